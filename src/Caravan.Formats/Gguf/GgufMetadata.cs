@@ -53,11 +53,11 @@ public sealed class GgufMetadata
 
     /// <summary>The array of whole numbers under a key (any integer type), or null when the key is absent.</summary>
     /// <exception cref="CaravanException">The value is not an array of integers.</exception>
-    public long[]? Integers(string key) => Find(key, "an array of integers", value => Numbers(value, AsInteger));
+    public long[]? Integers(string key) => Find(key, "an array of integers", value => Numbers<long>(value, AsInteger));
 
     /// <summary>The array of real numbers under a key, or null when the key is absent.</summary>
     /// <exception cref="CaravanException">The value is not an array of numbers.</exception>
-    public float[]? Reals(string key) => Find(key, "an array of numbers", value => value as float[] ?? Numbers(value, item => item switch
+    public float[]? Reals(string key) => Find(key, "an array of numbers", value => value as float[] ?? Numbers<float>(value, item => item switch
     {
         float single => single,
         double real => (float)real,
