@@ -1,0 +1,21 @@
+namespace Caravan.Kernels;
+
+/// <summary>What one attention layer computes: softmax(scale · q·kᵀ over the visible keys) · v, heads in groups that share keys.</summary>
+/// <param name="Heads">Query heads.</param>
+/// <param name="KeyValueHeads">Key and value heads; divides <paramref name="Heads"/> (Ainslie et al. 2023, "GQA").</param>
+/// <param name="HeadSize">Features per head.</param>
+/// <param name="Scale">Factor of the scores, usually 1/√HeadSize.</param>
+/// <param name="Window">How many keys a query sees, itself included; 0 means all (Beltagy et al. 2020, "Longformer").</param>
+/// <param name="Causal">True hides the keys after a query.</param>
+public readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window = 0, bool Causal = true)
+{
+    /// <summary>Floats per key row: KeyValueHeads · HeadSize.</summary>
+    public int KeyWidth => KeyValueHeads * HeadSize;
+
+    /// <summary>Floats per query row: Heads · HeadSize.</summary>
+    public int QueryWidth => Heads * HeadSize;
+
+    /// <summary>First and one-past-last key that the query at <paramref name="position"/> of <paramref name="keyCount"/> keys sees.</summary>
+    public (int First, int End) Visible(int position, int keyCount) =>
+        (Window == 0 ? 0 : Math.Max(0, position - Window + 1), Causal ? Math.Min(position + 1, keyCount) : keyCount);
+}

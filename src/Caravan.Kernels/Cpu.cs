@@ -1,0 +1,24 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Caravan.Kernels;
+
+/// <summary>What the processor can do. The only place that asks.</summary>
+public static class Cpu
+{
+    /// <summary>Every instruction set this process can use, narrowest first.</summary>
+    public static IReadOnlyList<InstructionSet> Supported { get; } = [.. Enum.GetValues<InstructionSet>().Where(IsSupported)];
+
+    /// <summary>The widest instruction set this process can use.</summary>
+    public static InstructionSet Best => Supported[^1];
+
+    /// <summary>Whether kernels of this width run in hardware here.</summary>
+    public static bool IsSupported(InstructionSet set) => set switch
+    {
+        InstructionSet.Scalar => true,
+        InstructionSet.Vector128 => Vector128.IsHardwareAccelerated,
+        InstructionSet.Avx2 => Avx2.IsSupported && Fma.IsSupported,
+        InstructionSet.Avx512 => Vector512.IsHardwareAccelerated && Avx512F.IsSupported,
+        _ => false,
+    };
+}

@@ -1,0 +1,105 @@
+namespace Caravan.Kernels;
+
+public abstract partial class KernelSet
+{
+    /// <summary>Tokens per page of keys and values.</summary>
+    public const int PageTokens = 16;
+
+    /// <summary>
+    /// Streaming-softmax attention (Milakov and Gimelshein 2018, alg. 3; Dao et al. 2022, "FlashAttention", alg. 1): one pass over the
+    /// visible keys page by page, without a matrix of scores.
+    /// </summary>
+    /// <param name="shape">Heads, scale and visibility.</param>
+    /// <param name="segments">The sequences of the batch.</param>
+    /// <param name="queries">[rows, heads, headSize].</param>
+    /// <param name="keys">Key rows of [keyValueHeads, headSize], in pages <paramref name="pageStride"/> floats apart.</param>
+    /// <param name="values">Value rows, likewise.</param>
+    /// <param name="pageStride">Floats from one page to the next; PageTokens · KeyWidth where pages follow each other.</param>
+    /// <param name="pageTable">Page numbers of all segments; empty where keys lie in one run per segment.</param>
+    /// <param name="output">[rows, heads, headSize].</param>
+    /// <param name="logSumExp">[rows, heads]: the logarithm of each softmax denominator, for the backward pass; may be empty.</param>
+    public abstract void Attention(
+        in AttentionShape shape, NativeSpan<AttentionSegment> segments, NativeSpan<float> queries, NativeSpan<float> keys, NativeSpan<float> values,
+        long pageStride, NativeSpan<int> pageTable, NativeSpan<float> output, NativeSpan<float> logSumExp);
+}
+
+internal sealed unsafe partial class KernelSet<TLanes>
+{
+    public override void Attention(
+        in AttentionShape shape, NativeSpan<AttentionSegment> segments, NativeSpan<float> queries, NativeSpan<float> keys, NativeSpan<float> values,
+        long pageStride, NativeSpan<int> pageTable, NativeSpan<float> output, NativeSpan<float> logSumExp)
+    {
+        foreach (AttentionSegment segment in segments.AsSpan())
+        {
+            AttentionJob job = new()
+            {
+                Shape = shape, Segment = segment, Queries = queries.Pointer, Output = output.Pointer, PageStride = pageStride,
+                LogSumExp = logSumExp.Length == 0 ? null : logSumExp.Pointer,
+                Keys = keys.Pointer + ((long)segment.KeyStart * shape.KeyWidth),
+                Values = values.Pointer + ((long)segment.KeyStart * shape.KeyWidth),
+                Pages = pageTable.Length == 0 ? null : pageTable.Pointer + segment.PageStart,
+            };
+            long workPerItem = (long)segment.KeyCount * shape.QueryWidth / shape.KeyValueHeads;
+            Workers.For((long)segment.QueryCount * shape.KeyValueHeads, RowGrain(workPerItem), job);
+        }
+    }
+
+    /// <summary>Items are (query, key head): a group of query heads that reads one key head.</summary>
+    private struct AttentionJob : IRangeJob
+    {
+        public AttentionShape Shape;
+        public AttentionSegment Segment;
+        public float* Queries;
+        public float* Keys;
+        public float* Values;
+        public int* Pages;
+        public long PageStride;
+        public float* Output;
+        public float* LogSumExp;
+
+        public readonly void Execute(long start, long end, int worker)
+        {
+            int group = Shape.Heads / Shape.KeyValueHeads;
+            for (long item = start; item < end; item++)
+            {
+                int query = (int)(item / Shape.KeyValueHeads), keyHead = (int)(item % Shape.KeyValueHeads);
+                for (int head = keyHead * group; head < (keyHead + 1) * group; head++) Attend(query, head, keyHead);
+            }
+        }
+
+        private readonly void Attend(int query, int head, int keyHead)
+        {
+            int size = Shape.HeadSize, width = Shape.KeyWidth;
+            long row = Segment.QueryStart + query;
+            float* q = Queries + (row * Shape.QueryWidth) + (head * size), output = Output + (row * Shape.QueryWidth) + (head * size);
+            float* scores = stackalloc float[PageTokens];
+            (int first, int end) = Shape.Visible(Segment.KeyCount - Segment.QueryCount + query, Segment.KeyCount);
+            float max = float.NegativeInfinity, sum = 0;
+            new Span<float>(output, size).Clear();
+            for (int key = first; key < end;)
+            {
+                int inPage = key % PageTokens, count = Math.Min(PageTokens - inPage, end - key);
+                long offset = (PageOf(key) * PageStride) + ((long)inPage * width) + (keyHead * size);
+                float* k = Keys + offset, v = Values + offset;
+                for (int i = 0; i < count; i++) scores[i] = Shape.Scale * Dot(q, k + ((long)i * width), size);
+                float newMax = MathF.Max(max, KernelSet<TLanes>.Max(scores, count));
+                if (newMax > max && sum > 0)
+                {
+                    float shrink = MathF.Exp(max - newMax);
+                    KernelSet<TLanes>.Scale(output, shrink, size);
+                    sum *= shrink;
+                }
+
+                max = newMax;
+                sum += ExpSum(scores, max, scores, count);
+                for (int i = 0; i < count; i++) AddScaled(output, scores[i], v + ((long)i * width), size);
+                key += count;
+            }
+
+            KernelSet<TLanes>.Scale(output, 1 / sum, size);
+            if (LogSumExp != null) LogSumExp[(row * Shape.Heads) + head] = max + MathF.Log(sum);
+        }
+
+        private readonly long PageOf(int key) => Pages == null ? key / PageTokens : Pages[key / PageTokens];
+    }
+}

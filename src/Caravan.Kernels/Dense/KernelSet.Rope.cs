@@ -1,0 +1,85 @@
+namespace Caravan.Kernels;
+
+public abstract partial class KernelSet
+{
+    /// <summary>
+    /// Rotates the first 2·pairs features of every head by the angles of its row and copies the rest (Su et al. 2021, "RoFormer", eq. 34).
+    /// </summary>
+    /// <param name="x">[rows, heads, headSize].</param>
+    /// <param name="cosines">[rows, pairs], already multiplied by the attention factor where a scaling has one.</param>
+    /// <param name="sines">[rows, pairs], likewise.</param>
+    /// <param name="rows">Tokens; at least 1.</param>
+    /// <param name="direction">+1 rotates; −1 rotates back, which is the backward pass.</param>
+    /// <param name="headSize">Features per head.</param>
+    /// <param name="layout">Which features form a pair.</param>
+    /// <param name="y">[rows, heads, headSize]; may be x.</param>
+    /// <param name="accumulate">True adds to y instead of setting it.</param>
+    public abstract void Rope(
+        NativeSpan<float> x, NativeSpan<float> cosines, NativeSpan<float> sines, long rows, float direction, int headSize, RotaryLayout layout,
+        NativeSpan<float> y, bool accumulate = false);
+}
+
+internal sealed unsafe partial class KernelSet<TLanes>
+{
+    public override void Rope(
+        NativeSpan<float> x, NativeSpan<float> cosines, NativeSpan<float> sines, long rows, float direction, int headSize, RotaryLayout layout,
+        NativeSpan<float> y, bool accumulate = false)
+    {
+        RopeJob job = new()
+        {
+            X = x.Pointer, Y = y.Pointer, Cosines = cosines.Pointer, Sines = sines.Pointer, Width = x.Length / rows, HeadSize = headSize,
+            Pairs = (int)(cosines.Length / rows), Direction = direction, Layout = layout, Accumulate = accumulate,
+        };
+        Workers.For(rows, RowGrain(job.Width), job);
+    }
+
+    private struct RopeJob : IRangeJob
+    {
+        public float* X;
+        public float* Y;
+        public float* Cosines;
+        public float* Sines;
+        public long Width;
+        public int HeadSize;
+        public int Pairs;
+        public float Direction;
+        public RotaryLayout Layout;
+        public bool Accumulate;
+
+        public readonly void Execute(long start, long end, int worker)
+        {
+            for (long row = start; row < end; row++)
+            {
+                float* cosines = Cosines + (row * Pairs), sines = Sines + (row * Pairs);
+                for (long offset = row * Width; offset < (row + 1) * Width; offset += HeadSize) Rotate(X + offset, Y + offset, cosines, sines);
+            }
+        }
+
+        private readonly void Rotate(float* x, float* y, float* cosines, float* sines)
+        {
+            int step = Layout == RotaryLayout.Interleaved ? 2 : 1, partner = Layout == RotaryLayout.Interleaved ? 1 : Pairs;
+            int i = 0;
+            if (Layout == RotaryLayout.HalfSplit && !Accumulate)
+            {
+                for (; i + TLanes.Count <= Pairs; i += TLanes.Count)
+                {
+                    TLanes cosine = TLanes.Load(cosines + i), sine = TLanes.Load(sines + i) * TLanes.Broadcast(Direction);
+                    TLanes a = TLanes.Load(x + i), b = TLanes.Load(x + i + partner);
+                    TLanes.Store((a * cosine) - (b * sine), y + i);
+                    TLanes.Store((b * cosine) + (a * sine), y + i + partner);
+                }
+            }
+
+            for (; i < Pairs; i++)
+            {
+                float sine = sines[i] * Direction, a = x[i * step], b = x[(i * step) + partner];
+                Put(y + (i * step), (a * cosines[i]) - (b * sine));
+                Put(y + (i * step) + partner, (b * cosines[i]) + (a * sine));
+            }
+
+            for (i = 2 * Pairs; i < HeadSize; i++) Put(y + i, x[i]);
+        }
+
+        private readonly void Put(float* y, float value) => *y = Accumulate ? *y + value : value;
+    }
+}

@@ -1,0 +1,41 @@
+namespace Caravan.Kernels;
+
+/// <summary>
+/// A register of floats of some width. Kernels are written once over <typeparamref name="TSelf"/> and compiled for every width;
+/// <see cref="Lanes1"/> is the scalar reference.
+/// </summary>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : unmanaged, ILanes<TSelf>
+{
+    /// <summary>Floats per register.</summary>
+    static abstract int Count { get; }
+
+    static abstract TSelf Broadcast(float value);
+
+    static abstract TSelf Load(float* source);
+
+    static abstract void Store(TSelf value, float* destination);
+
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    static abstract TSelf operator *(TSelf left, TSelf right);
+
+    static abstract TSelf operator /(TSelf left, TSelf right);
+
+    /// <summary>left · right + addend, fused where the hardware fuses.</summary>
+    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
+    static abstract TSelf Max(TSelf left, TSelf right);
+
+    static abstract TSelf Exp(TSelf value);
+
+    static abstract TSelf Sqrt(TSelf value);
+
+    /// <summary>The sum of all lanes.</summary>
+    static abstract float Sum(TSelf value);
+
+    /// <summary>The largest lane.</summary>
+    static abstract float MaxAcross(TSelf value);
+}

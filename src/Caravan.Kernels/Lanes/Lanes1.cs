@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+
+namespace Caravan.Kernels;
+
+/// <summary>One float: the scalar reference of every kernel.</summary>
+internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
+{
+    private readonly float value = value;
+
+    public static int Count => 1;
+
+    public static Lanes1 Broadcast(float value) => new(value);
+
+    public static Lanes1 Load(float* source) => new(*source);
+
+    public static void Store(Lanes1 value, float* destination) => *destination = value.value;
+
+    public static Lanes1 operator +(Lanes1 left, Lanes1 right) => new(left.value + right.value);
+
+    public static Lanes1 operator -(Lanes1 left, Lanes1 right) => new(left.value - right.value);
+
+    public static Lanes1 operator *(Lanes1 left, Lanes1 right) => new(left.value * right.value);
+
+    public static Lanes1 operator /(Lanes1 left, Lanes1 right) => new(left.value / right.value);
+
+    public static Lanes1 MultiplyAdd(Lanes1 left, Lanes1 right, Lanes1 addend) => new((left.value * right.value) + addend.value);
+
+    public static Lanes1 Max(Lanes1 left, Lanes1 right) => new(MathF.Max(left.value, right.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Exp(Lanes1 value) => new(MathF.Exp(value.value));
+
+    public static Lanes1 Sqrt(Lanes1 value) => new(MathF.Sqrt(value.value));
+
+    public static float Sum(Lanes1 value) => value.value;
+
+    public static float MaxAcross(Lanes1 value) => value.value;
+}

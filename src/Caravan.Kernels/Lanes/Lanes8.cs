@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Caravan.Kernels;
+
+/// <summary>Eight floats in a 256-bit register (AVX2).</summary>
+internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
+{
+    private readonly Vector256<float> value = value;
+
+    public static int Count => 8;
+
+    public static Lanes8 Broadcast(float value) => new(Vector256.Create(value));
+
+    public static Lanes8 Load(float* source) => new(Vector256.Load(source));
+
+    public static void Store(Lanes8 value, float* destination) => value.value.Store(destination);
+
+    public static Lanes8 operator +(Lanes8 left, Lanes8 right) => new(left.value + right.value);
+
+    public static Lanes8 operator -(Lanes8 left, Lanes8 right) => new(left.value - right.value);
+
+    public static Lanes8 operator *(Lanes8 left, Lanes8 right) => new(left.value * right.value);
+
+    public static Lanes8 operator /(Lanes8 left, Lanes8 right) => new(left.value / right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 MultiplyAdd(Lanes8 left, Lanes8 right, Lanes8 addend) =>
+        new(Vector256.FusedMultiplyAdd(left.value, right.value, addend.value));
+
+    public static Lanes8 Max(Lanes8 left, Lanes8 right) => new(Vector256.Max(left.value, right.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Exp(Lanes8 value) => new(Vector256.Exp(value.value));
+
+    public static Lanes8 Sqrt(Lanes8 value) => new(Vector256.Sqrt(value.value));
+
+    public static float Sum(Lanes8 value) => Vector256.Sum(value.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxAcross(Lanes8 value) =>
+        Lanes4.MaxAcross(new Lanes4(Vector128.Max(value.value.GetLower(), value.value.GetUpper())));
+}

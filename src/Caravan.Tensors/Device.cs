@@ -1,0 +1,28 @@
+using Caravan.Kernels;
+
+namespace Caravan.Tensors;
+
+/// <summary>Where operators run: a pool of threads and the kernels for one instruction set.</summary>
+public sealed class Device : IDisposable
+{
+    /// <summary>A device of <paramref name="threads"/> threads.</summary>
+    /// <param name="threads">At least 1; 0 means one for each processor.</param>
+    /// <param name="instructionSet">The kernels' width; null means the widest this processor has.</param>
+    public Device(int threads = 0, InstructionSet? instructionSet = null)
+    {
+        InstructionSet = instructionSet ?? Cpu.Best;
+        Kernels = KernelSet.For(InstructionSet, new WorkerPool(threads));
+    }
+
+    /// <summary>The width in use.</summary>
+    public InstructionSet InstructionSet { get; }
+
+    /// <summary>The kernels, which hold the threads.</summary>
+    public KernelSet Kernels { get; }
+
+    /// <summary>Number of threads that share the work.</summary>
+    public int Threads => Kernels.Workers.Workers;
+
+    /// <summary>Stops the threads.</summary>
+    public void Dispose() => Kernels.Workers.Dispose();
+}

@@ -1,0 +1,41 @@
+using Caravan.Kernels;
+
+namespace Caravan.Tensors.Ops;
+
+/// <summary>Rotary position embedding (Su et al. 2021, "RoFormer", eq. 34).</summary>
+public static class Rope
+{
+    /// <summary>
+    /// Turns each pair (a, b) of features by the angle of its row: (a·cos − b·sin, b·cos + a·sin). Features beyond the table's pairs are copied.
+    /// </summary>
+    /// <param name="pass">The pass in progress.</param>
+    /// <param name="x">[N, heads · headSize] F32.</param>
+    /// <param name="angles">Cosines and sines of the N rows.</param>
+    /// <param name="headSize">Features per head.</param>
+    /// <param name="layout">Which features form a pair.</param>
+    /// <returns>[N, heads · headSize] F32. Gradient: dx is dy turned back by the same angles (times the same attention factor).</returns>
+    public static Tensor Forward(Pass pass, Tensor x, RotaryAngles angles, int headSize, RotaryLayout layout)
+    {
+        ShapeGuard.Require(
+            x.Shape.Rows == angles.Cosines.Shape[0] && x.Shape.Columns % headSize == 0 && 2 * angles.Cosines.Shape[1] <= headSize,
+            $"Rope: {x} in heads of {headSize} does not fit angles of {angles.Cosines}.");
+        Tensor y = pass.Result(x.Shape, x);
+        pass.Kernels.Rope(x.Floats, angles.Cosines.Floats, angles.Sines.Floats, x.Shape.Rows, 1, headSize, layout, y.Floats);
+        if (y.RequiresGradient) pass.Tape!.Record<RopeStep>().Set(x, angles, headSize, layout, y);
+        return y;
+    }
+}
+
+file sealed class RopeStep : TapeStep
+{
+    private Tensor x = null!, y = null!;
+    private RotaryAngles angles;
+    private int headSize;
+    private RotaryLayout layout;
+
+    public void Set(Tensor x, RotaryAngles angles, int headSize, RotaryLayout layout, Tensor y) =>
+        (this.x, this.angles, this.headSize, this.layout, this.y) = (x, angles, headSize, layout, y);
+
+    public override void Backward(Pass pass) => pass.Kernels.Rope(
+        pass.GradientOf(y), angles.Cosines.Floats, angles.Sines.Floats, x.Shape.Rows, -1, headSize, layout, pass.GradientOf(x), accumulate: true);
+}

@@ -1,0 +1,80 @@
+using Caravan.Kernels;
+
+namespace Caravan.Tensors;
+
+/// <summary>
+/// A contiguous, row-major block of elements with a shape. A tensor owns its memory (<see cref="Allocate"/>), views memory that something else
+/// keeps alive (<see cref="View"/>: mapped weights), or lives in a <see cref="Workspace"/> until that is reset (activations).
+/// </summary>
+public sealed class Tensor : IDisposable
+{
+    private NativeBuffer? buffer;
+
+    internal Tensor()
+    {
+    }
+
+    /// <summary>The dimensions, outermost first.</summary>
+    public Shape Shape { get; private set; }
+
+    /// <summary>How elements are stored.</summary>
+    public DType DType { get; private set; }
+
+    /// <summary>The raw bytes.</summary>
+    public NativeSpan<byte> Bytes { get; private set; }
+
+    /// <summary>The name of a weight, for error messages and checkpoints; null for activations.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Whether a tape follows this tensor: true for weights that are trained and for everything computed from them.</summary>
+    public bool RequiresGradient { get; set; }
+
+    /// <summary>∂loss/∂this, same shape, F32; null until a backward pass (or an optimizer that accumulates) provides it.</summary>
+    public Tensor? Gradient { get; set; }
+
+    /// <summary>The elements of an F32 tensor.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has another type.</exception>
+    public NativeSpan<float> Floats => DType == DType.F32
+        ? Bytes.Cast<float>()
+        : throw new InvalidOperationException($"{this} is not F32.");
+
+    /// <summary>A tensor with memory of its own, set to zero; the caller disposes it.</summary>
+    public static Tensor Allocate(Shape shape, DType type = DType.F32, string? name = null)
+    {
+        NativeBuffer buffer = new(type.Bytes(shape.Elements));
+        Tensor tensor = View(shape, type, buffer.Bytes, name);
+        tensor.buffer = buffer;
+        return tensor;
+    }
+
+    /// <summary>A tensor over memory that the caller keeps alive.</summary>
+    public static Tensor View(Shape shape, DType type, NativeSpan<byte> bytes, string? name = null)
+    {
+        Tensor tensor = new() { Name = name };
+        tensor.Point(shape, type, bytes);
+        return tensor;
+    }
+
+    /// <summary>Frees the memory of a tensor that owns it.</summary>
+    public void Dispose()
+    {
+        buffer?.Dispose();
+        buffer = null;
+        Bytes = default;
+    }
+
+    /// <summary>Such as <c>layers.0.attention.q.weight [64, 64] F32</c>.</summary>
+    public override string ToString() => $"{(Name is null ? "" : Name + " ")}{Shape} {DType}";
+
+    /// <summary>Makes this object describe other memory, and forget its past: how a <see cref="Workspace"/> reuses it.</summary>
+    internal void Point(Shape shape, DType type, NativeSpan<byte> bytes)
+    {
+        if (bytes.Length != type.Bytes(shape.Elements))
+            throw new ArgumentException($"{shape} {type} needs {type.Bytes(shape.Elements)} bytes, not {bytes.Length}.");
+        Shape = shape;
+        DType = type;
+        Bytes = bytes;
+        RequiresGradient = false;
+        Gradient = null;
+    }
+}
