@@ -1,0 +1,25 @@
+namespace Caravan.Kernels;
+
+/// <summary>The upper half of an IEEE 754 binary32, little endian: 2 bytes per element. <see cref="BrainFloats"/> converts.</summary>
+internal readonly unsafe struct BF16 : IBlockFormat
+{
+    public static DType DType => DType.BF16;
+
+    public static int BlockElements => 1;
+
+    public static int BlockBytes => sizeof(ushort);
+
+    public static void Encode(float* source, byte* blocks, long elements, float* importance) =>
+        BrainFloats.FromSingle(source, (ushort*)blocks, elements);
+
+    public static void Decode(byte* blocks, float* destination, long elements) =>
+        BrainFloats.ToSingle((ushort*)blocks, destination, elements);
+
+    public static void DecodeScalar(byte* blocks, float* destination, long elements)
+    {
+        for (long i = 0; i < elements; i++) destination[i] = BrainFloats.ToSingle(((ushort*)blocks)[i]);
+    }
+
+    public static float Dot(byte* blocks, float* activations, long elements) =>
+        BlockDot.InPieces<BF16>(blocks, activations, elements);
+}

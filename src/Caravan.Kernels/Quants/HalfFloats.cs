@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Caravan.Kernels;
+
+/// <summary>
+/// IEEE 754 binary16 to and from binary32, by integer and float arithmetic alone, because .NET offers no conversion instruction.
+/// Rounds to nearest, ties to even; keeps subnormals, infinities and the sign of zero; a NaN keeps its sign and the upper bits of its
+/// payload and becomes quiet, as the processors' own conversions do.
+/// </summary>
+internal static unsafe class HalfFloats
+{
+    private const uint SignBit = 0x8000_0000;
+
+    /// <summary>Moves a binary16 exponent field to its binary32 place: the biases differ by 112.</summary>
+    private const uint Rebias = 112u << 23;
+
+    /// <summary>2⁻¹⁴, the smallest normal half.</summary>
+    private const uint SmallestNormal = 113u << 23;
+
+    /// <summary>2¹⁶: from here on every float rounds to an infinite half (so do those from 65520 on, by carry).</summary>
+    private const uint BeyondHalf = 143u << 23;
+
+    private const uint Infinity = 0x7F80_0000;
+
+    /// <summary>One half; adding 0.5f to a float below 2⁻¹⁴ leaves its value as a half subnormal, rounded, in the lowest bits.</summary>
+    private const uint OneHalf = 126u << 23;
+
+    /// <summary>The float with the value of the half with these bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float ToSingle(ushort half)
+    {
+        uint magnitude = (half & 0x7FFFu) << 13;
+        uint sign = (half & 0x8000u) << 16;
+        if (magnitude < 1u << 23)
+        {
+            // Zero or subnormal: give it the exponent of 2⁻¹⁴ with a leading one, then take that one away.
+            float value = BitConverter.UInt32BitsToSingle(magnitude + SmallestNormal) - BitConverter.UInt32BitsToSingle(SmallestNormal);
+            return BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) | sign);
+        }
+
+        if (magnitude < 31u << 23) return BitConverter.UInt32BitsToSingle(magnitude + Rebias | sign);
+        uint quiet = magnitude > 31u << 23 ? 1u << 22 : 0;
+        return BitConverter.UInt32BitsToSingle(magnitude | Infinity | quiet | sign);
+    }
+
+    /// <summary>The bits of the half nearest to <paramref name="value"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ushort FromSingle(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        uint sign = (bits & SignBit) >> 16;
+        uint magnitude = bits & ~SignBit;
+        if (magnitude < SmallestNormal)
+        {
+            float shifted = BitConverter.UInt32BitsToSingle(magnitude) + BitConverter.UInt32BitsToSingle(OneHalf);
+            return (ushort)(BitConverter.SingleToUInt32Bits(shifted) - OneHalf | sign);
+        }
+
+        if (magnitude < BeyondHalf)
+        {
+            uint odd = magnitude >> 13 & 1;
+            return (ushort)(magnitude - Rebias + 0xFFF + odd >> 13 | sign);
+        }
+
+        uint payload = magnitude > Infinity ? 0x200u | (magnitude >> 13 & 0x3FF) : 0;
+        return (ushort)(0x7C00 | payload | sign);
+    }
+
+    /// <summary>Converts <paramref name="count"/> halves.</summary>
+    internal static void ToSingle(ushort* source, float* destination, long count)
+    {
+        long i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Load(source + i));
+            ToSingle(low).Store(destination + i);
+            ToSingle(high).Store(destination + i + 8);
+        }
+
+        for (; i < count; i++) destination[i] = ToSingle(source[i]);
+    }
+
+    /// <summary>Converts <paramref name="count"/> floats.</summary>
+    internal static void FromSingle(float* source, ushort* destination, long count)
+    {
+        long i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            Vector256<uint> low = FromSingle(Vector256.Load(source + i).AsUInt32());
+            Vector256<uint> high = FromSingle(Vector256.Load(source + i + 8).AsUInt32());
+            Vector256.Narrow(low, high).Store(destination + i);
+        }
+
+        for (; i < count; i++) destination[i] = FromSingle(source[i]);
+    }
+
+    /// <summary>Eight halves in the lower 16 bits of each lane, to floats; all cases computed, then selected.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<float> ToSingle(Vector256<uint> halves)
+    {
+        Vector256<uint> magnitude = (halves & Vector256.Create(0x7FFFu)) << 13;
+        Vector256<uint> sign = (halves & Vector256.Create(0x8000u)) << 16;
+        Vector256<uint> smallestNormal = Vector256.Create(SmallestNormal);
+        Vector256<uint> subnormal = ((magnitude + smallestNormal).AsSingle() - smallestNormal.AsSingle()).AsUInt32();
+        Vector256<uint> isSubnormal = Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(1 << 23)).AsUInt32();
+        Vector256<uint> isSpecial = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create((31 << 23) - 1)).AsUInt32();
+        Vector256<uint> isNan = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(31 << 23)).AsUInt32();
+        Vector256<uint> special = isSpecial & Vector256.Create(Infinity) | isNan & Vector256.Create(1u << 22);
+        Vector256<uint> normal = magnitude + Vector256.Create(Rebias) | special;
+        return (Vector256.ConditionalSelect(isSubnormal, subnormal, normal) | sign).AsSingle();
+    }
+
+    /// <summary>The bits of eight floats, to halves in the lower 16 bits of each lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> FromSingle(Vector256<uint> bits)
+    {
+        Vector256<uint> sign = (bits & Vector256.Create(SignBit)) >> 16;
+        Vector256<uint> magnitude = bits & Vector256.Create(~SignBit);
+        Vector256<uint> oneHalf = Vector256.Create(OneHalf);
+        Vector256<uint> subnormal = (magnitude.AsSingle() + oneHalf.AsSingle()).AsUInt32() - oneHalf;
+        Vector256<uint> odd = magnitude >> 13 & Vector256<uint>.One;
+        Vector256<uint> normal = magnitude - Vector256.Create(Rebias - 0xFFF) + odd >> 13;
+        Vector256<uint> isNan = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create((int)Infinity)).AsUInt32();
+        Vector256<uint> payload = isNan & (Vector256.Create(0x200u) | magnitude >> 13 & Vector256.Create(0x3FFu));
+        Vector256<uint> isSubnormal = Vector256.LessThan(magnitude.AsInt32(), Vector256.Create((int)SmallestNormal)).AsUInt32();
+        Vector256<uint> isBeyond = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create((int)BeyondHalf - 1)).AsUInt32();
+        Vector256<uint> finite = Vector256.ConditionalSelect(isSubnormal, subnormal, normal);
+        return Vector256.ConditionalSelect(isBeyond, Vector256.Create(0x7C00u) | payload, finite) | sign;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.Intrinsics;
+
+namespace Caravan.Kernels;
+
+/// <summary>
+/// Blocks of 32 elements in 18 bytes: value = scale · (code - 8).
+/// <code>
+/// 0..1    scale, half
+/// 2..17   4-bit codes: byte i holds element i in its low and element i + 16 in its high half
+/// </code>
+/// Encoding maps the value of largest magnitude to code 0, so the scale carries its sign, negated, and the other side loses one step.
+/// </summary>
+internal readonly unsafe struct Q4_0 : IBlockFormat
+{
+    private const int Elements = 32;
+    private const int Bytes = 18;
+    private const int Codes = 2;
+    private const int Middle = 8;
+
+    public static DType DType => DType.Q4_0;
+
+    public static int BlockElements => Elements;
+
+    public static int BlockBytes => Bytes;
+
+    public static void Encode(float* source, byte* blocks, long elements, float* importance)
+    {
+        for (float* end = source + elements; source < end; source += Elements, blocks += Bytes)
+        {
+            float scale = BlockScale.SignedLargest(source, Elements) / -Middle;
+            float inverse = BlockScale.Inverse(scale, out bool vanishes);
+            *(ushort*)blocks = HalfFloats.FromSingle(scale);
+            for (int i = 0; i < 16; i++)
+            {
+                int low = BlockScale.Code((source[i] * inverse) + (Middle + 0.5f), 15, vanishes);
+                int high = BlockScale.Code((source[i + 16] * inverse) + (Middle + 0.5f), 15, vanishes);
+                blocks[Codes + i] = (byte)(low | high << 4);
+            }
+        }
+    }
+
+    public static void Decode(byte* blocks, float* destination, long elements)
+    {
+        Vector128<sbyte> middle = Vector128.Create((sbyte)Middle);
+        for (float* end = destination + elements; destination < end; destination += Elements, blocks += Bytes)
+        {
+            Vector256<float> scale = Vector256.Create(HalfFloats.ToSingle(*(ushort*)blocks));
+            Vector128<byte> codes = Vector128.Load(blocks + Codes);
+            CodeLanes.Store((codes & Vector128.Create((byte)15)).AsSByte() - middle, scale, destination);
+            CodeLanes.Store((codes >> 4).AsSByte() - middle, scale, destination + 16);
+        }
+    }
+
+    public static void DecodeScalar(byte* blocks, float* destination, long elements)
+    {
+        for (float* end = destination + elements; destination < end; destination += Elements, blocks += Bytes)
+        {
+            float scale = HalfFloats.ToSingle(*(ushort*)blocks);
+            for (int i = 0; i < 16; i++)
+            {
+                destination[i] = scale * ((blocks[Codes + i] & 15) - Middle);
+                destination[i + 16] = scale * ((blocks[Codes + i] >> 4) - Middle);
+            }
+        }
+    }
+
+    public static float Dot(byte* blocks, float* activations, long elements) =>
+        BlockDot.InPieces<Q4_0>(blocks, activations, elements);
+}

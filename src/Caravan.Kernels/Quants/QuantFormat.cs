@@ -1,0 +1,25 @@
+namespace Caravan.Kernels;
+
+/// <summary>Encodes and decodes one dtype; found in <see cref="QuantFormats"/>.</summary>
+public abstract class QuantFormat
+{
+    private protected QuantFormat(DType type) => DType = type;
+
+    /// <summary>The dtype this format stores.</summary>
+    public DType DType { get; }
+
+    /// <summary>Decodes <paramref name="source"/>, whole blocks, to as many floats as <paramref name="destination"/> has.</summary>
+    /// <exception cref="CaravanException">The elements do not fill whole blocks, or the lengths do not fit each other.</exception>
+    public abstract void Decode(NativeSpan<byte> source, NativeSpan<float> destination);
+
+    /// <summary>
+    /// Encodes rows of <paramref name="rowElements"/> floats. Plain types round every value to the nearest one they have, infinities and
+    /// NaN included; block types refuse those, and every type refuses a finite value too large for it.
+    /// </summary>
+    /// <exception cref="CaravanException">Lengths do not fit, or a value cannot be stored; the sentence names its row and column.</exception>
+    public abstract void Encode(NativeSpan<float> source, NativeSpan<byte> destination, long rowElements);
+
+    /// <summary>The dot product of whole blocks with as many floats, in float.</summary>
+    /// <exception cref="CaravanException">The elements do not fill whole blocks, or the lengths do not fit each other.</exception>
+    public abstract float Dot(NativeSpan<byte> blocks, NativeSpan<float> activations);
+}

@@ -1,0 +1,85 @@
+namespace Caravan.Kernels;
+
+/// <summary>Checks lengths and values, then lets <typeparamref name="TBlock"/> do the work.</summary>
+internal sealed unsafe class QuantFormatOf<TBlock>() : QuantFormat(TBlock.DType)
+    where TBlock : struct, IBlockFormat
+{
+    private static readonly bool IsPlain = TBlock.BlockElements == 1;
+
+    public override void Decode(NativeSpan<byte> source, NativeSpan<float> destination)
+    {
+        CheckLengths(source.Length, destination.Length);
+        TBlock.Decode(source.Pointer, destination.Pointer, destination.Length);
+    }
+
+    public override float Dot(NativeSpan<byte> blocks, NativeSpan<float> activations)
+    {
+        CheckLengths(blocks.Length, activations.Length);
+        return TBlock.Dot(blocks.Pointer, activations.Pointer, activations.Length);
+    }
+
+    public override void Encode(NativeSpan<float> source, NativeSpan<byte> destination, long rowElements)
+    {
+        CheckLengths(destination.Length, source.Length);
+        if (rowElements <= 0 || rowElements % TBlock.BlockElements != 0)
+            throw new CaravanException($"Rows of {rowElements} elements do not fill whole {DType} blocks of {TBlock.BlockElements}.");
+        if (source.Length % rowElements != 0)
+            throw new CaravanException($"{source.Length} elements are not whole rows of {rowElements}.");
+
+        long rowBytes = DType.Bytes(rowElements);
+        for (long row = 0; row < source.Length / rowElements; row++)
+        {
+            float* values = source.Pointer + (row * rowElements);
+            byte* blocks = destination.Pointer + (row * rowBytes);
+            if (!IsPlain) CheckFinite(values, row, rowElements);
+            TBlock.Encode(values, blocks, rowElements, null);
+            CheckStored(values, blocks, row, rowElements);
+        }
+    }
+
+    private void CheckLengths(long bytes, long elements)
+    {
+        long expected = DType.Bytes(elements);
+        if (bytes != expected) throw new CaravanException($"{elements} elements of {DType} take {expected} bytes, but {bytes} were given.");
+    }
+
+    private void CheckFinite(float* values, long row, long elements)
+    {
+        for (long i = 0; i < elements; i++)
+        {
+            if (!float.IsFinite(values[i]))
+                throw new CaravanException($"{DType} cannot store the value {values[i]} at row {row}, column {i}; keep this tensor in F32 or mend it.");
+        }
+    }
+
+    /// <summary>
+    /// Block scales are halves: where one would exceed 65504 it becomes infinite, and the block decodes to infinities and NaN (0 · ∞).
+    /// Saturating the scale would shrink every value of the block unnoticed, so the row is refused. Decoding again shows it for every type.
+    /// </summary>
+    private void CheckStored(float* values, byte* blocks, long row, long elements)
+    {
+        float* decoded = stackalloc float[BlockDot.Piece];
+        for (long start = 0; start < elements; start += BlockDot.Piece)
+        {
+            int count = (int)Math.Min(BlockDot.Piece, elements - start);
+            TBlock.Decode(blocks + (start / TBlock.BlockElements * TBlock.BlockBytes), decoded, count);
+            for (int i = 0; i < count; i++)
+            {
+                if (float.IsFinite(decoded[i]) || !float.IsFinite(values[start + i])) continue;
+                (long column, float value) = Culprit(values, start + i, elements);
+                throw new CaravanException(
+                    $"The value {value} at row {row}, column {column} is too large for {DType}; keep this tensor in F32 or BF16.");
+            }
+        }
+    }
+
+    /// <summary>The value of largest magnitude in the block that holds element <paramref name="index"/>: the one that made its scale overflow.</summary>
+    private static (long Column, float Value) Culprit(float* values, long index, long elements)
+    {
+        long first = index / TBlock.BlockElements * TBlock.BlockElements;
+        long column = first;
+        for (long i = first; i < Math.Min(first + TBlock.BlockElements, elements); i++)
+            if (MathF.Abs(values[i]) > MathF.Abs(values[column])) column = i;
+        return (column, values[column]);
+    }
+}

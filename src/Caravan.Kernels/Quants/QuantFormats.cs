@@ -1,0 +1,27 @@
+namespace Caravan.Kernels;
+
+/// <summary>The format of every dtype that holds real numbers.</summary>
+public static class QuantFormats
+{
+    /// <summary>All formats, plain types first.</summary>
+    public static IReadOnlyList<QuantFormat> All { get; } =
+    [
+        new QuantFormatOf<F32>(),
+        new QuantFormatOf<F16>(),
+        new QuantFormatOf<BF16>(),
+        new QuantFormatOf<F64>(),
+        new QuantFormatOf<Q4_0>(),
+        new QuantFormatOf<Q4_1>(),
+        new QuantFormatOf<Q8_0>(),
+    ];
+
+    /// <summary>The format of <paramref name="type"/>.</summary>
+    /// <exception cref="CaravanException">The dtype holds integers.</exception>
+    public static QuantFormat Of(DType type)
+    {
+        foreach (QuantFormat format in All)
+            if (format.DType == type) return format;
+        throw new CaravanException(
+            $"{type} holds no real numbers, so it cannot be encoded or decoded; expected one of {string.Join(", ", All.Select(f => f.DType))}.");
+    }
+}
