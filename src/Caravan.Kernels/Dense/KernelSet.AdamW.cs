@@ -31,7 +31,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float StepSize;
         public float RootCorrection;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             long i = start;
             for (; i + TLanes.Count <= end; i += TLanes.Count) Update<TLanes>(i);

@@ -57,7 +57,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* Output;
         public float* LogSumExp;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             int group = Shape.Heads / Shape.KeyValueHeads;
             for (long item = start; item < end; item++)

@@ -44,7 +44,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* GradientKeys;
         public float* GradientValues;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             int group = Shape.Heads / Shape.KeyValueHeads;
             for (long item = start; item < end; item++)

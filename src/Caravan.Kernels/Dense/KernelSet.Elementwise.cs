@@ -72,7 +72,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* Y;
         public TMap Function;
 
-        public readonly void Execute(long start, long end, int worker) => Map(Function, A + start, B + start, Y + start, end - start);
+        public readonly void Execute(long start, long end, float* scratch) => Map(Function, A + start, B + start, Y + start, end - start);
     }
 
     private struct BiasJob : IRangeJob
@@ -82,7 +82,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* Y;
         public long Columns;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             for (long row = start; row < end; row++) Map(default(Sum2), X + (row * Columns), Bias, Y + (row * Columns), Columns);
         }

@@ -127,7 +127,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* GradientGate;
         public float* GradientUp;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             long i = start;
             for (; i + TLanes.Count <= end; i += TLanes.Count) Step<TLanes>(i);

@@ -102,7 +102,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float Epsilon;
         public bool Centred;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             for (long row = start; row < end; row++)
             {
@@ -125,7 +125,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float Epsilon;
         public bool Centred;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             for (long row = start; row < end; row++)
             {

@@ -6,7 +6,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
 {
     /// <summary>Σ a·b in float, lanes first and then across.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Dot(float* a, float* b, long count)
+    internal static float Dot(float* a, float* b, long count)
     {
         TLanes sum0 = TLanes.Broadcast(0), sum1 = sum0;
         long i = 0;
@@ -25,7 +25,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     /// <summary>y += factor · x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddScaled(float* y, float factor, float* x, long count)
+    internal static void AddScaled(float* y, float factor, float* x, long count)
     {
         TLanes scale = TLanes.Broadcast(factor);
         long i = 0;

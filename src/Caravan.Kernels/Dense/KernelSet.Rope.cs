@@ -46,7 +46,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public RotaryLayout Layout;
         public bool Accumulate;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             for (long row = start; row < end; row++)
             {

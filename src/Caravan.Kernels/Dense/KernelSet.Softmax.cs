@@ -51,7 +51,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* Y;
         public long Columns;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             for (long row = start; row < end; row++)
             {
@@ -69,7 +69,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* GradientX;
         public long Columns;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             for (long row = start; row < end; row++)
             {
@@ -90,7 +90,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public long Columns;
         public float Factor;
 
-        public readonly void Execute(long start, long end, int worker)
+        public readonly void Execute(long start, long end, float* scratch)
         {
             for (long row = start; row < end; row++)
             {

@@ -27,12 +27,18 @@ public abstract partial class KernelSet
 }
 
 /// <summary>The kernels compiled for registers of <typeparamref name="TLanes"/>.</summary>
-internal sealed unsafe partial class KernelSet<TLanes>(WorkerPool workers) : KernelSet(workers)
+internal sealed unsafe partial class KernelSet<TLanes> : KernelSet
     where TLanes : unmanaged, ILanes<TLanes>
 {
     /// <summary>Elements a thread should get at least, so that sharing costs less than it saves.</summary>
     private const long ElementsPerPiece = 16_384;
 
+    public KernelSet(WorkerPool workers)
+        : base(workers)
+    {
+        foreach (QuantFormat format in QuantFormats.All) matMuls[(int)format.DType] = format.MatMulFor<TLanes>(workers);
+    }
+
     /// <summary>Rows per piece for kernels that work on rows of <paramref name="columns"/> elements.</summary>
-    private static long RowGrain(long columns) => Math.Max(1, ElementsPerPiece / Math.Max(1, columns));
+    internal static long RowGrain(long columns) => Math.Max(1, ElementsPerPiece / Math.Max(1, columns));
 }

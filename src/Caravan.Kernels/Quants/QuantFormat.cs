@@ -22,4 +22,8 @@ public abstract class QuantFormat
     /// <summary>The dot product of whole blocks with as many floats, in float.</summary>
     /// <exception cref="CaravanException">The elements do not fill whole blocks, or the lengths do not fit each other.</exception>
     public abstract float Dot(NativeSpan<byte> blocks, NativeSpan<float> activations);
+
+    /// <summary>The kernels that read weights of this dtype, compiled for registers of <typeparamref name="TLanes"/>.</summary>
+    internal abstract BlockMatMul MatMulFor<TLanes>(WorkerPool workers)
+        where TLanes : unmanaged, ILanes<TLanes>;
 }

@@ -37,6 +37,8 @@ internal sealed unsafe class QuantFormatOf<TBlock>() : QuantFormat(TBlock.DType)
         }
     }
 
+    internal override BlockMatMul MatMulFor<TLanes>(WorkerPool workers) => new BlockMatMulOf<TLanes, TBlock>(workers);
+
     private void CheckLengths(long bytes, long elements)
     {
         long expected = DType.Bytes(elements);

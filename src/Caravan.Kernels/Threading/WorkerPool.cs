@@ -15,9 +15,8 @@ public sealed unsafe class WorkerPool : IDisposable
     private readonly Lock gate = new();
     private readonly Thread[] threads;
     private readonly Parking[] parkings;
-    private readonly NativeBuffer?[] scratch;
 
-    private delegate*<void*, long, long, int, void> body;
+    private delegate*<void*, long, long, float*, void> body;
     private void* job;
     private long count;
     private long grain;
@@ -26,6 +25,8 @@ public sealed unsafe class WorkerPool : IDisposable
     private int pending;
     private bool stopping;
     private Exception? failure;
+    private NativeBuffer? scratch;
+    private long scratchStride;
 
     /// <summary>Starts a pool of <paramref name="workers"/> workers, the calling thread included.</summary>
     /// <param name="workers">At least 1; 0 means one for each processor.</param>
@@ -33,7 +34,6 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         Workers = workers == 0 ? Environment.ProcessorCount : workers;
-        scratch = new NativeBuffer?[Workers];
         threads = new Thread[Workers - 1];
         parkings = new Parking[Workers - 1];
         for (int i = 0; i < threads.Length; i++)
@@ -48,20 +48,25 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>Number of threads that work in a region, the caller included.</summary>
     public int Workers { get; }
 
-    /// <summary>Runs <paramref name="work"/> over [0, count) in pieces of at least <paramref name="grainSize"/> items, and returns when all are done.</summary>
-    internal void For<TJob>(long items, long grainSize, TJob work)
+    /// <summary>Runs <paramref name="work"/> over [0, items) in pieces of <paramref name="grainSize"/> items, and returns when all are done.</summary>
+    /// <param name="items">How many items there are.</param>
+    /// <param name="grainSize">Items per piece, at least 1; no other threads are asked where one piece holds them all.</param>
+    /// <param name="work">What to do.</param>
+    /// <param name="scratchFloats">Floats of private memory that each thread needs meanwhile.</param>
+    internal void For<TJob>(long items, long grainSize, TJob work, long scratchFloats = 0)
         where TJob : unmanaged, IRangeJob
     {
         if (items <= 0) return;
-        if (Workers == 1 || items <= grainSize)
-        {
-            work.Execute(0, items, 0);
-            return;
-        }
-
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
+            GrowScratch(scratchFloats);
+            if (Workers == 1 || items <= grainSize)
+            {
+                work.Execute(0, items, ScratchOf(0));
+                return;
+            }
+
             body = &Invoke<TJob>;
             job = &work;
             count = items;
@@ -78,20 +83,6 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>Memory of <paramref name="floats"/> floats that worker <paramref name="worker"/> may use until its region ends; contents undefined.</summary>
-    internal float* Scratch(int worker, long floats)
-    {
-        NativeBuffer? buffer = scratch[worker];
-        long bytes = floats * sizeof(float);
-        if (buffer is null || buffer.Length < bytes)
-        {
-            buffer?.Dispose();
-            scratch[worker] = buffer = new NativeBuffer(bytes, clear: false);
-        }
-
-        return (float*)buffer.Bytes.Pointer;
-    }
-
     /// <summary>Stops and joins the threads.</summary>
     public void Dispose()
     {
@@ -105,11 +96,22 @@ public sealed unsafe class WorkerPool : IDisposable
         foreach (Parking parking in parkings) parking.Wake();
         foreach (Thread thread in threads) thread.Join();
         foreach (Parking parking in parkings) parking.Dispose();
-        foreach (NativeBuffer? buffer in scratch) buffer?.Dispose();
+        scratch?.Dispose();
     }
 
-    private static void Invoke<TJob>(void* job, long start, long end, int worker)
-        where TJob : unmanaged, IRangeJob => Unsafe.AsRef<TJob>(job).Execute(start, end, worker);
+    private static void Invoke<TJob>(void* job, long start, long end, float* scratch)
+        where TJob : unmanaged, IRangeJob => Unsafe.AsRef<TJob>(job).Execute(start, end, scratch);
+
+    private void GrowScratch(long floats)
+    {
+        long aligned = (floats + 15) / 16 * 16;
+        if (aligned <= scratchStride) return;
+        scratch?.Dispose();
+        scratch = new NativeBuffer(aligned * sizeof(float) * Workers, clear: false);
+        scratchStride = aligned;
+    }
+
+    private float* ScratchOf(int worker) => scratch is null ? null : (float*)scratch.Bytes.Pointer + (worker * scratchStride);
 
     private void Loop(int index)
     {
@@ -143,7 +145,7 @@ public sealed unsafe class WorkerPool : IDisposable
             {
                 long start = Interlocked.Add(ref next, grain) - grain;
                 if (start >= count) return;
-                body(job, start, Math.Min(start + grain, count), worker);
+                body(job, start, Math.Min(start + grain, count), ScratchOf(worker));
             }
         }
         catch (Exception exception)

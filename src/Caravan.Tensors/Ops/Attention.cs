@@ -28,20 +28,29 @@ public static class Attention
         return y;
     }
 
-    /// <summary>The same over keys and values kept in pages, after this batch's own have been put there. For inference: nothing is recorded.</summary>
+    /// <summary>
+    /// The same over keys and values kept in pages: this batch's own are put there first, then its queries see everything their sequences have.
+    /// For inference: nothing is recorded.
+    /// </summary>
     /// <param name="pass">The pass in progress; without a tape.</param>
     /// <param name="shape">Heads, scale and visibility.</param>
     /// <param name="segments">The rows of each sequence and its place in the page table.</param>
     /// <param name="queries">[N, heads · headSize] F32.</param>
-    /// <param name="cache">The pages of this layer.</param>
-    /// <param name="pageTable">Page numbers of all segments.</param>
+    /// <param name="keys">[N, keyValueHeads · headSize] F32.</param>
+    /// <param name="values">[N, keyValueHeads · headSize] F32.</param>
+    /// <param name="pages">The pages of this layer.</param>
+    /// <param name="map">Where the batch's sequences and rows are in the pages.</param>
     /// <returns>[N, heads · headSize] F32.</returns>
     public static Tensor Forward(
-        Pass pass, in AttentionShape shape, NativeSpan<AttentionSegment> segments, Tensor queries, in LayerPages cache, NativeSpan<int> pageTable)
+        Pass pass, in AttentionShape shape, NativeSpan<AttentionSegment> segments, Tensor queries, Tensor keys, Tensor values,
+        in LayerPages pages, in PageMap map)
     {
-        ShapeGuard.Require(queries.Shape.Columns == shape.QueryWidth, $"Attention: {queries} is not {shape.Heads} heads of {shape.HeadSize}.");
+        RequireWidths(shape, queries, keys, values);
+        if (pass.Tape is not null) throw new InvalidOperationException("Paged attention keeps nothing for a backward pass; train without pages.");
+        pass.Kernels.StoreRows(keys.Floats, map.RowPages, map.Positions, pages.PageStride, pages.Keys);
+        pass.Kernels.StoreRows(values.Floats, map.RowPages, map.Positions, pages.PageStride, pages.Values);
         Tensor y = pass.Result(queries.Shape, queries);
-        pass.Kernels.Attention(shape, segments, queries.Floats, cache.Keys, cache.Values, cache.PageStride, pageTable, y.Floats, default);
+        pass.Kernels.Attention(shape, segments, queries.Floats, pages.Keys, pages.Values, pages.PageStride, map.Table, y.Floats, default);
         return y;
     }
 
