@@ -1,0 +1,90 @@
+using Caravan.Kernels;
+
+namespace Caravan.Models;
+
+/// <summary>
+/// LLaMA and the models built like it: RMS norms before each half of a layer, rotary positions, grouped-query attention, a SiLU-gated MLP.
+/// <code>
+/// tokens → embedding → [ + attention(norm x) → + down(silu(gate) · up)(norm x) ] × n → norm → head
+/// </code>
+/// </summary>
+public class Llama : Family
+{
+    /// <inheritdoc/>
+    public override string Name => "llama";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ModelTypes => ["llama", "aquila"];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> GgufArchitectures => ["llama"];
+
+    /// <inheritdoc/>
+    public override string Paper => "Touvron et al. 2023, \"LLaMA: Open and Efficient Foundation Language Models\"";
+
+    /// <summary>llama.cpp stores the rows of Q and K in RoFormer's order.</summary>
+    public override RotaryLayout GgufRotary => RotaryLayout.Interleaved;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<WeightRow> Weights { get; } =
+    [
+        new("embedding.weight", "model.embed_tokens.weight", "token_embd.weight"),
+        new("layers.{n}.mixer_norm.weight", "model.layers.{n}.input_layernorm.weight", "blk.{n}.attn_norm.weight"),
+        new("layers.{n}.attention.query.weight", "model.layers.{n}.self_attn.q_proj.weight", "blk.{n}.attn_q.weight", Rotary: true),
+        new("layers.{n}.attention.query.bias", "model.layers.{n}.self_attn.q_proj.bias", "blk.{n}.attn_q.bias", Rotary: true),
+        new("layers.{n}.attention.key.weight", "model.layers.{n}.self_attn.k_proj.weight", "blk.{n}.attn_k.weight", Rotary: true),
+        new("layers.{n}.attention.key.bias", "model.layers.{n}.self_attn.k_proj.bias", "blk.{n}.attn_k.bias", Rotary: true),
+        new("layers.{n}.attention.value.weight", "model.layers.{n}.self_attn.v_proj.weight", "blk.{n}.attn_v.weight"),
+        new("layers.{n}.attention.value.bias", "model.layers.{n}.self_attn.v_proj.bias", "blk.{n}.attn_v.bias"),
+        new("layers.{n}.attention.output.weight", "model.layers.{n}.self_attn.o_proj.weight", "blk.{n}.attn_output.weight"),
+        new("layers.{n}.attention.output.bias", "model.layers.{n}.self_attn.o_proj.bias", "blk.{n}.attn_output.bias"),
+        new("layers.{n}.feed_forward_norm.weight", "model.layers.{n}.post_attention_layernorm.weight", "blk.{n}.ffn_norm.weight"),
+        new("layers.{n}.feed_forward.gate.weight", "model.layers.{n}.mlp.gate_proj.weight", "blk.{n}.ffn_gate.weight"),
+        new("layers.{n}.feed_forward.gate.bias", "model.layers.{n}.mlp.gate_proj.bias", "blk.{n}.ffn_gate.bias"),
+        new("layers.{n}.feed_forward.up.weight", "model.layers.{n}.mlp.up_proj.weight", "blk.{n}.ffn_up.weight"),
+        new("layers.{n}.feed_forward.up.bias", "model.layers.{n}.mlp.up_proj.bias", "blk.{n}.ffn_up.bias"),
+        new("layers.{n}.feed_forward.down.weight", "model.layers.{n}.mlp.down_proj.weight", "blk.{n}.ffn_down.weight"),
+        new("layers.{n}.feed_forward.down.bias", "model.layers.{n}.mlp.down_proj.bias", "blk.{n}.ffn_down.bias"),
+        new("final_norm.weight", "model.norm.weight", "output_norm.weight"),
+        new("head.weight", "lm_head.weight", "output.weight"),
+        new("rotary_divisors", "", "rope_freqs.weight"),
+    ];
+
+    /// <inheritdoc/>
+    public override DecoderSpec Spec(ConfigReader config)
+    {
+        int hidden = config.Integer("hidden_size"), heads = config.Integer("num_attention_heads");
+        int headSize = config.Integer("head_dim", absent: hidden / Math.Max(1, heads));
+        AttentionSpec attention = new()
+        {
+            Heads = heads,
+            KeyValueHeads = config.Integer("num_key_value_heads", absent: KeyValueHeadsWhenAbsent(heads)),
+            HeadSize = headSize,
+            InputBias = config.Flag("attention_bias", absent: config.Weights.Has("layers.0.attention.query.bias")),
+            OutputBias = config.Flag("attention_bias", absent: config.Weights.Has("layers.0.attention.output.bias")),
+            Rotary = RotaryReader.Read(config, headSize, RotaryLayoutOf(config)),
+            Window = Window(config),
+        };
+        GatedMlpSpec feedForward = new()
+        {
+            IntermediateSize = config.Integer("intermediate_size"),
+            Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
+            Bias = config.Flag("mlp_bias", absent: config.Weights.Has("layers.0.feed_forward.gate.bias")),
+        };
+        return new DecoderSpec
+        {
+            VocabularySize = config.Integer("vocab_size", absent: config.Weights.Rows("embedding.weight")),
+            HiddenSize = hidden,
+            ContextLength = config.Integer("max_position_embeddings", absent: 2048),
+            NormEpsilon = (float)config.Real("rms_norm_eps", absent: 1e-6),
+            Layers = [.. Enumerable.Repeat(new LayerSpec(attention, feedForward), config.Integer("num_hidden_layers"))],
+            TiedHead = config.Flag("tie_word_embeddings", absent: !config.Weights.Has("head.weight")),
+        };
+    }
+
+    /// <summary>Keys a query sees; 0 means all. GGUF files of windowed kin carry the key.</summary>
+    protected virtual int Window(ConfigReader config) => config.OptionalInteger("sliding_window", absent: null) ?? 0;
+
+    /// <summary>Key heads where the configuration does not say: one for each query head.</summary>
+    protected virtual int KeyValueHeadsWhenAbsent(int heads) => heads;
+}
