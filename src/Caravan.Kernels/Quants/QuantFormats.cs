@@ -12,6 +12,8 @@ public static class QuantFormats
         new QuantFormatOf<F64>(),
         new QuantFormatOf<Q4_0>(),
         new QuantFormatOf<Q4_1>(),
+        new QuantFormatOf<Q5_0>(),
+        new QuantFormatOf<Q5_1>(),
         new QuantFormatOf<Q8_0>(),
     ];
 
