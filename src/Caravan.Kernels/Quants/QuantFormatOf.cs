@@ -18,22 +18,39 @@ internal sealed unsafe class QuantFormatOf<TBlock>() : QuantFormat(TBlock.DType)
         return TBlock.Dot(blocks.Pointer, activations.Pointer, activations.Length);
     }
 
-    public override void Encode(NativeSpan<float> source, NativeSpan<byte> destination, long rowElements)
+    public override void Encode(NativeSpan<float> source, NativeSpan<byte> destination, long rowElements, NativeSpan<float> importance = default)
     {
         CheckLengths(destination.Length, source.Length);
-        if (rowElements <= 0 || rowElements % TBlock.BlockElements != 0)
-            throw new CaravanException($"Rows of {rowElements} elements do not fill whole {DType} blocks of {TBlock.BlockElements}.");
-        if (source.Length % rowElements != 0)
-            throw new CaravanException($"{source.Length} elements are not whole rows of {rowElements}.");
-
+        CheckRows(source.Length, rowElements);
+        CheckImportance(importance, rowElements);
+        float* weights = importance.Length == 0 ? null : importance.Pointer;
         long rowBytes = DType.Bytes(rowElements);
         for (long row = 0; row < source.Length / rowElements; row++)
         {
             float* values = source.Pointer + (row * rowElements);
             byte* blocks = destination.Pointer + (row * rowBytes);
             if (!IsPlain) CheckFinite(values, row, rowElements);
-            TBlock.Encode(values, blocks, rowElements, null);
+            TBlock.Encode(values, blocks, rowElements, weights);
             CheckStored(values, blocks, row, rowElements);
+        }
+    }
+
+    private void CheckRows(long elements, long rowElements)
+    {
+        if (rowElements <= 0 || rowElements % TBlock.BlockElements != 0)
+            throw new CaravanException($"Rows of {rowElements} elements do not fill whole {DType} blocks of {TBlock.BlockElements}.");
+        if (elements % rowElements != 0)
+            throw new CaravanException($"{elements} elements are not whole rows of {rowElements}.");
+    }
+
+    private static void CheckImportance(NativeSpan<float> importance, long rowElements)
+    {
+        if (importance.Length != 0 && importance.Length != rowElements)
+            throw new CaravanException($"{importance.Length} importance weights were given for rows of {rowElements} elements; one per column was expected.");
+        for (long i = 0; i < importance.Length; i++)
+        {
+            if (!(importance.Pointer[i] >= 0 && float.IsFinite(importance.Pointer[i])))
+                throw new CaravanException($"The importance of column {i} is {importance.Pointer[i]}; a finite weight of at least 0 was expected.");
         }
     }
 
