@@ -15,7 +15,7 @@ public abstract class QuantFormat
     /// <summary>
     /// Encodes rows of <paramref name="rowElements"/> floats. Plain types round every value to the nearest one they have and keep infinities
     /// and NaN; block types refuse those, and every type refuses a finite value too large for it.
-    /// <paramref name="importance"/> is empty or one finite weight ≥ 0 per column, by which block types (except Q8_0) weigh squared errors;
+    /// <paramref name="importance"/> is empty or one weight from 0 to 1e15 per column, by which block types (except Q8_0) weigh squared errors;
     /// what no column of a block gives any weight may come out as zero.
     /// </summary>
     /// <exception cref="CaravanException">Lengths do not fit, or a value cannot be stored; the sentence names its row and column.</exception>
