@@ -1,3 +1,4 @@
+using System.Numerics;
 using Caravan.Kernels;
 
 namespace Caravan.Formats;
@@ -20,7 +21,7 @@ internal sealed class GgufFile : IDisposable
         cursor.CheckCount(tensorCount, GgufTensors.SmallestInfo, "tensors");
         cursor.CheckCount(pairCount, SmallestPair, "metadata pairs");
         Metadata = ReadMetadata(ref cursor, (int)pairCount);
-        Tensors = GgufTensors.Read(ref cursor, (int)tensorCount, Alignment(), file.Bytes);
+        Tensors = GgufTensors.Read(ref cursor, (int)tensorCount, Alignment(Metadata, file.Path), file.Bytes);
     }
 
     /// <summary>The path that was opened.</summary>
@@ -52,6 +53,16 @@ internal sealed class GgufFile : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The alignment that the metadata of the file at <paramref name="path"/> asks for.</summary>
+    /// <exception cref="CaravanException">It is not a power of two.</exception>
+    public static int Alignment(GgufMetadata metadata, string path)
+    {
+        if (!metadata.TryGet(GgufKeys.Alignment, out object? value)) return GgufKeys.DefaultAlignment;
+        return value is uint alignment and > 0 and <= 1 << 30 && BitOperations.IsPow2(alignment)
+            ? (int)alignment
+            : throw new CaravanException($"'{path}': '{GgufKeys.Alignment}' is {value} ({value.GetType().Name}); a power of two stored as UInt32 was expected.");
     }
 
     /// <summary>Unmaps the file.</summary>
@@ -87,13 +98,5 @@ internal sealed class GgufFile : IDisposable
         }
 
         return metadata;
-    }
-
-    private int Alignment()
-    {
-        if (!Metadata.TryGet(GgufKeys.Alignment, out object? value)) return GgufKeys.DefaultAlignment;
-        return value is uint alignment and > 0 and <= 1 << 30 && (alignment & (alignment - 1)) == 0
-            ? (int)alignment
-            : throw new CaravanException($"'{Path}': '{GgufKeys.Alignment}' is {value} ({value.GetType().Name}); a power of two stored as UInt32 was expected.");
     }
 }
