@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Caravan.Inference;
 
 /// <summary>
-/// Passes over one row of logits or weights. All use eight float lanes with double sums whatever the machine offers,
-/// so the order of additions never depends on it.
+/// Passes over one row of logits or weights. All use eight float lanes, plain additions and multiplications and double sums whatever the machine
+/// offers, so that the same row and seed choose the same token on every one of them.
 /// </summary>
 internal static class LogitMath
 {
@@ -30,8 +30,8 @@ internal static class LogitMath
         ReadOnlySpan<Vector256<float>> blocks = MemoryMarshal.Cast<float, Vector256<float>>(values);
         Vector256<float> shifts = Vector256.Create(shift);
         Vector256<double> lower = default, upper = default;
-        foreach (Vector256<float> block in blocks) Accumulate(Vector256.Exp(block - shifts), ref lower, ref upper);
-        if (values.Length % Lanes != 0) Accumulate(Vector256.Exp(Tail(values) - shifts), ref lower, ref upper);
+        foreach (Vector256<float> block in blocks) Accumulate(NonPositiveExp(block - shifts), ref lower, ref upper);
+        if (values.Length % Lanes != 0) Accumulate(NonPositiveExp(Tail(values) - shifts), ref lower, ref upper);
         return Vector256.Sum(lower + upper);
     }
 
@@ -42,8 +42,8 @@ internal static class LogitMath
         ReadOnlySpan<Vector256<float>> blocks = MemoryMarshal.Cast<float, Vector256<float>>(values);
         Span<Vector256<float>> resultBlocks = MemoryMarshal.Cast<float, Vector256<float>>(results[..values.Length]);
         Vector256<float> shifts = Vector256.Create(shift), temperatures = Vector256.Create(temperature);
-        for (int i = 0; i < blocks.Length; i++) resultBlocks[i] = Vector256.Exp((blocks[i] - shifts) / temperatures);
-        Vector256<float> tail = Vector256.Exp((Tail(values) - shifts) / temperatures);
+        for (int i = 0; i < blocks.Length; i++) resultBlocks[i] = NonPositiveExp((blocks[i] - shifts) / temperatures);
+        Vector256<float> tail = NonPositiveExp((Tail(values) - shifts) / temperatures);
         for (int i = blocks.Length * Lanes; i < values.Length; i++) results[i] = tail[i % Lanes];
     }
 
@@ -96,6 +96,30 @@ internal static class LogitMath
         }
 
         return weights.LastIndexOfAnyExcept(0f);
+    }
+
+    /// <summary>
+    /// exp(x) for x up to 0 within 2 units in the last place, exp(0) = 1 exactly, below e^-87 (near the smallest normal number) 0:
+    /// 2^n * exp(r) with r within half of ln 2, exp(r) by its Taylor series.
+    /// </summary>
+    /// <remarks>The runtime's Vector256.Exp is not used: it gives exp(0) = 1 + 2^-23, and its digits depend on whether the machine fuses operations.</remarks>
+    private static Vector256<float> NonPositiveExp(Vector256<float> x)
+    {
+        const float Least = -87, InverseLn2 = 1.44269504f;
+        // ln 2 in two parts (Cody and Waite): the first has so few digits that its product with n is exact.
+        const float Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;
+        Vector256<float> clamped = Vector256.Max(x, Vector256.Create(Least));
+        Vector256<float> n = Vector256.Round(clamped * InverseLn2);
+        Vector256<float> r = clamped - n * Ln2High - n * Ln2Low;
+        Vector256<float> series = Vector256.Create(1f / 5040);
+        series = series * r + Vector256.Create(1f / 720);
+        series = series * r + Vector256.Create(1f / 120);
+        series = series * r + Vector256.Create(1f / 24);
+        series = series * r + Vector256.Create(1f / 6);
+        series = series * r + Vector256.Create(1f / 2);
+        Vector256<float> exponential = Vector256<float>.One + (r + r * r * series);
+        Vector256<int> power = (Vector256.ConvertToInt32(n) + Vector256.Create(127)) << 23;
+        return Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256.Create(Least)), default, exponential * power.AsSingle());
     }
 
     private static void Accumulate(Vector256<float> values, ref Vector256<double> lower, ref Vector256<double> upper)
