@@ -11,7 +11,9 @@ internal static class HuggingFaceFolder
     /// <summary>Opens one weights file; what it owns is added to the list.</summary>
     private delegate IReadOnlyDictionary<string, TensorEntry> WeightsOpener(string path, List<IDisposable> owned);
 
-    /// <summary>The weights that are looked for, in this order: file name, format, how it is opened; an index of it has <c>.index.json</c> behind the name.</summary>
+    /// <summary>
+    /// The weights that are looked for, in this order: file name, format, how it is opened. An index has <c>.index.json</c> behind the name.
+    /// </summary>
     private static readonly (string Name, string Format, WeightsOpener Open)[] Weights =
     [
         ("model.safetensors", "safetensors", OpenSafetensors),
