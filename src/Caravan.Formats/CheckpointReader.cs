@@ -17,6 +17,7 @@ public static class CheckpointReader
     [
         new("GGUF", bytes => GgufFile.LooksLike(Start(bytes)), GgufReader.Open),
         new("safetensors", bytes => SafetensorsFile.LooksLike(Start(bytes)), SafetensorsReader.Open),
+        new("PyTorch", PyTorchReader.LooksLike, PyTorchReader.Open),
         new("llama2.c", Llama2cReader.LooksLike, Llama2cReader.Open),
     ];
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Caravan.Kernels;
 
 namespace Caravan.Formats;
 
@@ -14,6 +15,7 @@ internal static class HuggingFaceFolder
     private static readonly (string Name, string Format, WeightsOpener Open)[] Weights =
     [
         ("model.safetensors", "safetensors", OpenSafetensors),
+        ("pytorch_model.bin", "PyTorch", OpenPyTorch),
     ];
 
     /// <summary>Opens the folder.</summary>
@@ -63,6 +65,13 @@ internal static class HuggingFaceFolder
         SafetensorsFile file = SafetensorsFile.Open(path);
         owned.Add(file);
         return file.Tensors;
+    }
+
+    private static IReadOnlyDictionary<string, TensorEntry> OpenPyTorch(string path, List<IDisposable> owned)
+    {
+        MappedFile file = MappedFile.Open(path);
+        owned.Add(file);
+        return PyTorchReader.ReadTensors(file, owned);
     }
 
     /// <summary>Says what is wrong with the folder, and points at model files that it does hold.</summary>
