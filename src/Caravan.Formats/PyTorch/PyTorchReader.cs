@@ -12,7 +12,7 @@ internal static class PyTorchReader
     /// <summary>Whether the bytes start as torch.save's files do; every zip archive and every pickle does.</summary>
     public static bool LooksLike(NativeSpan<byte> bytes) => IsZip(bytes) || IsPickle(bytes);
 
-    /// <summary>Opens one checkpoint file; it has neither metadata nor a config.</summary>
+    /// <summary>Opens one checkpoint file together with the <c>config.json</c> beside it, if there is one.</summary>
     /// <exception cref="CaravanException">It is damaged, is no checkpoint, or asks to call something while unpickling.</exception>
     public static Checkpoint Open(string path)
     {
@@ -22,7 +22,10 @@ internal static class PyTorchReader
             MappedFile file = MappedFile.Open(path);
             owned.Add(file);
             IReadOnlyDictionary<string, TensorEntry> tensors = ReadTensors(file, owned);
-            return new Checkpoint(path, IsZip(file.Bytes) ? "PyTorch" : "PyTorch (before 1.6)", tensors, owned);
+            return new Checkpoint(path, IsZip(file.Bytes) ? "PyTorch" : "PyTorch (before 1.6)", tensors, owned)
+            {
+                Config = HuggingFaceFolder.ConfigBeside(path),
+            };
         }
         catch
         {
