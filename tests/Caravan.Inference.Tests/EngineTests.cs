@@ -22,23 +22,6 @@ public sealed class EngineTests
     }
 
     [FixtureFact]
-    public void DecodingAllocatesNothing()
-    {
-        using Model model = Model.Load(Fixtures.PathOf("real", "stories260K.bin"));
-        using Engine engine = new(model, Options);
-        SamplingOptions sampling = new() { Temperature = 0.8f, TopK = 40, TopP = 0.9f, RepetitionPenalty = 1.1f, Seed = 1, LogProbs = 3 };
-        Generation first = engine.Submit(new GenerationRequest { Prompt = Prompt(), MaxTokens = 150, Sampling = sampling }, Count);
-        Generation second = engine.Submit(Greedy(Prompt(), 150), Count);
-        for (int i = 0; i < 40; i++) engine.Step();
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < 100; i++) engine.Step();
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-        Assert.Equal(140, first.Tokens.Count);
-        Assert.Equal(140, second.Tokens.Count);
-        Assert.Equal(0, allocated);
-    }
-
-    [FixtureFact]
     public void ASharedBeginningIsComputedOnce()
     {
         using Model model = Model.Load(Fixtures.PathOf("real", "stories260K.bin"));
@@ -133,8 +116,6 @@ public sealed class EngineTests
             $"'{path}': the weight 'blk.2.attn_q.weight' holds NaN or infinity, so no token can be chosen; download or convert the model again.",
             failure.Message);
     }
-
-    private static bool Count(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives) => true;
 
     private static string Refusal(Engine engine, int[] prompt) => Assert.Throws<CaravanException>(() => engine.Submit(Greedy(prompt, 4))).Message;
 
