@@ -28,7 +28,7 @@ public sealed class Llama2cFuzzTests
         byte[] file = new Llama2cWriter(1).Bytes();
         int refused = MutationFuzzer.Run(file[..40], MutationFuzzer.Mutations(), 30, header =>
         {
-            using TemporaryFolder folder = new();
+            using TemporaryFolder folder = TemporaryFolder.InMemory();
             Llama2cReader.Open(folder.Write("model.bin", [.. header, .. file.AsSpan(header.Length)])).Dispose();
         });
         Assert.InRange(refused, 1, MutationFuzzer.Mutations());

@@ -24,7 +24,7 @@ public sealed class PyTorchFuzzTests
     {
         int refused = MutationFuzzer.Run(Pickle(false, protocol), MutationFuzzer.Mutations(), 10 + protocol, pickle =>
         {
-            using TemporaryFolder folder = new();
+            using TemporaryFolder folder = TemporaryFolder.InMemory();
             ReadAll(folder.Write("x.bin", TorchFiles.Zip(pickle, Storages())));
         });
         Assert.InRange(refused, 1, MutationFuzzer.Mutations());
