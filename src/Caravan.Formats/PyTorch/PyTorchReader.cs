@@ -42,7 +42,8 @@ internal static class PyTorchReader
         TorchContent content = Read(file.Path, file.Bytes);
         TorchTensors tensors = new(file.Path, content, file.Bytes.Length, owned);
         OrderedDictionary<string, TensorEntry> entries = new(StringComparer.Ordinal);
-        foreach ((string name, TorchTensor tensor) in TorchStateDictionary.Find(file.Path, content.Root)) entries.Add(name, tensors.Entry(name, tensor));
+        foreach ((string name, TorchTensor tensor) in TorchStateDictionary.Find(file.Path, content.Root))
+            entries.Add(name, tensors.Entry(name, tensor));
         return entries;
     }
 
@@ -51,12 +52,15 @@ internal static class PyTorchReader
         if (IsZip(bytes)) return TorchArchive.Read(path, bytes);
         if (TorchStream.LooksLike(bytes)) return TorchStream.Read(path, bytes);
         if (bytes.Length > 262 && bytes.AsSpan(257, 5).SequenceEqual("ustar"u8))
-            throw new CaravanException($"'{path}' is a tar archive, as PyTorch wrote before 0.1.10; load it with an old PyTorch and save it again as safetensors.");
+            throw new CaravanException(
+                $"'{path}' is a tar archive, as PyTorch wrote before 0.1.10; load it with an old PyTorch and save it again as safetensors.");
         if (!IsPickle(bytes))
-            throw new CaravanException($"'{path}' is not a PyTorch checkpoint: it is neither a zip archive nor a pickle; check that the download is complete.");
+            throw new CaravanException(
+                $"'{path}' is not a PyTorch checkpoint: it is neither a zip archive nor a pickle; check that the download is complete.");
         // A pickle that torch did not write has no storages, but what it asks for should be said.
         return new TorchContent(new SafeUnpickler(path, bytes).Load(), storage =>
-            throw new CaravanException($"'{path}' is a pickle without the storage '{PickleText.Printable(storage.Key)}' that it names; save it with torch.save."));
+            throw new CaravanException(
+                $"'{path}' is a pickle without the storage '{PickleText.Printable(storage.Key)}' that it names; save it with torch.save."));
     }
 
     private static bool IsZip(NativeSpan<byte> bytes) =>

@@ -42,7 +42,8 @@ public sealed class PyTorchFuzzTests
         foreach (TensorEntry tensor in checkpoint.Tensors.Values)
         {
             Assert.Equal(tensor.DType.Bytes(tensor.Elements), tensor.Data.Length);
-            foreach (byte value in tensor.Data.AsSpan()) GC.KeepAlive(value);
+            // Touches the first and the last byte: a view outside the file would crash.
+            if (tensor.Data.Length > 0) GC.KeepAlive(tensor.Data[0] + tensor.Data[tensor.Data.Length - 1]);
         }
     }
 
