@@ -40,31 +40,15 @@ internal readonly unsafe record struct AffineSearch(float First, float Step, int
 
         float inverse = largestCode / (largest - smallest);
         float scale = 1 / inverse;
-        for (int i = 0; i < count; i++) codes[i] = (byte)Math.Clamp(ScaleSearch.Round(inverse * (values[i] - smallest)), 0, largestCode);
+        Round(values, count, inverse, smallest, largestCode, codes);
         float bestError = Error(values, weights, count, codes, scale, smallest);
-
         byte* candidate = stackalloc byte[LongestGroup];
         for (int trial = 0; trial < Trials; trial++)
         {
             // The range starts at the best minimum so far, so each improvement also shifts the trials after it.
             inverse = (First + (Step * trial) + largestCode) / (largest - smallest);
-            float codeSum = 0, squareSum = 0, productSum = 0;
-            for (int i = 0; i < count; i++)
-            {
-                int code = Math.Clamp(ScaleSearch.Round(inverse * (values[i] - smallest)), 0, largestCode);
-                candidate[i] = (byte)code;
-                float weighted = weights[i] * code;
-                codeSum += weighted;
-                squareSum += weighted * code;
-                productSum += weighted * values[i];
-            }
-
-            float determinant = (weightSum * squareSum) - (codeSum * codeSum);
-            if (!(determinant > 0)) continue;
-            float trialScale = ((weightSum * productSum) - (valueSum * codeSum)) / determinant;
-            float trialSmallest = ((squareSum * valueSum) - (codeSum * productSum)) / determinant;
-            if (trialSmallest > 0) (trialScale, trialSmallest) = (productSum / squareSum, 0);
-
+            Round(values, count, inverse, smallest, largestCode, candidate);
+            if (Solve(values, weights, count, candidate, weightSum, valueSum) is not (float trialScale, float trialSmallest)) continue;
             float error = Error(values, weights, count, candidate, trialScale, trialSmallest);
             if (!(error < bestError)) continue;
             (bestError, scale, smallest) = (error, trialScale, trialSmallest);
@@ -72,6 +56,31 @@ internal readonly unsafe record struct AffineSearch(float First, float Step, int
         }
 
         return (scale, -smallest);
+    }
+
+    private static void Round(float* values, int count, float inverse, float smallest, int largestCode, byte* codes)
+    {
+        for (int i = 0; i < count; i++) codes[i] = (byte)Math.Clamp(ScaleSearch.Round(inverse * (values[i] - smallest)), 0, largestCode);
+    }
+
+    /// <summary>Scale and smallest value (at most zero) that fit the codes best; null where the codes do not determine them.</summary>
+    private static (float Scale, float Smallest)? Solve(
+        float* values, float* weights, int count, byte* codes, float weightSum, float valueSum)
+    {
+        float codeSum = 0, squareSum = 0, productSum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            float weighted = weights[i] * codes[i];
+            codeSum += weighted;
+            squareSum += weighted * codes[i];
+            productSum += weighted * values[i];
+        }
+
+        float determinant = (weightSum * squareSum) - (codeSum * codeSum);
+        if (!(determinant > 0)) return null;
+        float smallest = ((squareSum * valueSum) - (codeSum * productSum)) / determinant;
+        if (smallest > 0) return (productSum / squareSum, 0);
+        return (((weightSum * productSum) - (valueSum * codeSum)) / determinant, smallest);
     }
 
     private float Error(float* values, float* weights, int count, byte* codes, float scale, float smallest)

@@ -4,7 +4,7 @@ namespace Caravan.Kernels;
 
 /// <summary>
 /// Searches for the scale of a group of values whose codes are small integers. All minimise a weighted squared error; none is exact,
-/// because scale and codes depend on each other: each fixes the codes for some trial scale and then solves for the best scale in closed form.
+/// because scale and codes depend on each other: each fixes the codes for some trial scale, then solves for the best scale in closed form.
 /// <para>
 /// Without an offset, E(s) = Σ w (x - s·q)² is least at s = Σwxq / Σwq², where it is Σwx² - (Σwxq)² / Σwq².
 /// So of two code vectors the better one has the larger (Σwxq)² / Σwq²; the comparisons below multiply the divisions out.
@@ -156,7 +156,9 @@ internal static unsafe class ScaleSearch
         return square > 0 ? product / square : 0;
     }
 
-    /// <summary>The best of the 9 reciprocals (<paramref name="largestCode"/> + 0.1·step) / largest, step -4 .. 4; of equal ones step 0, then the first.</summary>
+    /// <summary>
+    /// The best of the 9 reciprocals (<paramref name="largestCode"/> + 0.1·step) / largest, step -4 .. 4; of equal ones step 0, then the first.
+    /// </summary>
     private static float BestPositiveInverse(float* values, float* weights, int count, int largestCode, float largest)
     {
         float bestInverse = 0, bestError = 0;

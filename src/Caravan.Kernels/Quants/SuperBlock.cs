@@ -56,7 +56,7 @@ internal static unsafe class SuperBlock
         return 1 / inverse;
     }
 
-    /// <summary>Packs 256 2-bit codes into 64 bytes: byte i of each half-block's 32 holds the codes i, i + 32, i + 64, i + 96, lowest first.</summary>
+    /// <summary>Packs 2-bit codes: 32 bytes per 128 elements; byte i holds the codes i, i + 32, i + 64, i + 96, lowest first.</summary>
     internal static void PackPairsOfBits(byte* codes, byte* packed)
     {
         for (int half = 0; half < 2; half++, codes += 128, packed += 32)
