@@ -11,7 +11,7 @@ internal static unsafe class SuperBlock
 
     /// <summary>
     /// Non-negative group values as integers 0 .. <paramref name="levels"/> times the returned step, so that the largest gets
-    /// <paramref name="levels"/>. A negative value cannot be stored; its low byte counts, as in ggml (it takes a degenerate group to get one).
+    /// <paramref name="levels"/>. A negative value cannot be stored; its low byte counts, as in ggml (only a degenerate group has one).
     /// </summary>
     internal static float StepsOfLargest(float* values, int count, int levels, byte* steps)
     {
