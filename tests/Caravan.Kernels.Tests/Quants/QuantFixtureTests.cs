@@ -42,7 +42,7 @@ public sealed class QuantFixtureTests
         }
 
         IEnumerable<int> blocksOfFile = Enumerable.Range(0, expected.Length / type.BlockBytes());
-        Assert.Empty(blocksOfFile.Where(block => Differs(block, expected, output, type)));
+        Assert.DoesNotContain(blocksOfFile, block => Differs(block, expected, output, type));
     }
 
     private static bool Differs(int block, byte[] expected, NativeBuffer output, DType type) =>
