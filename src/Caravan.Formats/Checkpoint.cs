@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 
 namespace Caravan.Formats;
@@ -34,6 +35,9 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>The root object of <c>config.json</c>.</summary>
     public JsonElement? Config { get; init; }
+
+    /// <summary>Free texts that came with the tensors (<c>__metadata__</c> of a safetensors file); empty for other formats.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Unmaps the files; no <see cref="TensorEntry.Data"/> may be used afterwards.</summary>
     public void Dispose()
