@@ -1,3 +1,4 @@
+using Caravan.Formats;
 using System.Collections.Frozen;
 
 namespace Caravan.Text;

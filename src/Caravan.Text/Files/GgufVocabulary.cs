@@ -1,3 +1,4 @@
+using Caravan.Formats;
 using System.Text;
 
 namespace Caravan.Text;
@@ -21,12 +22,20 @@ internal static class GgufVocabulary
     public static Tokenizer Read(GgufMetadata metadata, string file)
     {
         List<string> warnings = [];
+        TokenizerDefinition definition = Define(metadata, file, warnings);
+        if (metadata.String(JsonKey) is { } json) definition = FromJson(definition, json, file);
+        return new Tokenizer(definition, warnings);
+    }
+
+    /// <summary>What the keys <c>tokenizer.ggml.*</c> say, without an embedded tokenizer.json.</summary>
+    public static TokenizerDefinition Define(GgufMetadata metadata, string file, List<string> warnings)
+    {
         string model = metadata.String(Prefix + "model") ?? throw NoVocabulary(file);
         if (model is "none" or "no_vocab") throw NoVocabulary(file);
         Piece[] pieces = Pieces(metadata, file);
         TokenizerDefinition basis = new() { Source = file, Model = ModelKind.BytePair, Pieces = pieces };
         basis = WithSpecialIds(basis, metadata);
-        TokenizerDefinition definition = model switch
+        return model switch
         {
             "llama" => Llama(basis, metadata),
             "gpt2" => Gpt2(basis, metadata, warnings),
@@ -37,8 +46,6 @@ internal static class GgufVocabulary
             _ => throw new CaravanException(
                 $"'{file}' names the tokenizer model '{model}' under '{Prefix}model'; {string.Join(", ", Models)} are known.{Suggestion.DidYouMean(model, Models)}"),
         };
-        if (metadata.String(JsonKey) is { } json) definition = FromJson(definition, json, file);
-        return new Tokenizer(definition, warnings);
     }
 
     private static CaravanException NoVocabulary(string file) => new(
