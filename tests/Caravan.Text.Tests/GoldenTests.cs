@@ -15,7 +15,7 @@ public class GoldenTests
     [InlineData("mpt")]
     [InlineData("refact")]
     [InlineData("starcoder")]
-    public void Gguf_vocabulary_gives_exactly_the_golden_ids(string name) => Vectors.AssertAll(name, Tokenizer.Load(Vectors.PathOf(name)));
+    public void Gguf_vocabulary_gives_exactly_the_golden_ids(string name) => Vectors.AssertAll(name, Vectors.Tokenizer(name));
 
     [FixtureFact]
     public void Tokenizer_json_of_gpt_neox_gives_the_golden_ids_of_mpt() =>

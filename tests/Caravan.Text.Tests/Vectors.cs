@@ -8,6 +8,11 @@ internal static class Vectors
 {
     public static string PathOf(string name) => Fixtures.PathOf("tokenizers", $"ggml-vocab-{name}.gguf");
 
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Lazy<Tokenizer>> Loaded = new();
+
+    /// <summary>The tokenizer of a vocabulary, read once for all tests.</summary>
+    public static Tokenizer Tokenizer(string name) => Loaded.GetOrAdd(name, key => new Lazy<Tokenizer>(() => Text.Tokenizer.Load(PathOf(key)))).Value;
+
     public static string[] Texts(string name)
     {
         string whole = Encoding.UTF8.GetString(File.ReadAllBytes(PathOf(name) + ".inp"));

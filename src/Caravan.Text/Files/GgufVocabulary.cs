@@ -270,6 +270,8 @@ internal static class GgufVocabulary
             PreTokenizer = entry.PreTokenizer,
             IgnoreMerges = entry.IgnoresMerges,
             Decoder = new ByteLevelDecoder(),
+            // As in llama.cpp and in the models' own files, a byte without a token gives nothing.
+            EmitsUnknown = false,
         };
         if (metadata.Boolean(Prefix + "add_space_prefix") == true) definition = definition with { PreTokenizer = WithPrefixSpace(entry.PreTokenizer) };
         definition = Around(definition, metadata, entry.AddsBos, eos: false);

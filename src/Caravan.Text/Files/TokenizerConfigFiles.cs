@@ -22,7 +22,7 @@ internal static class TokenizerConfigFiles
         {
             BosId = Id("bos_token") ?? definition.BosId ?? (definition.Before.Count > 0 ? definition.Before[0] : null),
             EosId = Id("eos_token") ?? definition.EosId,
-            UnknownId = definition.UnknownId ?? (definition.Model == ModelKind.BytePair ? null : Id("unk_token")),
+            UnknownId = definition.UnknownId ?? Id("unk_token"),
             PadId = Id("pad_token") ?? definition.PadId,
             SeparatorId = Id("sep_token") ?? definition.SeparatorId,
             MaskId = Id("mask_token") ?? definition.MaskId,

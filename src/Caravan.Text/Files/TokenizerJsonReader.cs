@@ -42,6 +42,7 @@ internal static class TokenizerJsonReader
             WordSuffix = model.Find("end_of_word_suffix")?.String() ?? "",
             MaximumWordLength = model.Find("max_input_chars_per_word")?.Count() ?? 100,
             UnknownId = unknown,
+            EmitsUnknown = unknown is not null,
             Normalizer = root.Find("normalizer") is { } normalizer ? Normalizer.Read(normalizer) : null,
             PreTokenizer = root.Find("pre_tokenizer") is { } preTokenizer ? PreTokenizer.Read(preTokenizer) : null,
             Decoder = root.Find("decoder") is { } decoder ? Decoder.Read(decoder) : null,

@@ -43,7 +43,8 @@ internal static class TokenizerJsonWriter
         writer.WriteString("kind", definition.Model.ToString());
         writer.WriteBoolean("ignore_merges", definition.IgnoreMerges);
         writer.WriteBoolean("byte_fallback", definition.ByteFallback);
-        writer.WriteBoolean("fuse_unk", definition.FuseUnknown && definition.UnknownId is not null && !definition.ByteFallback);
+        writer.WriteBoolean("unk", definition.EmitsUnknown && definition.UnknownId is not null && !definition.ByteFallback);
+        writer.WriteBoolean("fuse_unk", definition.FuseUnknown && definition.EmitsUnknown && definition.UnknownId is not null && !definition.ByteFallback);
         writer.WriteString("affixes", $"{definition.SubwordPrefix} {definition.WordSuffix} {definition.MaximumWordLength} {definition.MergesUnknown}");
         WriteAdded(writer, definition);
         WriteSteps(writer, definition);
@@ -100,7 +101,7 @@ internal static class TokenizerJsonWriter
 
     private static void WriteModel(Utf8JsonWriter writer, TokenizerDefinition definition)
     {
-        string? unknown = definition.UnknownId is { } id ? definition.Pieces[id].Text : null;
+        string? unknown = definition.EmitsUnknown && definition.UnknownId is { } id ? definition.Pieces[id].Text : null;
         switch (definition.Model)
         {
             case ModelKind.Unigram:
@@ -140,7 +141,7 @@ internal static class TokenizerJsonWriter
     {
         writer.WriteString("type", "BPE");
         writer.WriteNull("dropout");
-        writer.WriteString("unk_token", definition.Decoder is ByteLevelDecoder ? null : unknown);
+        writer.WriteString("unk_token", unknown);
         if (definition.SubwordPrefix.Length > 0) writer.WriteString("continuing_subword_prefix", definition.SubwordPrefix);
         else writer.WriteNull("continuing_subword_prefix");
         if (definition.WordSuffix.Length > 0) writer.WriteString("end_of_word_suffix", definition.WordSuffix);

@@ -21,6 +21,7 @@ internal static class VocabularyFiles
             Model = ModelKind.BytePair,
             Pieces = vocabulary.Pieces([], null, false),
             Merges = ReadMerges(merges),
+            EmitsUnknown = false,
             Decoder = new ByteLevelDecoder(),
         };
         return new Tokenizer(TokenizerConfigFiles.Apply(Shaped(definition, TokenizerConfigFiles.ClassOf(folder), vocabulary), folder));
@@ -85,6 +86,7 @@ internal static class VocabularyFiles
             return definition with
             {
                 WordSuffix = "</w>",
+                EmitsUnknown = true,
                 UnknownId = vocabulary.Find("<|endoftext|>"),
                 Normalizer = new SequenceNormalizer(
                     [new FormNormalizer(UnicodeForm.Nfc), new ReplaceNormalizer(TextPattern.Regex(@"\s+"), " "), new LowercaseNormalizer()]),

@@ -188,7 +188,7 @@ internal sealed class BytePairModel : TextModel
 
             if (symbol.Id >= definition.Pieces.Length) Spell(symbol, from, to, text, buffers, sink);
             else if (symbol.Id >= 0) sink.Add(symbol.Id, text, from, to);
-            else if (definition.UnknownId is { } unknown && !takesBytes) sink.Add(unknown, text, from, to);
+            else if (definition.UnknownId is { } unknown && definition.EmitsUnknown) sink.Add(unknown, text, from, to);
         }
     }
 

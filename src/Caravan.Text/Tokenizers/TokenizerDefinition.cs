@@ -46,6 +46,9 @@ internal sealed record TokenizerDefinition
     /// <summary>Whether a whole segment that is a piece becomes that piece without merging.</summary>
     public bool IgnoreMerges { get; init; }
 
+    /// <summary>Whether the model gives out <see cref="UnknownId"/> for a character that is no piece, or nothing.</summary>
+    public bool EmitsUnknown { get; init; } = true;
+
     /// <summary>Whether a character that is no piece takes part in merges (SentencePiece) or stands alone (llama2.c).</summary>
     public bool MergesUnknown { get; init; } = true;
 
