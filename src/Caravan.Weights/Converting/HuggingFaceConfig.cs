@@ -28,11 +28,11 @@ internal static class HuggingFaceConfig
         json.WriteEndObject();
     });
 
-    private static SortedDictionary<string, object?> FromSpec(Conversion conversion)
+    private static SortedDictionary<string, object> FromSpec(Conversion conversion)
     {
         DecoderSpec spec = conversion.Spec;
         AttentionSpec attention = spec.Layers[0].Mixer;
-        SortedDictionary<string, object?> keys = new(StringComparer.Ordinal)
+        SortedDictionary<string, object> keys = new(StringComparer.Ordinal)
         {
             ["architectures"] = new[] { conversion.Target.HuggingFaceClass },
             ["model_type"] = conversion.Target.ModelTypes[0],
@@ -40,8 +40,6 @@ internal static class HuggingFaceConfig
             ["attention_bias"] = attention.InputBias,
             ["mlp_bias"] = spec.Layers[0].FeedForward.Bias,
             ["tie_word_embeddings"] = spec.TiedHead,
-            ["rope_scaling"] = null,
-            ["sliding_window"] = null,
             [TypeKey] = TorchName(conversion.MainType),
             ["transformers_version"] = TransformersVersion,
         };
@@ -61,10 +59,10 @@ internal static class HuggingFaceConfig
     }
 
     /// <summary><c>rope_scaling.factor</c> becomes <c>factor</c> in an object <c>rope_scaling</c>.</summary>
-    private static SortedDictionary<string, object?> Nested(SortedDictionary<string, object?> keys)
+    private static SortedDictionary<string, object> Nested(SortedDictionary<string, object> keys)
     {
-        SortedDictionary<string, object?> nested = new(StringComparer.Ordinal);
-        foreach ((string key, object? value) in keys)
+        SortedDictionary<string, object> nested = new(StringComparer.Ordinal);
+        foreach ((string key, object value) in keys)
         {
             string[] parts = key.Split('.', 2);
             if (parts.Length == 1)
@@ -73,8 +71,8 @@ internal static class HuggingFaceConfig
                 continue;
             }
 
-            if (nested.GetValueOrDefault(parts[0]) is not SortedDictionary<string, object?> inner)
-                nested[parts[0]] = inner = new SortedDictionary<string, object?>(StringComparer.Ordinal);
+            if (nested.GetValueOrDefault(parts[0]) is not SortedDictionary<string, object> inner)
+                nested[parts[0]] = inner = new SortedDictionary<string, object>(StringComparer.Ordinal);
             inner[parts[1]] = value;
         }
 
@@ -90,10 +88,10 @@ internal static class HuggingFaceConfig
         return text.ToArray();
     }
 
-    private static void WriteFields(Utf8JsonWriter json, SortedDictionary<string, object?> fields)
+    private static void WriteFields(Utf8JsonWriter json, SortedDictionary<string, object> fields)
     {
         json.WriteStartObject();
-        foreach ((string key, object? value) in fields)
+        foreach ((string key, object value) in fields)
         {
             json.WritePropertyName(key);
             WriteValue(json, value);
@@ -102,13 +100,10 @@ internal static class HuggingFaceConfig
         json.WriteEndObject();
     }
 
-    private static void WriteValue(Utf8JsonWriter json, object? value)
+    private static void WriteValue(Utf8JsonWriter json, object value)
     {
         switch (value)
         {
-            case null:
-                json.WriteNullValue();
-                break;
             case int number:
                 json.WriteNumberValue(number);
                 break;
@@ -126,7 +121,7 @@ internal static class HuggingFaceConfig
                 foreach (string text in texts) json.WriteStringValue(text);
                 json.WriteEndArray();
                 break;
-            case SortedDictionary<string, object?> fields:
+            case SortedDictionary<string, object> fields:
                 WriteFields(json, fields);
                 break;
             default:
