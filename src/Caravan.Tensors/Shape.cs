@@ -20,7 +20,7 @@ public readonly record struct Shape
     public int Rank { get; }
 
     /// <summary>Product of the dimensions.</summary>
-    public long Elements => d0 * d1 * d2 * d3;
+    public long Elements => Rank == 0 ? 1 : d0 * d1 * d2 * d3;
 
     /// <summary>The innermost dimension: elements per row; 1 for a scalar.</summary>
     public long Columns => Rank == 0 ? 1 : this[Rank - 1];

@@ -7,27 +7,29 @@ namespace Caravan.Models.Tests;
 /// <summary>Every fixture folder of a known family against the reference implementation's numbers, however its tokens are cut into batches.</summary>
 public class GoldenModelTests
 {
+    public static TheoryData<string> Folders => GoldenModel.Folders(FamilyCatalog.All.SelectMany(family => family.ModelTypes));
+
     [FixtureTheory]
-    [MemberData(nameof(GoldenModel.Known), MemberType = typeof(GoldenModel))]
+    [MemberData(nameof(Folders))]
     public void PrefilledWhole(string folder) => Check(folder, golden => golden.Sequences, WithoutPages);
 
     [FixtureTheory]
-    [MemberData(nameof(GoldenModel.Known), MemberType = typeof(GoldenModel))]
+    [MemberData(nameof(Folders))]
     public void PrefilledInChunksOfThree(string folder) => Check(folder, golden => golden.Sequences, (model, pass, tokens) => InChunks(model, pass, tokens, 3));
 
     [FixtureTheory]
-    [MemberData(nameof(GoldenModel.Known), MemberType = typeof(GoldenModel))]
+    [MemberData(nameof(Folders))]
     public void TokenByToken(string folder) => Check(folder, golden => golden.Sequences, (model, pass, tokens) => InChunks(model, pass, tokens, 1));
 
     [FixtureTheory]
-    [MemberData(nameof(GoldenModel.Known), MemberType = typeof(GoldenModel))]
+    [MemberData(nameof(Folders))]
     public void EveryInstructionSet(string folder)
     {
         foreach (InstructionSet set in Cpu.Supported) Check(folder, golden => golden.Sequences, WithoutPages, set);
     }
 
     [FixtureTheory]
-    [MemberData(nameof(GoldenModel.Known), MemberType = typeof(GoldenModel))]
+    [MemberData(nameof(Folders))]
     public void TwoSequencesBesideEachOther(string folder)
     {
         GoldenModel golden = GoldenModel.Open(folder);

@@ -1,4 +1,5 @@
 using Caravan.Kernels;
+using Caravan.Testing;
 
 namespace Caravan.Models.Tests;
 

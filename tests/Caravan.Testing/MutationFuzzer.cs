@@ -37,7 +37,7 @@ public static class MutationFuzzer
     /// <summary>The same for a parser that takes a file; every variant is written to one temporary file.</summary>
     public static int RunOnFile(byte[] seedInput, int mutations, int seed, string fileName, Action<string> parse)
     {
-        using TemporaryFolder folder = new();
+        using TemporaryFolder folder = TemporaryFolder.InMemory();
         return Run(seedInput, mutations, seed, input =>
         {
             folder.Write(fileName, input);

@@ -62,7 +62,8 @@ internal sealed class GgufFile : IDisposable
         if (!metadata.TryGet(GgufKeys.Alignment, out object? value)) return GgufKeys.DefaultAlignment;
         return value is uint alignment and > 0 and <= 1 << 30 && BitOperations.IsPow2(alignment)
             ? (int)alignment
-            : throw new CaravanException($"'{path}': '{GgufKeys.Alignment}' is {value} ({value.GetType().Name}); a power of two stored as UInt32 was expected.");
+            : throw new CaravanException(
+                $"'{path}': '{GgufKeys.Alignment}' is {value} ({value.GetType().Name}); a power of two stored as UInt32 was expected.");
     }
 
     /// <summary>Unmaps the file.</summary>
@@ -72,12 +73,17 @@ internal sealed class GgufFile : IDisposable
     {
         uint magic = cursor.Read<uint>();
         if (magic != 0x46554747)
-            throw new CaravanException($"'{cursor.Path}' is not a GGUF file: it begins with the bytes {ByteText.Of(BitConverter.GetBytes(magic))}; 'GGUF' was expected.");
+        {
+            throw new CaravanException(
+                $"'{cursor.Path}' is not a GGUF file: it begins with the bytes {ByteText.Of(BitConverter.GetBytes(magic))}; 'GGUF' was expected.");
+        }
+
         uint version = cursor.Read<uint>();
         return version switch
         {
             2 or 3 => version,
-            1 => throw new CaravanException($"'{cursor.Path}' is a GGUF file of version 1, which was replaced in 2023; versions 2 and 3 are read; download a newer file of the model."),
+            1 => throw new CaravanException(
+                $"'{cursor.Path}' is a GGUF file of version 1, which was replaced in 2023; versions 2 and 3 are read; download a newer file of the model."),
             _ when (version & 0xFFFF) == 0 && version != 0 => throw new CaravanException(
                 $"'{cursor.Path}' is a big-endian GGUF file; only little-endian files are read; download the little-endian file of the model."),
             _ => throw new CaravanException($"'{cursor.Path}' is a GGUF file of version {version}; versions 2 and 3 are read."),

@@ -90,7 +90,8 @@ internal sealed class PickleCursor(string path, NativeSpan<byte> bytes)
 
     /// <summary>The failure of a damaged pickle, with the place.</summary>
     public CaravanException Malformed(string what, bool at = true) =>
-        new($"'{path}' cannot be read: its pickle {what}{(at ? $" (byte {Math.Max(0, Position - 1)})" : "")}; fetch it again, or convert it to safetensors.");
+        new($"'{path}' cannot be read: its pickle {what}{(at ? $" (byte {Math.Max(0, Position - 1)})" : "")}; " +
+            "fetch it again, or convert it to safetensors.");
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -12,7 +12,7 @@ internal static class PyTorchReader
     /// <summary>Whether the bytes start as torch.save's files do; every zip archive and every pickle does.</summary>
     public static bool LooksLike(NativeSpan<byte> bytes) => IsZip(bytes) || IsPickle(bytes);
 
-    /// <summary>Opens one checkpoint file; it has neither metadata nor a config.</summary>
+    /// <summary>Opens one checkpoint file together with the <c>config.json</c> beside it, if there is one.</summary>
     /// <exception cref="CaravanException">It is damaged, is no checkpoint, or asks to call something while unpickling.</exception>
     public static Checkpoint Open(string path)
     {
@@ -22,7 +22,10 @@ internal static class PyTorchReader
             MappedFile file = MappedFile.Open(path);
             owned.Add(file);
             IReadOnlyDictionary<string, TensorEntry> tensors = ReadTensors(file, owned);
-            return new Checkpoint(path, IsZip(file.Bytes) ? "PyTorch" : "PyTorch (before 1.6)", tensors, owned);
+            return new Checkpoint(path, IsZip(file.Bytes) ? "PyTorch" : "PyTorch (before 1.6)", tensors, owned)
+            {
+                Config = HuggingFaceFolder.ConfigBeside(path),
+            };
         }
         catch
         {
@@ -39,7 +42,8 @@ internal static class PyTorchReader
         TorchContent content = Read(file.Path, file.Bytes);
         TorchTensors tensors = new(file.Path, content, file.Bytes.Length, owned);
         OrderedDictionary<string, TensorEntry> entries = new(StringComparer.Ordinal);
-        foreach ((string name, TorchTensor tensor) in TorchStateDictionary.Find(file.Path, content.Root)) entries.Add(name, tensors.Entry(name, tensor));
+        foreach ((string name, TorchTensor tensor) in TorchStateDictionary.Find(file.Path, content.Root))
+            entries.Add(name, tensors.Entry(name, tensor));
         return entries;
     }
 
@@ -48,12 +52,15 @@ internal static class PyTorchReader
         if (IsZip(bytes)) return TorchArchive.Read(path, bytes);
         if (TorchStream.LooksLike(bytes)) return TorchStream.Read(path, bytes);
         if (bytes.Length > 262 && bytes.AsSpan(257, 5).SequenceEqual("ustar"u8))
-            throw new CaravanException($"'{path}' is a tar archive, as PyTorch wrote before 0.1.10; load it with an old PyTorch and save it again as safetensors.");
+            throw new CaravanException(
+                $"'{path}' is a tar archive, as PyTorch wrote before 0.1.10; load it with an old PyTorch and save it again as safetensors.");
         if (!IsPickle(bytes))
-            throw new CaravanException($"'{path}' is not a PyTorch checkpoint: it is neither a zip archive nor a pickle; check that the download is complete.");
+            throw new CaravanException(
+                $"'{path}' is not a PyTorch checkpoint: it is neither a zip archive nor a pickle; check that the download is complete.");
         // A pickle that torch did not write has no storages, but what it asks for should be said.
         return new TorchContent(new SafeUnpickler(path, bytes).Load(), storage =>
-            throw new CaravanException($"'{path}' is a pickle without the storage '{PickleText.Printable(storage.Key)}' that it names; save it with torch.save."));
+            throw new CaravanException(
+                $"'{path}' is a pickle without the storage '{PickleText.Printable(storage.Key)}' that it names; save it with torch.save."));
     }
 
     private static bool IsZip(NativeSpan<byte> bytes) =>

@@ -2,7 +2,9 @@ namespace Caravan.Formats;
 
 internal sealed partial class SafeUnpickler
 {
-    /// <summary>The instructions that name, call and configure Python objects: the dangerous ones, which only reach <see cref="PickleGlobals"/>.</summary>
+    /// <summary>
+    /// The instructions that name, call and configure Python objects: the dangerous ones, which only reach <see cref="PickleGlobals"/>.
+    /// </summary>
     private bool Call(PickleOpcode opcode)
     {
         switch (opcode)
@@ -31,7 +33,8 @@ internal sealed partial class SafeUnpickler
     {
         object? name = Pop();
         object? module = Pop();
-        if (name is not string nameText || module is not string moduleText) throw cursor.Malformed("names a Python object by something that is not text");
+        if (name is not string nameText || module is not string moduleText)
+            throw cursor.Malformed("names a Python object by something that is not text");
         Push(Resolve(moduleText, nameText));
     }
 
@@ -61,7 +64,9 @@ internal sealed partial class SafeUnpickler
         Push(Invoke(global, items[1..]));
     }
 
-    /// <summary>State set on a dict (a state dict's <c>_metadata</c>) or on a value nobody reads is dropped; anything else is no checkpoint's.</summary>
+    /// <summary>
+    /// State set on a dict (a state dict's <c>_metadata</c>) or on a value nobody reads is dropped; anything else is no checkpoint's.
+    /// </summary>
     private void Build()
     {
         Pop();
@@ -105,7 +110,9 @@ internal sealed partial class SafeUnpickler
 
     private TorchTensor TensorWithState(PickleGlobal global, object?[] arguments)
     {
-        if (arguments is not [PickleGlobal { Kind: PickleGlobalKind.Tensor or PickleGlobalKind.TypedTensor or PickleGlobalKind.Parameter } function, PickleGlobal, object?[] inner, ..])
+        // The function may be any that gives a tensor except this one, so that a file cannot make it call itself.
+        if (arguments is not [PickleGlobal function, PickleGlobal, object?[] inner, ..]
+            || function.Kind is not (PickleGlobalKind.Tensor or PickleGlobalKind.TypedTensor or PickleGlobalKind.Parameter))
             throw Arguments(global);
         return (TorchTensor)Invoke(function, inner)!;
     }

@@ -17,7 +17,8 @@ internal static class TorchArchive
         IReadOnlyDictionary<string, ZipEntry> entries = ZipDirectory.Read(path, bytes);
         string folder = Folder(path, entries.Keys);
         if (entries.ContainsKey($"{folder}constants.pkl"))
-            throw new CaravanException($"'{path}' is a TorchScript program, which Caravan does not run; save the model's state_dict, best as safetensors.");
+            throw new CaravanException(
+                $"'{path}' is a TorchScript program, which Caravan does not run; save the model's state_dict, best as safetensors.");
         CheckByteOrder(path, entries.GetValueOrDefault($"{folder}byteorder"));
         object? root = Unpickle(path, entries[folder + PickleName]);
         return new TorchContent(root, storage => Find(path, entries, $"{folder}data/{storage.Key}"));
@@ -26,7 +27,8 @@ internal static class TorchArchive
     /// <summary>The one top folder, with its slash; archives repacked by hand may have none.</summary>
     private static string Folder(string path, IEnumerable<string> names)
     {
-        string[] pickles = [.. names.Where(name => name == PickleName || (name.EndsWith("/" + PickleName, StringComparison.Ordinal) && name.IndexOf('/') == name.LastIndexOf('/')))];
+        string[] pickles = [.. names.Where(name => name == PickleName
+            || (name.EndsWith("/" + PickleName, StringComparison.Ordinal) && name.IndexOf('/') == name.LastIndexOf('/')))];
         if (pickles.Length == 1) return pickles[0][..^PickleName.Length];
         throw new CaravanException(
             $"'{path}' is a zip archive with {pickles.Length} files '{PickleName}' where a PyTorch checkpoint has one; " +
@@ -43,7 +45,9 @@ internal static class TorchArchive
     {
         long limit = new PickleLimits().Bytes;
         if (entry.Size > limit)
-            throw new CaravanException($"'{path}' holds a '{entry.Name}' of {entry.Size} bytes, more than the {limit} that a checkpoint needs; convert it to safetensors with a tool you trust.");
+            throw new CaravanException(
+                $"'{path}' holds a '{entry.Name}' of {entry.Size} bytes, more than the {limit} that a checkpoint needs; " +
+                "convert it to safetensors with a tool you trust.");
         if (entry.Method == ZipEntry.Stored) return new SafeUnpickler(path, entry.Data).Load();
         using NativeBuffer inflated = Inflate(path, entry);
         return new SafeUnpickler(path, inflated.Bytes).Load();
@@ -53,7 +57,8 @@ internal static class TorchArchive
     {
         // Deflate cannot shrink more than 1032 times, so a larger promise is a lie and reserves nothing.
         if (entry.Method != ZipEntry.Deflated || entry.Size / 1032 > entry.Data.Length)
-            throw ZipDirectory.Damaged(path, $"its entry '{entry.Name}' is compressed by method {entry.Method} from {entry.Size} to {entry.Data.Length} bytes, which is not deflate");
+            throw ZipDirectory.Damaged(
+                path, $"its entry '{entry.Name}' is compressed by method {entry.Method} from {entry.Size} to {entry.Data.Length} bytes, which is not deflate");
         NativeBuffer buffer = new(entry.Size, clear: false);
         try
         {
@@ -75,6 +80,7 @@ internal static class TorchArchive
             throw ZipDirectory.Damaged(path, $"a tensor lies in '{PickleText.Printable(name)}', which is not in the archive");
         return entry.Method == ZipEntry.Stored
             ? entry.Data
-            : throw new CaravanException($"'{path}' holds '{entry.Name}' compressed; tensors are read in place, so save it again with torch.save, which does not compress.");
+            : throw new CaravanException(
+                $"'{path}' holds '{entry.Name}' compressed; tensors are read in place, so save it again with torch.save, which does not compress.");
     }
 }

@@ -41,7 +41,8 @@ internal static class TorchStream
 
         return new TorchContent(root, storage => storages.TryGetValue(storage.Key, out NativeSpan<byte> data)
             ? data
-            : throw new CaravanException($"'{path}' has a tensor in the storage '{PickleText.Printable(storage.Key)}', which it does not hold; download it again."));
+            : throw new CaravanException(
+                $"'{path}' has a tensor in the storage '{PickleText.Printable(storage.Key)}', which it does not hold; download it again."));
     }
 
     private static (object? Root, IReadOnlyDictionary<string, TorchStorage> Storages) Next(string path, NativeSpan<byte> bytes, ref long position)

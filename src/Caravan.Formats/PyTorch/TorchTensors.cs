@@ -17,7 +17,8 @@ internal sealed class TorchTensors(string path, TorchContent content, long fileB
     public TensorEntry Entry(string name, TorchTensor tensor)
     {
         if (tensor.DType is not { } type)
-            throw Wrong(name, $"has elements of the type {tensor.TypeName}, which Caravan does not read; convert it to float32, float16 or bfloat16");
+            throw Wrong(
+                name, $"has elements of the type {tensor.TypeName}, which Caravan does not read; convert it to float32, float16 or bfloat16");
         if (tensor.Negated) throw Wrong(name, "stands for the negative of its stored values; save it again after resolve_neg()");
         NativeSpan<byte> storage = Storage(name, tensor.Storage);
         long elements = CheckExtent(name, tensor, type, storage.Length);
@@ -34,7 +35,8 @@ internal sealed class TorchTensors(string path, TorchContent content, long fileB
         NativeSpan<byte> bytes = content.Bytes(storage);
         int size = storage.DType.BlockBytes();
         if (bytes.Length / size != storage.Elements)
-            throw Wrong(name, $"lies in a storage of {storage.Elements} {storage.DType}, for which the file holds {bytes.Length} bytes; download it again");
+            throw Wrong(
+                name, $"lies in a storage of {storage.Elements} {storage.DType}, for which the file holds {bytes.Length} bytes; download it again");
         return bytes;
     }
 
@@ -42,8 +44,9 @@ internal sealed class TorchTensors(string path, TorchContent content, long fileB
     private long CheckExtent(string name, TorchTensor tensor, DType type, long storageBytes)
     {
         string shape = $"[{string.Join(", ", tensor.Shape.Take(16))}]";
-        if (tensor.Shape.Length != tensor.Strides.Length || tensor.Offset < 0 || tensor.Shape.Any(item => item < 0) || tensor.Strides.Any(item => item < 0))
-            throw Wrong(name, $"has an impossible shape {shape}, strides [{string.Join(", ", tensor.Strides.Take(16))}] or offset {tensor.Offset}; download it again");
+        if (tensor.Shape.Length != tensor.Strides.Length || tensor.Offset < 0 || tensor.Shape.Concat(tensor.Strides).Any(item => item < 0))
+            throw Wrong(
+                name, $"has an impossible shape {shape}, strides [{string.Join(", ", tensor.Strides.Take(16))}] or offset {tensor.Offset}; download it again");
         Int128 elements = 1;
         Int128 last = tensor.Offset;
         for (int i = 0; i < tensor.Shape.Length; i++)
@@ -56,7 +59,8 @@ internal sealed class TorchTensors(string path, TorchContent content, long fileB
         if (elements == 0) return 0;
         int size = type.BlockBytes();
         if (elements > long.MaxValue / size || last >= storageBytes / size)
-            throw Wrong(name, $"has shape {shape} and its last element at index {last} of a storage of {storageBytes} bytes of {type}; download it again");
+            throw Wrong(
+                name, $"has shape {shape} and its last element at index {last} of a storage of {storageBytes} bytes of {type}; download it again");
         return (long)elements;
     }
 
@@ -78,7 +82,9 @@ internal sealed class TorchTensors(string path, TorchContent content, long fileB
         int size = type.BlockBytes();
         long bytes = elements * size;
         if (bytes > copyBudget)
-            throw Wrong(name, $"repeats few stored elements to fill {bytes} bytes, beyond what a file of {fileBytes} bytes may ask for; save it again after contiguous()");
+            throw Wrong(
+                name,
+                $"repeats few stored elements to fill {bytes} bytes, beyond what a file of {fileBytes} bytes may ask for; save it again after contiguous()");
         copyBudget -= bytes;
         NativeBuffer buffer = new(bytes, clear: false);
         owned.Add(buffer);

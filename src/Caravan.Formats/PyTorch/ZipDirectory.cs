@@ -49,21 +49,29 @@ internal static class ZipDirectory
         new($"'{path}' cannot be read as a zip archive: {what}; download it again or save it again with torch.save.");
 
     private static ZipEntry Locate(
-        string path, NativeSpan<byte> bytes, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rawName, ReadOnlySpan<byte> extra, List<(long, long, string)> extents)
+        string path,
+        NativeSpan<byte> bytes,
+        ReadOnlySpan<byte> head,
+        ReadOnlySpan<byte> rawName,
+        ReadOnlySpan<byte> extra,
+        List<(long Start, long End, string Name)> extents)
     {
         string name = PickleText.Printable(Encoding.UTF8.GetString(rawName));
         (ulong size, ulong stored, ulong offset) = Sizes(path, name, head, extra);
         if ((UInt16(head, 8) & 1) != 0) throw Damaged(path, $"its entry '{name}' is encrypted");
         ulong available = (ulong)bytes.Length;
-        if (offset > available || available - offset < LocalBytes) throw Damaged(path, $"its entry '{name}' starts at byte {offset}, past the {available} bytes before the directory");
+        if (offset > available || available - offset < LocalBytes)
+            throw Damaged(path, $"its entry '{name}' starts at byte {offset}, past the {available} bytes before the directory");
         ReadOnlySpan<byte> local = bytes.AsSpan((long)offset, LocalBytes);
         ulong data = offset + LocalBytes + UInt16(local, 26) + UInt16(local, 28);
         if (UInt32(local, 0) != LocalSignature || UInt16(local, 26) != rawName.Length || data > available
             || !bytes.AsSpan((long)offset + LocalBytes, rawName.Length).SequenceEqual(rawName))
             throw Damaged(path, $"its entry '{name}' is not at byte {offset}, where the directory says");
-        if (stored > available - data) throw Damaged(path, $"its entry '{name}' of {stored} bytes at byte {data} reaches past the {available} bytes before the directory");
+        if (stored > available - data)
+            throw Damaged(path, $"its entry '{name}' of {stored} bytes at byte {data} reaches past the {available} bytes before the directory");
         int method = UInt16(head, 10);
-        if (method == ZipEntry.Stored && size != stored) throw Damaged(path, $"its entry '{name}' is stored in {stored} bytes but says it has {size}");
+        if (method == ZipEntry.Stored && size != stored)
+            throw Damaged(path, $"its entry '{name}' is stored in {stored} bytes but says it has {size}");
         if (size > long.MaxValue) throw Damaged(path, $"its entry '{name}' says it has {size} bytes");
         extents.Add(((long)offset, (long)(data + stored), name));
         return new ZipEntry(name, method, bytes.Slice((long)data, (long)stored), (long)size);

@@ -130,7 +130,9 @@ internal ref struct SafetensorsHeader
         }
         catch (InvalidOperationException exception)
         {
-            throw new CaravanException($"'{path}' is damaged: its header holds text that is not valid UTF-8 near byte {SafetensorsFile.LengthBytes + json.BytesConsumed}.", exception);
+            throw new CaravanException(
+                $"'{path}' is damaged: its header holds text that is not valid UTF-8 near byte {SafetensorsFile.LengthBytes + json.BytesConsumed}.",
+                exception);
         }
     }
 

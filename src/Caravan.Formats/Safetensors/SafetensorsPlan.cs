@@ -96,5 +96,6 @@ internal sealed class SafetensorsPlan
     }
 
     private static SafetensorsType TypeOf(TensorSource tensor) => SafetensorsTypes.Of(tensor.DType)
-        ?? throw new CaravanException($"Tensor '{tensor.Name}' is {tensor.DType}, for which safetensors has no type; write a GGUF file, or convert it to F16 or F32.");
+        ?? throw new CaravanException(
+            $"Tensor '{tensor.Name}' is {tensor.DType}, for which safetensors has no type; write a GGUF file, or convert it to F16 or F32.");
 }

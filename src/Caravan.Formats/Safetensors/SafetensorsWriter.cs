@@ -9,7 +9,8 @@ public static class SafetensorsWriter
     private const string SingleName = "model.safetensors", IndexName = SingleName + ".index.json";
 
     /// <summary>
-    /// Writes one file. <paramref name="annotations"/> become its <c>__metadata__</c>; <c>format</c> is set to <c>pt</c> when they do not say, as transformers expects.
+    /// Writes one file. <paramref name="annotations"/> become its <c>__metadata__</c>; <c>format</c> is set to <c>pt</c> when they do not say,
+    /// as transformers expects.
     /// </summary>
     /// <exception cref="CaravanException">A tensor cannot be stored in safetensors, or the file cannot be written; nothing is left behind.</exception>
     public static void Write(
@@ -59,7 +60,8 @@ public static class SafetensorsWriter
     }
 
     /// <summary>
-    /// Gives finished files their names. An old index goes first, and so does an old single file that shards replace: a reader would prefer it, or mix old and new.
+    /// Gives finished files their names. An old index goes first, and so does an old single file that shards replace:
+    /// a reader would prefer it, or mix old and new.
     /// </summary>
     private static void Replace(string folder, List<AtomicFile> files)
     {

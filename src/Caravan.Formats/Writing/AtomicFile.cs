@@ -107,14 +107,38 @@ public sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Creates the file and reserves its size, so that a full disk shows before the work and not after it.</summary>
-    internal static Stream OpenStream(string path, long bytes) => new FileStream(path, new FileStreamOptions
+    internal static Stream OpenStream(string path, long bytes)
     {
-        Mode = FileMode.Create,
-        Access = FileAccess.Write,
-        Share = FileShare.None,
-        PreallocationSize = bytes,
-        BufferSize = 1 << 16,
-    });
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                PreallocationSize = bytes,
+                BufferSize = 1 << 16,
+            });
+        }
+        catch (IOException exception) when (bytes > FreeBytes(path))
+        {
+            // .NET gives a reservation that fails no error number of its own.
+            throw new IOException(exception.Message, FileFailure.DiskFull);
+        }
+    }
+
+    private static long FreeBytes(string path)
+    {
+        try
+        {
+            string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+            return new DriveInfo(OperatingSystem.IsWindows() ? System.IO.Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
+        }
+        catch (Exception exception) when (FileFailure.IsOne(exception) || exception is ArgumentException)
+        {
+            return long.MaxValue;
+        }
+    }
 
     private static void DeletePartial(string partial)
     {

@@ -3,8 +3,11 @@ namespace Caravan.Formats;
 /// <summary>Turns failures of the file system into sentences.</summary>
 internal static class FileFailure
 {
-    /// <summary>Error numbers of a full disk: ENOSPC of Unix, and ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.</summary>
-    private static readonly int[] DiskFull = [28, unchecked((int)0x80070027), unchecked((int)0x80070070)];
+    /// <summary>The error number (<see cref="Exception.HResult"/>) of a full disk: ERROR_DISK_FULL of Windows.</summary>
+    public const int DiskFull = unchecked((int)0x80070070);
+
+    /// <summary>All error numbers that mean a full disk: ENOSPC of Unix, and ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.</summary>
+    private static readonly int[] DiskFullNumbers = [28, unchecked((int)0x80070027), DiskFull];
 
     /// <summary>Whether the exception comes from the file system.</summary>
     public static bool IsOne(Exception exception) => exception is IOException or UnauthorizedAccessException;
@@ -28,7 +31,7 @@ internal static class FileFailure
         {
             DirectoryNotFoundException => $"the folder '{Path.GetDirectoryName(Path.GetFullPath(path))}' does not exist; create it first.",
             UnauthorizedAccessException => "permission denied; write to a folder of your own.",
-            _ when DiskFull.Contains(exception.HResult) => bytes > 0
+            _ when DiskFullNumbers.Contains(exception.HResult) => bytes > 0
                 ? $"the disk is full and {bytes} bytes are needed; free some space or write to another disk."
                 : "the disk is full; free some space or write to another disk.",
             _ => exception.Message,

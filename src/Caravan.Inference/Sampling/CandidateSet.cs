@@ -54,34 +54,36 @@ internal sealed class CandidateSet(int vocabularySize)
     /// <summary>Keeps the tokens with at least this weight.</summary>
     public void KeepWeight(float least)
     {
+        float justBelow = MathF.BitDecrement(least);
         int kept = 0;
-        for (int i = 0; i < _count; i++)
-        {
-            Keep(i, kept);
-            if (_weights[i] >= least) kept++;
-        }
-
+        for (int i = LogitMath.NextAbove(Weights, 0, justBelow); i < _count; i = LogitMath.NextAbove(Weights, i + 1, justBelow)) Keep(i, kept++);
         _count = kept;
     }
 
     /// <summary>
-    /// Keeps the smallest leading part of a ranking that holds the given share of the total weight. Tokens of at most
-    /// <paramref name="negligible"/> weight are known to the caller to lie beyond that part.
+    /// Keeps the smallest leading part of a ranking that holds <paramref name="mass"/> of weight. The caller knows that tokens of at most
+    /// <paramref name="negligible"/> weight lie beyond that part, so they are dropped unranked.
     /// </summary>
-    public void KeepMass<TRanking>(TRanking ranking, float share, double total, float negligible)
+    public void KeepMass<TRanking>(TRanking ranking, double mass, float negligible)
         where TRanking : struct, IRanking
     {
-        int ranked = 0;
-        for (int i = LogitMath.NextAbove(Weights, 0, negligible); i < _count; i = LogitMath.NextAbove(Weights, i + 1, negligible))
-            _ranking[ranked++] = new Candidate(ranking.Key(_logits[i]), _ids[i], _weights[i]);
-        if (Selection.LastOfMass(_ranking.AsSpan(0, ranked), share * total) is not { } last) return;
-
         int kept = 0;
+        for (int i = LogitMath.NextAbove(Weights, 0, negligible); i < _count; i = LogitMath.NextAbove(Weights, i + 1, negligible))
+        {
+            Keep(i, kept);
+            _ranking[kept] = new Candidate(ranking.Key(_logits[kept]), _ids[kept], _weights[kept]);
+            kept++;
+        }
+
+        _count = kept;
+        if (Selection.LastOfMass(_ranking.AsSpan(0, kept), mass) is not { } last) return;
+
+        kept = 0;
         for (int i = 0; i < _count; i++)
         {
             Candidate candidate = new(ranking.Key(_logits[i]), _ids[i], 0);
             Keep(i, kept);
-            if (_weights[i] > negligible && !last.Before(candidate)) kept++;
+            if (!last.Before(candidate)) kept++;
         }
 
         _count = kept;

@@ -12,8 +12,10 @@ internal sealed class LogitBias
         foreach ((int token, _, _) in _entries)
         {
             if (token >= vocabularySize)
-                throw new CaravanException($"The sampling option LogitBias names token {token}, but the model's vocabulary ends at {vocabularySize - 1}; "
-                    + "take token ids from the model's own tokenizer.");
+            {
+                throw new CaravanException($"The sampling option LogitBias names token {token}, but the model's vocabulary ends at "
+                    + $"{vocabularySize - 1}; take token ids from the model's own tokenizer.");
+            }
         }
     }
 

@@ -58,6 +58,18 @@ internal static class LogitMath
         return sum;
     }
 
+    /// <summary>The sum of the values above a threshold.</summary>
+    public static double SumAbove(ReadOnlySpan<float> values, float threshold)
+    {
+        ReadOnlySpan<Vector256<float>> blocks = MemoryMarshal.Cast<float, Vector256<float>>(values);
+        Vector256<float> thresholds = Vector256.Create(threshold);
+        Vector256<double> lower = default, upper = default;
+        foreach (Vector256<float> block in blocks) Accumulate(Vector256.GreaterThan(block, thresholds) & block, ref lower, ref upper);
+        double sum = Vector256.Sum(lower + upper);
+        foreach (float value in values[(blocks.Length * Lanes)..]) sum += value > threshold ? value : 0;
+        return sum;
+    }
+
     /// <summary>The first index from <paramref name="start"/> on whose value is above the threshold, or the length when there is none.</summary>
     public static int NextAbove(ReadOnlySpan<float> values, int start, float threshold)
     {
@@ -102,7 +114,9 @@ internal static class LogitMath
     /// exp(x) for x up to 0 within 2 units in the last place, exp(0) = 1 exactly, below e^-87 (near the smallest normal number) 0:
     /// 2^n * exp(r) with r within half of ln 2, exp(r) by its Taylor series.
     /// </summary>
-    /// <remarks>The runtime's Vector256.Exp is not used: it gives exp(0) = 1 + 2^-23, and its digits depend on whether the machine fuses operations.</remarks>
+    /// <remarks>
+    /// The runtime's Vector256.Exp is not used: it gives exp(0) = 1 + 2^-23 (.NET 10 on x64), and its digits may depend on the machine.
+    /// </remarks>
     private static Vector256<float> NonPositiveExp(Vector256<float> x)
     {
         const float Least = -87, InverseLn2 = 1.44269504f;

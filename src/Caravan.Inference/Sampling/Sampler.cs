@@ -29,7 +29,8 @@ internal sealed class Sampler
     public Sampler(SamplingOptions options, int vocabularySize, CandidateSet? candidates = null)
     {
         options.Validate();
-        if (candidates?.Capacity < vocabularySize) throw new ArgumentException("The candidate set is smaller than the vocabulary.", nameof(candidates));
+        if (candidates?.Capacity < vocabularySize)
+            throw new ArgumentException("The candidate set is smaller than the vocabulary.", nameof(candidates));
         _vocabularySize = vocabularySize;
         _temperature = options.Temperature;
         _bias = new LogitBias(options.LogitBias, vocabularySize);

@@ -6,14 +6,17 @@ namespace Caravan.Inference;
 /// </summary>
 internal readonly struct TopP(float mass)
 {
+    private const float Smallest = 1e-30f;
+
     /// <summary>Removes the tokens outside the nucleus.</summary>
     public void Apply(CandidateSet candidates)
     {
         if (mass >= 1) return;
-        double total = LogitMath.Sum(candidates.Weights);
-        // Tokens below an even share of the tail's mass fit into the tail all together; half of it leaves room for rounding.
-        float negligible = (float)((1.0 - mass) * total / (2.0 * candidates.Weights.Length));
-        candidates.KeepMass(default(ByLogit), mass, total, negligible);
+        double enough = mass * LogitMath.Sum(candidates.Weights);
+        // The largest weight is 1. A few vectorised sums find a weight above which there is enough, so that only the tokens above it are ranked.
+        float negligible = 0.5f;
+        while (negligible > Smallest && LogitMath.SumAbove(candidates.Weights, negligible) < enough) negligible /= 8;
+        candidates.KeepMass(default(ByLogit), enough, negligible > Smallest ? negligible : 0);
     }
 
     private readonly struct ByLogit : IRanking

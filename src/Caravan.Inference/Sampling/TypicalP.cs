@@ -20,7 +20,7 @@ internal readonly struct TypicalP(float mass)
         }
 
         // With s the scaled logits, -ln p = ln(total) - s and H = ln(total) - mean(s), so the difference needs no logarithm.
-        candidates.KeepMass(new ByTypicality(weighted / total, largest, temperature), mass, total, 0);
+        candidates.KeepMass(new ByTypicality(weighted / total, largest, temperature), mass * total, 0);
     }
 
     private static double Scaled(float logit, float largest, float temperature) => ((double)logit - largest) / temperature;

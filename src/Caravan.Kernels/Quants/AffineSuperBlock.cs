@@ -14,7 +14,6 @@ internal readonly unsafe record struct AffineSuperBlock(
     int GroupElements, int LargestCode, int Levels, AffineSearch Search, bool FloorWeights, float Spread)
 {
     private const int MostGroups = 16;
-    private const int LargestGroup = 32;
 
     private int Groups => SuperBlock.Elements / GroupElements;
 
@@ -25,14 +24,20 @@ internal readonly unsafe record struct AffineSuperBlock(
         float* minima = stackalloc float[MostGroups];
         float* weightSums = stackalloc float[MostGroups];
         AffineSearch search = importance is null ? Search : AffineSearch.ByImportance;
-        float* weights = stackalloc float[LargestGroup];
+        float* weights = stackalloc float[SuperBlock.Elements];
         float spread = importance is null ? 0 : Spread * SquareSum(values, SuperBlock.Elements) / SuperBlock.Elements;
         for (int group = 0; group < Groups; group++)
         {
             int start = group * GroupElements;
-            if (importance is null) WeighByMagnitude(values + start, weights);
-            else weightSums[group] = Importance.Weigh(values + start, importance + start, GroupElements, spread, weights);
-            (scales[group], minima[group]) = search.Run(values + start, weights, GroupElements, LargestCode, codes + start);
+            if (importance is null) WeighByMagnitude(values + start, weights + start);
+            else weightSums[group] = Importance.Weigh(values + start, importance + start, GroupElements, spread, weights + start);
+        }
+
+        for (int group = 0; group < Groups; group += AffineSearch.Lanes)
+        {
+            int start = group * GroupElements;
+            search.Run(
+                values + start, weights + start, GroupElements, GroupElements, LargestCode, scales + group, minima + group, codes + start);
         }
 
         ushort scale = HalfFloats.FromSingle(Steps(scales, importance is null ? null : weightSums, scaleSteps));

@@ -67,8 +67,10 @@ internal static unsafe class BlockScale
         {
             float* weights = stackalloc float[Elements];
             Importance.Weigh(values, importance, Elements, spread, weights);
-            (float searched, float negated) = AffineSearch.ByImportance.Run(values, weights, Elements, largestCode, codes);
-            return (searched, -negated);
+            float* scales = stackalloc float[AffineSearch.Lanes];
+            float* minima = stackalloc float[AffineSearch.Lanes];
+            AffineSearch.ByImportance.Run(values, weights, stride: 0, Elements, largestCode, scales, minima, codes);
+            return (scales[0], -minima[0]);
         }
 
         (float smallest, float largest) = Range(values, Elements);

@@ -6,7 +6,7 @@ namespace Caravan.Kernels;
 /// Super-blocks of 256 elements in 110 bytes, 16 groups of 16: value = (scale · (group scale - 32)) · (code - 4).
 /// <code>
 /// 0..31     third bits of the codes: bit k of byte i belongs to element i + 32·k
-/// 32..95    lower two bits of the codes: 32 bytes per 128 elements; byte i holds elements i, i + 32, i + 64, i + 96 from its lowest bits up
+/// 32..95    lower two bits of the codes: 32 bytes per 128 elements; byte i holds i, i + 32, i + 64, i + 96 from its lowest bits up
 /// 96..103   lower four bits of the group scales: byte i holds scale i in its low and scale i + 8 in its high half
 /// 104..107  upper two bits of the group scales: byte i holds scales i, i + 4, i + 8, i + 12 from its lowest bits up
 /// 108..109  scale, half

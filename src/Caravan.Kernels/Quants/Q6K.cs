@@ -5,7 +5,7 @@ namespace Caravan.Kernels;
 /// <summary>
 /// Super-blocks of 256 elements in 210 bytes, 16 groups of 16: value = (scale · group scale) · (code - 32).
 /// <code>
-/// 0..127     lower four bits of the codes: 64 bytes per 128 elements; byte i holds element i in its low and element i + 64 in its high half
+/// 0..127     lower four bits of the codes: 64 bytes per 128 elements; byte i holds element i (low half) and i + 64 (high half)
 /// 128..191   upper two bits: 32 bytes per 128 elements; byte i holds elements i, i + 32, i + 64, i + 96 from its lowest bits up
 /// 192..207   group scales, signed bytes
 /// 208..209   scale, half

@@ -13,13 +13,13 @@ public abstract class QuantFormat
     public abstract void Decode(NativeSpan<byte> source, NativeSpan<float> destination);
 
     /// <summary>
-    /// Encodes rows of <paramref name="rowElements"/> floats. Plain types round every value to the nearest one they have and keep infinities
-    /// and NaN; block types refuse those, and every type refuses a finite value too large for it.
-    /// <paramref name="importance"/> is empty or one weight from 0 to 1e15 per column, by which block types (except Q8_0) weigh squared errors;
-    /// what no column of a block gives any weight may come out as zero. <paramref name="firstRow"/> is the number of the first row where these
-    /// are a part of a larger tensor, for messages.
+    /// Encodes rows of <paramref name="rowElements"/> floats. Plain types round every value to the nearest one they have and keep
+    /// infinities and NaN; block types refuse those, and every type refuses a finite value too large for it.
+    /// <paramref name="importance"/> is empty or one weight from 0 to 1e15 per column, by which block types (except Q8_0) weigh squared
+    /// errors; a group of columns without any weight may come out as zero. <paramref name="firstRow"/> is the number of the first row where
+    /// these are a part of a larger tensor, for messages.
     /// </summary>
-    /// <exception cref="CaravanException">Lengths do not fit, or a value cannot be stored; the sentence names its row and column.</exception>
+    /// <exception cref="CaravanException">Lengths do not fit, or a value cannot be stored; then its row and column are named.</exception>
     public abstract void Encode(
         NativeSpan<float> source, NativeSpan<byte> destination, long rowElements, NativeSpan<float> importance = default, long firstRow = 0);
 

@@ -58,11 +58,11 @@ internal sealed unsafe class QuantFormatOf<TBlock>() : QuantFormat(TBlock.DType)
     private static void CheckImportance(NativeSpan<float> importance, long rowElements)
     {
         if (importance.Length != 0 && importance.Length != rowElements)
-            throw new CaravanException($"{importance.Length} importance weights were given for rows of {rowElements} elements; one per column was expected.");
+            throw new CaravanException($"Expected {rowElements} importance weights, one per column, but {importance.Length} were given.");
         for (long i = 0; i < importance.Length; i++)
         {
             if (!(importance.Pointer[i] is >= 0 and <= LargestImportance))
-                throw new CaravanException($"The importance of column {i} is {importance.Pointer[i]}; a weight from 0 to 1e15 was expected.");
+                throw new CaravanException($"The importance of column {i} is {importance.Pointer[i]}; expected a weight from 0 to 1e15.");
         }
     }
 
@@ -77,7 +77,8 @@ internal sealed unsafe class QuantFormatOf<TBlock>() : QuantFormat(TBlock.DType)
         long column = MagnitudeScan.FirstAtLeast(values, elements, TooLargeForBlocks);
         if (column < 0) return;
         if (float.IsFinite(values[column])) throw TooLarge(values[column], row, column);
-        throw new CaravanException($"{DType} cannot store the value {values[column]} at row {row}, column {column}; keep this tensor in F32.");
+        throw new CaravanException(
+            $"{DType} cannot store the value {values[column]} at row {row}, column {column}; keep this tensor in F32.");
     }
 
     /// <summary>
@@ -104,7 +105,7 @@ internal sealed unsafe class QuantFormatOf<TBlock>() : QuantFormat(TBlock.DType)
     private CaravanException TooLarge(float value, long row, long column) =>
         new($"The value {value} at row {row}, column {column} is too large for {DType}; keep this tensor in F32 or BF16.");
 
-    /// <summary>The value of largest magnitude in the block that holds element <paramref name="index"/>: the one that made its scale overflow.</summary>
+    /// <summary>Where the block of element <paramref name="index"/> has its largest magnitude, which made the scale overflow.</summary>
     private static long LargestOfBlock(float* values, long index)
     {
         long first = index / TBlock.BlockElements * TBlock.BlockElements;

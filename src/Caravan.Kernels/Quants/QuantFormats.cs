@@ -29,6 +29,6 @@ public static class QuantFormats
         foreach (QuantFormat format in All)
             if (format.DType == type) return format;
         throw new CaravanException(
-            $"{type} holds no real numbers, so it cannot be encoded or decoded; expected one of {string.Join(", ", All.Select(f => f.DType))}.");
+            $"{type} holds no real numbers; expected one of {string.Join(", ", All.Select(format => format.DType))}.");
     }
 }

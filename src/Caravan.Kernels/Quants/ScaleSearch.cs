@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Caravan.Kernels;
 
 /// <summary>
 /// Searches for the scale of a group of values whose codes are small integers. All minimise a weighted squared error; none is exact,
-/// because scale and codes depend on each other: each fixes the codes for some trial scale and then solves for the best scale in closed form.
+/// because scale and codes depend on each other: each fixes the codes for some trial scale, then solves for the best scale in closed form.
 /// <para>
 /// Without an offset, E(s) = Σ w (x - s·q)² is least at s = Σwxq / Σwq², where it is Σwx² - (Σwxq)² / Σwq².
 /// So of two code vectors the better one has the larger (Σwxq)² / Σwq²; the comparisons below multiply the divisions out.
@@ -27,13 +28,21 @@ internal static unsafe class ScaleSearch
 
     /// <summary>
     /// The nearest integer, ties to even, by adding 1.5 · 2²³: the sum's last bit has the value 1, so the float addition rounds.
-    /// Beyond ±2²² the result wraps. That happens only where a group's offset error dwarfs its scale, and then no code is better than another.
+    /// Beyond ±2²² the result wraps. That happens only where a group's offset error dwarfs its scale; then no code is better than another.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Round(float value)
     {
         int bits = BitConverter.SingleToInt32Bits(value + 12582912f);
         return (bits & 0x007F_FFFF) - 0x0040_0000;
+    }
+
+    /// <summary><see cref="Round(float)"/> of every lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<int> Round(Vector256<float> values)
+    {
+        Vector256<int> bits = (values + Vector256.Create(12582912f)).AsInt32();
+        return (bits & Vector256.Create(0x007F_FFFF)) - Vector256.Create(0x0040_0000);
     }
 
     /// <summary>
@@ -156,7 +165,9 @@ internal static unsafe class ScaleSearch
         return square > 0 ? product / square : 0;
     }
 
-    /// <summary>The best of the 9 reciprocals (<paramref name="largestCode"/> + 0.1·step) / largest, step -4 .. 4; of equal ones step 0, then the first.</summary>
+    /// <summary>
+    /// The best of the 9 reciprocals (<paramref name="largestCode"/> + 0.1·step) / largest, step -4 .. 4, where step 0 wins ties, then the first.
+    /// </summary>
     private static float BestPositiveInverse(float* values, float* weights, int count, int largestCode, float largest)
     {
         float bestInverse = 0, bestError = 0;
@@ -178,6 +189,6 @@ internal static unsafe class ScaleSearch
         return bestInverse;
     }
 
-    internal static void Copy(byte* source, byte* destination, int count) =>
+    private static void Copy(byte* source, byte* destination, int count) =>
         new ReadOnlySpan<byte>(source, count).CopyTo(new Span<byte>(destination, count));
 }

@@ -11,7 +11,7 @@ internal static unsafe class SuperBlock
 
     /// <summary>
     /// Non-negative group values as integers 0 .. <paramref name="levels"/> times the returned step, so that the largest gets
-    /// <paramref name="levels"/>. A negative value cannot be stored; its low byte counts, as in ggml (it takes a degenerate group to get one).
+    /// <paramref name="levels"/>. A negative value cannot be stored; its low byte counts, as in ggml (only a degenerate group has one).
     /// </summary>
     internal static float StepsOfLargest(float* values, int count, int levels, byte* steps)
     {
@@ -56,7 +56,7 @@ internal static unsafe class SuperBlock
         return 1 / inverse;
     }
 
-    /// <summary>Packs 256 2-bit codes into 64 bytes: byte i of each half-block's 32 holds the codes i, i + 32, i + 64, i + 96, lowest first.</summary>
+    /// <summary>Packs 2-bit codes: 32 bytes per 128 elements; byte i holds the codes i, i + 32, i + 64, i + 96, lowest first.</summary>
     internal static void PackPairsOfBits(byte* codes, byte* packed)
     {
         for (int half = 0; half < 2; half++, codes += 128, packed += 32)

@@ -27,11 +27,12 @@ internal sealed class GgufConfigSource(GgufMetadata metadata, string architectur
         };
     }
 
+    /// <summary>A long or a double in a box; each arm says so, or the compiler would make all of them doubles.</summary>
     private static object Find(object number) => number switch
     {
-        float or double => Convert.ToDouble(number),
-        ulong large and > long.MaxValue => (double)large,
-        _ => Convert.ToInt64(number),
+        float or double => (object)Convert.ToDouble(number),
+        ulong large and > long.MaxValue => (object)(double)large,
+        _ => (object)Convert.ToInt64(number),
     };
 
     private static object? Single(Array array)

@@ -27,7 +27,7 @@ internal sealed class JsonConfigSource(JsonElement root) : IConfigSource
     private static object AsReal(JsonElement element)
     {
         double value = element.GetDouble();
-        return value == Math.Floor(value) && Math.Abs(value) < 1L << 53 ? (long)value : value;
+        return value == Math.Floor(value) && Math.Abs(value) < 1L << 53 ? (object)(long)value : value;
     }
 
     private static IEnumerable<string> Flatten(JsonElement element, string prefix)

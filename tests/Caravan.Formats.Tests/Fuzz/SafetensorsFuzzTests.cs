@@ -29,7 +29,7 @@ public class SafetensorsFuzzTests
     [Fact]
     public void Damaged_indexes_and_configs_are_refused_or_read()
     {
-        using TemporaryFolder folder = new();
+        using TemporaryFolder folder = TemporaryFolder.InMemory();
         folder.Write("config.json", "{}"u8);
         SafetensorsWriter.WriteFolder(folder.Path, [.. "abcd".Select(name => new TensorSource($"{name}", DType.U8, [1], stream => stream.WriteByte(1)))], 1);
         byte[] index = File.ReadAllBytes(folder.File("model.safetensors.index.json"));

@@ -29,8 +29,10 @@ public sealed class HuggingFaceFolderTests : IDisposable
     public void Config_without_weights()
     {
         Write("config.json", "{}");
-        Assert.StartsWith(
-            $"The folder '{folder.Path}' has a config.json and neither model.safetensors (or its index)", Sentence.OfOpening(folder.Path), StringComparison.Ordinal);
+        Assert.Equal(
+            $"The folder '{folder.Path}' has a config.json and neither model.safetensors (or its index) nor pytorch_model.bin (or its index); " +
+            "give a folder with a downloaded model, or a model file.",
+            Sentence.OfOpening(folder.Path));
     }
 
     [Theory]
@@ -99,6 +101,32 @@ public sealed class HuggingFaceFolderTests : IDisposable
         using Checkpoint checkpoint = CheckpointReader.Open(folder.Path);
         Assert.Equal("safetensors (2 files)", checkpoint.Format);
         Assert.Equal(["b", "a"], checkpoint.Tensors.Keys);
+    }
+
+    [Fact]
+    public void PyTorch_weights_are_read_in_one_file_and_in_shards()
+    {
+        Write("config.json", "{\"model_type\": \"opt\"}");
+        byte[] Weights(string name) => TorchFiles.Zip(
+            new PickleWriter().Raw('}').Text(name).Tensor(DType.F32, "0", 2, 0, [2], [1]).Raw('s').Stop(), ("0", TorchFiles.Floats(1, 2)));
+
+        folder.Write("one.bin", Weights("a"));
+        folder.Write("two.bin", Weights("b"));
+        Write("pytorch_model.bin.index.json", "{\"weight_map\": {\"a\": \"one.bin\", \"b\": \"two.bin\"}}");
+        using (Checkpoint shards = CheckpointReader.Open(folder.Path))
+        {
+            Assert.Equal("PyTorch (2 files)", shards.Format);
+            Assert.Equal([1f, 2f], TorchFiles.Values(shards.Tensors["b"]));
+        }
+
+        string path = folder.Write("pytorch_model.bin", Weights("c"));
+        foreach (string opened in (string[])[folder.Path, path])
+        {
+            using Checkpoint single = CheckpointReader.Open(opened);
+            Assert.Equal("PyTorch", single.Format);
+            Assert.Equal("opt", single.Config!.Value.GetProperty("model_type").GetString());
+            Assert.Equal(["c"], single.Tensors.Keys);
+        }
     }
 
     private string Write(string name, string text) => folder.Write(name, Encoding.UTF8.GetBytes(text));

@@ -203,6 +203,30 @@ public sealed class PyTorchReaderTests
         Assert.Contains("0 files 'data.pkl' where a PyTorch checkpoint has one", TorchFiles.Refusal(new ZipWriter().Add("readme", "x"u8).Bytes()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_catalog_opens_files_and_sharded_folders()
+    {
+        using TemporaryFolder folder = new();
+        byte[] Shard(string name, float value) =>
+            TorchFiles.Zip(new PickleWriter().Raw('}').Text(name).Vector("0", 2).Raw('s').Stop(), ("0", TorchFiles.Floats(value, value)));
+        folder.Write("config.json", "{\"model_type\": \"llama\"}"u8);
+        string file = folder.Write("pytorch_model-00001-of-00002.bin", Shard("a", 1));
+        folder.Write("pytorch_model-00002-of-00002.bin", Shard("b", 2));
+        folder.Write(
+            "pytorch_model.bin.index.json",
+            "{\"weight_map\": {\"a\": \"pytorch_model-00001-of-00002.bin\", \"b\": \"pytorch_model-00002-of-00002.bin\"}}"u8);
+        using (Checkpoint checkpoint = CheckpointReader.Open(folder.Path))
+        {
+            Assert.Equal("PyTorch (2 files)", checkpoint.Format);
+            Assert.Equal([1, 1], TorchFiles.Values(checkpoint.Tensors["a"]));
+            Assert.Equal([2, 2], TorchFiles.Values(checkpoint.Tensors["b"]));
+        }
+
+        using Checkpoint alone = CheckpointReader.Open(file);
+        Assert.Equal(["a"], alone.Tensors.Keys);
+        Assert.Equal("llama", alone.Config?.GetProperty("model_type").GetString());
+    }
+
     private static void AssertTensors(byte[] file, Action<IReadOnlyDictionary<string, TensorEntry>> assert)
     {
         using TemporaryFolder folder = new();

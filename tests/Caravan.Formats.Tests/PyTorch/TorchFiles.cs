@@ -47,7 +47,7 @@ internal static class TorchFiles
     /// <summary>Opens the file and returns the sentence with which it is refused, its path written as <c>x.bin</c>.</summary>
     public static string Refusal(byte[] file)
     {
-        using TemporaryFolder folder = new();
+        using TemporaryFolder folder = TemporaryFolder.InMemory();
         string path = folder.Write("x.bin", file);
         return Assert.Throws<CaravanException>(() => PyTorchReader.Open(path).Dispose()).Message.Replace(path, "x.bin", StringComparison.Ordinal);
     }

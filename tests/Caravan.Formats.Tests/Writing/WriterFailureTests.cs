@@ -146,6 +146,16 @@ public sealed class WriterFailureTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_is_too_small_shows_at_once()
+    {
+        long bytes = 1L << 60;
+        Assert.Equal(
+            $"'{folder.File("x")}' cannot be written: the disk is full and {bytes} bytes are needed; free some space or write to another disk.",
+            Sentence.Of(() => AtomicFile.Create(folder.File("x"), bytes).Dispose()));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public void Small_files_are_replaced_whole()
     {
         string path = folder.Write("config.json", "old and longer"u8);

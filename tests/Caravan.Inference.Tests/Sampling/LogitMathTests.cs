@@ -48,6 +48,7 @@ public class LogitMathTests
             }
 
             Assert.Equal(weights.Sum(weight => (double)weight), LogitMath.Sum(weights), 1e-12);
+            Assert.Equal(weights.Where(weight => weight > 0.1f).Sum(weight => (double)weight), LogitMath.SumAbove(weights, 0.1f), 1e-12);
         }
     }
 
@@ -116,7 +117,8 @@ public class LogitMathTests
         for (int round = 0; round < 2000; round++)
         {
             // Whole-number weights sum exactly in any order.
-            Candidate[] candidates = [.. Enumerable.Range(0, random.Next(1, 400)).Select(id => new Candidate(random.Next(1, 60), id, random.Next(0, 5)))];
+            Candidate[] candidates =
+                [.. Enumerable.Range(0, random.Next(1, 400)).Select(id => new Candidate(random.Next(1, 60), id, random.Next(0, 5)))];
             if (round % 3 == 0) Array.Sort(candidates);
             if (round % 3 == 1) random.Shuffle(candidates);
             Candidate[] sorted = [.. candidates.Order()];

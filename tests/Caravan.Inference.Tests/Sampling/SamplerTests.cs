@@ -45,7 +45,8 @@ public class SamplerTests
         foreach (float scale in new[] { 1f, 1e-38f, 1e30f, float.MaxValue })
         {
             float[] logits = [.. new[] { -1f, 0.5f, 1f, -0.25f, 1f }.Select(value => value * scale)];
-            SampledToken token = new Sampler(new SamplingOptions { Temperature = temperature, TopP = 0.99f, MinP = 1e-9f, TypicalP = 0.999f, Seed = 1 }, 5).Sample(logits);
+            SamplingOptions options = new() { Temperature = temperature, TopP = 0.99f, MinP = 1e-9f, TypicalP = 0.999f, Seed = 1 };
+            SampledToken token = new Sampler(options, 5).Sample(logits);
             Assert.Equal(SamplingFault.None, token.Fault);
             Assert.InRange(token.Id, 0, 4);
             if (temperature < 1e-5f && scale >= 1) Assert.Contains(token.Id, new[] { 2, 4 });

@@ -42,8 +42,10 @@ public class SamplingOptionsTests
     [Fact]
     public void The_ends_of_every_range_are_allowed()
     {
-        new SamplingOptions { Temperature = 0, TopK = 0, TopP = 0, MinP = 0, TypicalP = float.Epsilon, PresencePenalty = -2, FrequencyPenalty = -2 }.Validate();
-        new SamplingOptions { Temperature = float.MaxValue, TopK = int.MaxValue, MinP = 1, PresencePenalty = 2, FrequencyPenalty = 2, PenaltyWindow = 0 }.Validate();
+        SamplingOptions low = new() { Temperature = 0, TopK = 0, TopP = 0, MinP = 0, TypicalP = float.Epsilon };
+        (low with { PresencePenalty = -2, FrequencyPenalty = -2, RepetitionPenalty = float.Epsilon, PenaltyWindow = -1 }).Validate();
+        SamplingOptions high = new() { Temperature = float.MaxValue, TopK = int.MaxValue, TopP = 1, MinP = 1, TypicalP = 1 };
+        (high with { PresencePenalty = 2, FrequencyPenalty = 2, RepetitionPenalty = float.MaxValue, PenaltyWindow = 0 }).Validate();
         new SamplingOptions { LogitBias = new Dictionary<int, float> { [0] = float.NegativeInfinity } }.Validate();
     }
 }

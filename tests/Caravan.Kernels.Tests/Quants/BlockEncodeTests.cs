@@ -1,6 +1,6 @@
 namespace Caravan.Kernels.Tests;
 
-/// <summary>What any encoder must achieve, whatever its search: errors near those of evenly spaced steps, and no surprises at the edges.</summary>
+/// <summary>What an encoder must achieve whatever its search: errors near those of even steps, no surprises at the edges.</summary>
 public sealed class BlockEncodeTests
 {
     public static TheoryData<DType> Quantized => BlockFormats.Quantized;

@@ -46,8 +46,11 @@ public sealed class QuantFormatsTests
     [Theory]
     [InlineData(DType.F16, 65520f)]
     [InlineData(DType.BF16, 3.4e38f)]
-    public void Plain_types_refuse_finite_values_that_would_become_infinite(DType type, float value) =>
-        Assert.StartsWith($"The value {value} at row 3, column 1 is too large for {type};", Refusal(type, value, at: 10, length: 12, row: 3));
+    public void Plain_types_refuse_finite_values_that_would_become_infinite(DType type, float value)
+    {
+        string message = Refusal(type, value, at: 10, length: 12, row: 3);
+        Assert.StartsWith($"The value {value} at row 3, column 1 is too large for {type};", message);
+    }
 
     [Theory]
     [InlineData(DType.F32)]

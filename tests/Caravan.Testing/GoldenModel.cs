@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Caravan.Testing;
+using System.Text.Json.Serialization;
 
-namespace Caravan.Models.Tests;
+namespace Caravan.Testing;
 
 /// <summary>One fixture folder: its checkpoint and the numbers the reference implementation gave for it.</summary>
 public sealed class GoldenModel
@@ -23,27 +23,23 @@ public sealed class GoldenModel
     /// <summary>Largest allowed difference of a logit: max(2e-5 of the range, 4 times the reference's own rounding noise), from INDEX.json.</summary>
     public float Tolerance { get; }
 
+    /// <summary>Inputs and expectations.</summary>
     public IReadOnlyList<Sequence> Sequences { get; }
 
     /// <summary>What the same weights give when a window of W means W keys (transformers from 4.46 on).</summary>
     public IReadOnlyList<Sequence> ExactWindowSequences { get; } = [];
 
-    /// <summary>Every fixture folder of a family in the catalog, as xunit wants it.</summary>
-    public static TheoryData<string> Known
+    /// <summary>Every fixture folder whose <c>model_type</c> is one of these, as xunit wants it.</summary>
+    public static TheoryData<string> Folders(IEnumerable<string> modelTypes)
     {
-        get
-        {
-            TheoryData<string> folders = [];
-            foreach (JsonElement row in Index())
-            {
-                string type = row.GetProperty("model_type").GetString()!;
-                if (FamilyCatalog.All.Any(family => family.ModelTypes.Contains(type))) folders.Add(row.GetProperty("folder").GetString()!);
-            }
-
-            return folders;
-        }
+        HashSet<string> wanted = [.. modelTypes];
+        TheoryData<string> folders = [];
+        foreach (JsonElement row in Index())
+            if (wanted.Contains(row.GetProperty("model_type").GetString()!)) folders.Add(row.GetProperty("folder").GetString()!);
+        return folders;
     }
 
+    /// <summary>Reads a folder named as in INDEX.json.</summary>
     public static GoldenModel Open(string folder)
     {
         JsonElement row = Index().Single(row => row.GetProperty("folder").GetString() == folder);
@@ -57,8 +53,10 @@ public sealed class GoldenModel
 
     /// <summary>One input and what is expected of it.</summary>
     public sealed record Sequence(
-        int[] InputIds, float[][] LogitsLast3, int[] Argmax, double CrossEntropy, double[] Nll, int[] Greedy24, int[]? HfGenerateWithCache24 = null)
+        int[] InputIds, float[][] LogitsLast3, int[] Argmax, double CrossEntropy, double[] Nll, [property: JsonPropertyName("greedy_24")] int[] Greedy24,
+        [property: JsonPropertyName("hf_generate_with_cache_24")] int[]? HfGenerateWithCache24 = null)
     {
+        /// <inheritdoc/>
         public override string ToString() => $"{InputIds.Length} tokens";
     }
 }
