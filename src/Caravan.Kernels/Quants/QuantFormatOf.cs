@@ -28,7 +28,7 @@ internal sealed unsafe class QuantFormatOf<TBlock>() : QuantFormat(TBlock.DType)
     }
 
     public override void Encode(
-        NativeSpan<float> source, NativeSpan<byte> destination, long rowElements, NativeSpan<float> importance = default)
+        NativeSpan<float> source, NativeSpan<byte> destination, long rowElements, NativeSpan<float> importance = default, long firstRow = 0)
     {
         CheckLengths(destination.Length, source.Length);
         CheckRows(source.Length, rowElements);
@@ -39,9 +39,9 @@ internal sealed unsafe class QuantFormatOf<TBlock>() : QuantFormat(TBlock.DType)
         {
             float* values = source.Pointer + (row * rowElements);
             byte* blocks = destination.Pointer + (row * rowBytes);
-            if (!IsPlain) CheckValues(values, row, rowElements);
+            if (!IsPlain) CheckValues(values, firstRow + row, rowElements);
             TBlock.Encode(values, blocks, rowElements, weights);
-            CheckStored(values, blocks, row, rowElements);
+            CheckStored(values, blocks, firstRow + row, rowElements);
         }
     }
 

@@ -2,8 +2,8 @@ using Caravan.Kernels;
 
 namespace Caravan.Models;
 
-/// <summary>Reads which function a feed-forward block uses, by transformers' names.</summary>
-internal static class ActivationReader
+/// <summary>Which function a feed-forward block uses, by transformers' names.</summary>
+public static class ActivationReader
 {
     private static readonly Dictionary<string, ActivationFunction> Names = new(StringComparer.Ordinal)
     {
@@ -13,6 +13,9 @@ internal static class ActivationReader
         ["gelu_pytorch_tanh"] = ActivationFunction.GeluTanh,
         ["relu"] = ActivationFunction.Relu,
     };
+
+    /// <summary>The name that transformers gives a function.</summary>
+    public static string NameOf(ActivationFunction function) => Names.First(pair => pair.Value == function).Key;
 
     /// <summary>The function under a key.</summary>
     public static ActivationFunction Read(ConfigReader config, string key, string absent)

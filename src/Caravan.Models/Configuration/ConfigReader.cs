@@ -93,7 +93,13 @@ public sealed class ConfigReader
         return source.Find(key);
     }
 
-    private bool Mark(string key) => read.Add(source.NameOf(key)) | true;
+    private bool Mark(string key)
+    {
+        read.Add(source.NameOf(key));
+        // Whoever asks for rope_scaling.factor has looked at rope_scaling, which may be null.
+        if (!IsGguf && key.LastIndexOf('.') is > 0 and int dot) read.Add(key[..dot]);
+        return true;
+    }
 
     private CaravanException Missing(string key) =>
         new($"'{Path}' has no configuration key '{source.NameOf(key)}', which this architecture needs.{Suggestion.DidYouMean(source.NameOf(key), source.Keys)}");

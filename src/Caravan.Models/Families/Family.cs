@@ -35,11 +35,22 @@ public abstract class Family
     /// <summary>Whether a tensor is a table that some writers save beside the weights and that the configuration determines.</summary>
     public virtual bool IsBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
+    /// <summary>The class that transformers loads such a checkpoint with, as <c>config.json</c> names it under <c>architectures</c>.</summary>
+    public virtual string HuggingFaceClass => char.ToUpperInvariant(ModelTypes[0][0]) + ModelTypes[0][1..] + "ForCausalLM";
+
+    /// <summary>
+    /// What of a specification this family's files have no words for, so that other programs would compute something else from them; null when
+    /// they can say everything. Written for sentences: "a sliding window".
+    /// </summary>
+    /// <param name="spec">What a file is to describe.</param>
+    /// <param name="gguf">Whether the file is a GGUF or a Hugging Face folder.</param>
+    public virtual string? Inexpressible(DecoderSpec spec, bool gguf) => null;
+
     /// <summary>The order of rotary features in the checkpoint that a configuration comes from.</summary>
     protected RotaryLayout RotaryLayoutOf(ConfigReader config) => config.IsGguf ? GgufRotary : HuggingFaceRotary;
 
     /// <summary>The names that a weight may have on disk, the usual one first.</summary>
-    internal IEnumerable<string> NamesOnDisk(string name, bool gguf)
+    public IEnumerable<string> NamesOnDisk(string name, bool gguf)
     {
         (WeightRow row, string layer) = RowOf(name);
         string usual = (gguf ? row.Gguf : row.HuggingFace).Replace("{n}", layer, StringComparison.Ordinal);
@@ -49,7 +60,7 @@ public abstract class Family
     }
 
     /// <summary>The row of a canonical name and the number of its layer (empty for weights outside the layers).</summary>
-    internal (WeightRow Row, string Layer) RowOf(string name)
+    public (WeightRow Row, string Layer) RowOf(string name)
     {
         string[] parts = name.Split('.');
         bool layered = parts.Length > 2 && parts[0] == "layers";

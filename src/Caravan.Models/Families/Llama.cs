@@ -55,6 +55,7 @@ public class Llama : Family
     {
         int hidden = config.Integer("hidden_size"), heads = config.Integer("num_attention_heads");
         int headSize = config.Integer("head_dim", absent: hidden / Math.Max(1, heads));
+        RequireValuesLikeKeys(config, headSize);
         AttentionSpec attention = new()
         {
             Heads = heads,
@@ -82,8 +83,32 @@ public class Llama : Family
         };
     }
 
-    /// <summary>Keys a query sees; 0 means all. GGUF files of windowed kin carry the key.</summary>
-    protected virtual int Window(ConfigReader config) => config.OptionalInteger("sliding_window", absent: null) ?? 0;
+    /// <inheritdoc/>
+    public override string? Inexpressible(DecoderSpec spec, bool gguf)
+    {
+        if (!spec.Layers.All(spec.Layers[0].Equals)) return "layers that differ from each other";
+        (AttentionSpec attention, GatedMlpSpec feedForward) = (spec.Layers[0].Mixer, spec.Layers[0].FeedForward);
+        if (gguf) return feedForward.Activation == ActivationFunction.Silu ? null : $"the activation {feedForward.Activation}";
+        if (attention.Rotary.Dimensions != attention.HeadSize) return "heads that are rotated only in part";
+        return InexpressibleInConfigJson(attention, feedForward);
+    }
+
+    /// <summary>The part of <see cref="Inexpressible"/> in which the configuration classes of transformers differ between kin.</summary>
+    protected virtual string? InexpressibleInConfigJson(AttentionSpec attention, GatedMlpSpec feedForward)
+    {
+        if (attention.Window != 0) return "a sliding window";
+        return attention.InputBias == attention.OutputBias ? null : "biases on some of the attention's projections";
+    }
+
+    /// <summary>GGUF has a key for the features of value heads of their own; here they are as many as those of keys.</summary>
+    private static void RequireValuesLikeKeys(ConfigReader config, int headSize)
+    {
+        const string key = "attention.value_length";
+        if (config.IsGguf && config.Integer(key, absent: headSize) is int size && size != headSize) throw config.Unsupported(key, $"{size}", $"{headSize}");
+    }
+
+    /// <summary>Keys a query sees; 0 means all. GGUF files of windowed kin carry the key; transformers' LLaMA has none.</summary>
+    protected virtual int Window(ConfigReader config) => config.IsGguf ? config.OptionalInteger("sliding_window", absent: null) ?? 0 : 0;
 
     /// <summary>Key heads where the configuration does not say: one for each query head.</summary>
     protected virtual int KeyValueHeadsWhenAbsent(int heads) => heads;

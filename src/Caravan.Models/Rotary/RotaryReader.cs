@@ -8,12 +8,14 @@ internal static class RotaryReader
     private static readonly string[] Methods = ["default", "linear", "dynamic", "llama3", "yarn"];
 
     /// <summary>
-    /// The embedding of heads of <paramref name="dimensions"/> features. Keys: <c>rope_theta</c>; <c>rope_scaling</c> with <c>rope_type</c> (or the older
+    /// The embedding of heads of <paramref name="headSize"/> features, of which a GGUF may say that only the first are rotated. Keys: <c>rope_theta</c>; <c>rope_scaling</c> with <c>rope_type</c> (or the older
     /// <c>type</c>) and the method's own; transformers 5 puts all of them in <c>rope_parameters</c>.
     /// </summary>
-    public static RotarySpec Read(ConfigReader config, int dimensions, RotaryLayout layout)
+    public static RotarySpec Read(ConfigReader config, int headSize, RotaryLayout layout)
     {
-        if (dimensions <= 0 || dimensions % 2 != 0) throw new CaravanException($"'{config.Path}': rotary embeddings turn pairs, but a head has {dimensions} features.");
+        int dimensions = config.IsGguf ? config.Integer("rope.dimension_count", absent: headSize) : headSize;
+        if (dimensions <= 0 || dimensions > headSize || dimensions % 2 != 0)
+            throw new CaravanException($"'{config.Path}': rotary embeddings turn pairs, but {dimensions} features of heads of {headSize} are to be turned.");
         string section = config.Has("rope_parameters.rope_type") || config.Has("rope_parameters.rope_theta") ? "rope_parameters" : "rope_scaling";
         return new RotarySpec
         {
