@@ -181,6 +181,7 @@ internal static class GgufVocabulary
             basis with
             {
                 Model = ModelKind.Unigram,
+                FuseUnknown = true,
                 EosId = basis.EosId ?? (basis.Pieces.Length > 1 ? 1 : null),
                 UnknownId = basis.UnknownId ?? (basis.Pieces.Length > 2 ? 2 : null),
                 PadId = basis.PadId ?? 0,
