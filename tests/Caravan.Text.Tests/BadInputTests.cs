@@ -59,6 +59,10 @@ public class BadInputTests
     {
         Assert.Equal(
             "'tokenizer.json' is not complete JSON: it goes wrong in line 1 at byte 10; download the file again.", Small.Refusal("{\"model\":{"));
+        Assert.Equal("'tokenizer.json' is not valid UTF-8, as JSON must be; download the file again.", Small.Refusal("tokenizer.json", [.. "{\"a\":\""u8, 0xFF, .. "\"}"u8]));
+        Assert.Equal(
+            "'tokenizer.json' at 'model' holds text that is not valid Unicode; write it as UTF-8 or as whole surrogate pairs.",
+            Small.Refusal("{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"\\ud800\":0}}}").Replace("model.vocab", "model", StringComparison.Ordinal));
         Assert.Equal("'tokenizer.json' has no key 'model', which a tokenizer needs; download the file again or mend it.", Small.Refusal("{}"));
         Assert.Equal(
             "'tokenizer.json' is no tokenizer file that is known: it is not JSON, SentencePiece, GGUF, vocab.txt or llama2.c's tokenizer.bin; give the model's folder.",
