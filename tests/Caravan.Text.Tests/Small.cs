@@ -92,7 +92,7 @@ internal static class Small
         bool[] used = new bool[units.Length];
         used[0] = true;
         Place(0, "", values, units, used);
-        byte[] trie = new byte[units.Length * 4];
+        byte[] trie = new byte[(Array.FindLastIndex(used, place => place) + 1) * 4];
         Buffer.BlockCopy(units, 0, trie, 0, trie.Length);
         return [.. BitConverter.GetBytes(trie.Length), .. trie, .. texts];
     }
