@@ -118,7 +118,8 @@ internal static class NamedPreTokenizers
         "tekken" => Splits(Tekken) with { IgnoresMerges = true, AddsBos = true },
         "chameleon" => Splits(
             "<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", @"([\t\n]|    |  )", @"\p{N}", @"[\p{P}!-/:-@\[-`{-~]",
-            ByteLevelPreTokenizer.Expression) with { AddsBos = true },
+            ByteLevelPreTokenizer.Expression) with
+        { AddsBos = true },
         "gpt-4o" or "llama4" or "kanana2" or "minimax-m2" => Splits(Gpt4o),
         "tiny_aya" => Splits(SplitPreTokenizer.GroupsBeforeBoundary, Gpt4o),
         "kimi-k2" => Splits(KimiK2),
