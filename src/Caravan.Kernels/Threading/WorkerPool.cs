@@ -9,7 +9,7 @@ namespace Caravan.Kernels;
 /// nobody waits for a worker that the system has not let run yet, so a pool with more workers than free processors is not slower than a
 /// smaller one.
 /// </summary>
-public sealed unsafe class WorkerPool : IDisposable
+internal sealed unsafe class WorkerPool : IDisposable
 {
     /// <summary>Turns of the waiting loop before a worker parks: about 50 µs (measured on 2 Zen 5 cores, 2026-11).</summary>
     private const int SpinsBeforeParking = 2_000;
