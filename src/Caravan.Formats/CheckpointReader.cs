@@ -12,11 +12,13 @@ public static class CheckpointReader
     /// <summary>A format: what people call it, how its first bytes are told from others, and its reader.</summary>
     private sealed record Format(string Name, Func<NativeSpan<byte>, bool> LooksLike, Func<string, Checkpoint> Open);
 
-    /// <summary>Every file format; the first that recognises a file reads it.</summary>
+    /// <summary>Every file format; the first that recognises a file reads it. llama2.c is last: its files have no magic number, only plausible sizes.</summary>
     private static readonly Format[] Formats =
     [
         new("GGUF", bytes => GgufFile.LooksLike(Start(bytes)), GgufReader.Open),
         new("safetensors", bytes => SafetensorsFile.LooksLike(Start(bytes)), SafetensorsReader.Open),
+        new("PyTorch", PyTorchReader.LooksLike, PyTorchReader.Open),
+        new("llama2.c", Llama2cReader.LooksLike, Llama2cReader.Open),
     ];
 
     /// <summary>What people give instead of a model, by its first characters, and what to do about it.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Caravan.Kernels;
 
 namespace Caravan.Formats;
@@ -20,7 +21,7 @@ internal sealed class GgufFile : IDisposable
         cursor.CheckCount(tensorCount, GgufTensors.SmallestInfo, "tensors");
         cursor.CheckCount(pairCount, SmallestPair, "metadata pairs");
         Metadata = ReadMetadata(ref cursor, (int)pairCount);
-        Tensors = GgufTensors.Read(ref cursor, (int)tensorCount, Alignment(), file.Bytes);
+        Tensors = GgufTensors.Read(ref cursor, (int)tensorCount, Alignment(Metadata, file.Path), file.Bytes);
     }
 
     /// <summary>The path that was opened.</summary>
@@ -54,6 +55,17 @@ internal sealed class GgufFile : IDisposable
         }
     }
 
+    /// <summary>The alignment that the metadata of the file at <paramref name="path"/> asks for.</summary>
+    /// <exception cref="CaravanException">It is not a power of two.</exception>
+    public static int Alignment(GgufMetadata metadata, string path)
+    {
+        if (!metadata.TryGet(GgufKeys.Alignment, out object? value)) return GgufKeys.DefaultAlignment;
+        return value is uint alignment and > 0 and <= 1 << 30 && BitOperations.IsPow2(alignment)
+            ? (int)alignment
+            : throw new CaravanException(
+                $"'{path}': '{GgufKeys.Alignment}' is {value} ({value.GetType().Name}); a power of two stored as UInt32 was expected.");
+    }
+
     /// <summary>Unmaps the file.</summary>
     public void Dispose() => file.Dispose();
 
@@ -61,12 +73,17 @@ internal sealed class GgufFile : IDisposable
     {
         uint magic = cursor.Read<uint>();
         if (magic != 0x46554747)
-            throw new CaravanException($"'{cursor.Path}' is not a GGUF file: it begins with the bytes {ByteText.Of(BitConverter.GetBytes(magic))}; 'GGUF' was expected.");
+        {
+            throw new CaravanException(
+                $"'{cursor.Path}' is not a GGUF file: it begins with the bytes {ByteText.Of(BitConverter.GetBytes(magic))}; 'GGUF' was expected.");
+        }
+
         uint version = cursor.Read<uint>();
         return version switch
         {
             2 or 3 => version,
-            1 => throw new CaravanException($"'{cursor.Path}' is a GGUF file of version 1, which was replaced in 2023; versions 2 and 3 are read; download a newer file of the model."),
+            1 => throw new CaravanException(
+                $"'{cursor.Path}' is a GGUF file of version 1, which was replaced in 2023; versions 2 and 3 are read; download a newer file of the model."),
             _ when (version & 0xFFFF) == 0 && version != 0 => throw new CaravanException(
                 $"'{cursor.Path}' is a big-endian GGUF file; only little-endian files are read; download the little-endian file of the model."),
             _ => throw new CaravanException($"'{cursor.Path}' is a GGUF file of version {version}; versions 2 and 3 are read."),
@@ -87,13 +104,5 @@ internal sealed class GgufFile : IDisposable
         }
 
         return metadata;
-    }
-
-    private int Alignment()
-    {
-        if (!Metadata.TryGet(GgufKeys.Alignment, out object? value)) return GgufKeys.DefaultAlignment;
-        return value is uint alignment and > 0 and <= 1 << 30 && (alignment & (alignment - 1)) == 0
-            ? (int)alignment
-            : throw new CaravanException($"'{Path}': '{GgufKeys.Alignment}' is {value} ({value.GetType().Name}); a power of two stored as UInt32 was expected.");
     }
 }

@@ -65,12 +65,19 @@ internal static class GgufReader
             foreach (TensorEntry tensor in part.Tensors.Values)
             {
                 if (!tensors.TryAdd(tensor.Name, tensor))
-                    throw new CaravanException($"'{part.Path}' holds the tensor '{tensor.Name}', which an earlier part holds too; download the parts of the model again.");
+                {
+                    throw new CaravanException(
+                        $"'{part.Path}' holds the tensor '{tensor.Name}', which an earlier part holds too; download the parts of the model again.");
+                }
             }
         }
 
         if (SplitKey(parts[0], GgufKeys.SplitTensors) is { } expected && expected != tensors.Count)
-            throw new CaravanException($"The {parts.Count} files from '{parts[0].Path}' on hold {tensors.Count} tensors and should hold {expected}; download them again.");
+        {
+            throw new CaravanException(
+                $"The {parts.Count} files from '{parts[0].Path}' on hold {tensors.Count} tensors and should hold {expected}; download them again.");
+        }
+
         return tensors;
     }
 
@@ -90,7 +97,8 @@ internal static class GgufReader
             ushort number => number,
             int number and >= 0 => number,
             uint number => number,
-            _ => throw new CaravanException($"'{file.Path}': '{key}' is {value} ({value.GetType().Name}); a count stored as UInt16 or Int32 was expected."),
+            _ => throw new CaravanException(
+                $"'{file.Path}': '{key}' is {value} ({value.GetType().Name}); a count stored as UInt16 or Int32 was expected."),
         };
     }
 

@@ -16,11 +16,15 @@ internal static class GgufTensors
     /// <summary>Reads <paramref name="count"/> tensors at the cursor; <paramref name="file"/> is the whole file.</summary>
     public static OrderedDictionary<string, TensorEntry> Read(ref GgufCursor cursor, int count, int alignment, NativeSpan<byte> file)
     {
-        Info[] infos = new Info[count];
+        // Grown as tensors are found and not sized by the claim, which may still be a lie of a few gigabytes.
+        List<Info> infos = [];
+        HashSet<string> names = new(StringComparer.Ordinal);
         for (int i = 0; i < count; i++)
         {
             cursor.Where = $"the description of tensor {i + 1} of {count}";
-            infos[i] = ReadInfo(ref cursor, alignment);
+            Info info = ReadInfo(ref cursor, alignment);
+            if (!names.Add(info.Name)) throw new CaravanException($"'{cursor.Path}' is damaged: the tensor name '{info.Name}' occurs twice.");
+            infos.Add(info);
         }
 
         long dataStart = (cursor.Position + (long)alignment - 1) / alignment * alignment;
@@ -30,11 +34,9 @@ internal static class GgufTensors
         for (int i = 0; i < count; i++)
         {
             Info info = infos[i];
-            TensorEntry entry = info.Type.DType is { } type
+            tensors.Add(info.Name, info.Type.DType is { } type
                 ? new TensorEntry(info.Name, type, info.Shape, info.Bytes == 0 ? default : file.Slice(dataStart + (long)info.Offset, info.Bytes))
-                : Unsupported(cursor.Path, info, room[i]);
-            if (!tensors.TryAdd(info.Name, entry))
-                throw new CaravanException($"'{cursor.Path}' is damaged: the tensor name '{info.Name}' occurs twice.");
+                : Unsupported(cursor.Path, info, room[i]));
         }
 
         return tensors;
@@ -98,13 +100,13 @@ internal static class GgufTensors
     /// Checks that every tensor lies inside the file and that none overlap.
     /// Returns each tensor's distance to the next one or to the end: the most that one of unknown size can take.
     /// </summary>
-    private static long[] Room(string path, Info[] infos, long dataBytes, long fileBytes)
+    private static long[] Room(string path, List<Info> infos, long dataBytes, long fileBytes)
     {
-        int[] order = [.. Enumerable.Range(0, infos.Length).Where(i => infos[i].Bytes > 0 || !infos[i].Type.HasSize)];
+        int[] order = [.. Enumerable.Range(0, infos.Count).Where(i => infos[i].Bytes > 0 || !infos[i].Type.HasSize)];
         Array.Sort(order, (a, b) => infos[a].Offset != infos[b].Offset
             ? infos[a].Offset.CompareTo(infos[b].Offset)
             : infos[a].Bytes.CompareTo(infos[b].Bytes));
-        long[] room = new long[infos.Length];
+        long[] room = new long[infos.Count];
         for (int i = 0; i < order.Length; i++)
         {
             Info info = infos[order[i]];

@@ -28,7 +28,11 @@ internal static partial class GgufValues
     private static object ReadArray(ref GgufCursor cursor, int depth)
     {
         if (depth > DeepestNesting)
-            throw new CaravanException($"'{cursor.Path}': {cursor.Where} nests arrays more than {DeepestNesting} deep; that is not a model's metadata.");
+        {
+            throw new CaravanException(
+                $"'{cursor.Path}': {cursor.Where} nests arrays more than {DeepestNesting} deep; that is not a model's metadata.");
+        }
+
         GgufValueType type = (GgufValueType)cursor.Read<uint>();
         ulong count = cursor.Read<ulong>();
         return type switch
@@ -76,7 +80,8 @@ internal static partial class GgufValues
 
     private static bool Bool(in GgufCursor cursor, byte value) => value <= 1
         ? value == 1
-        : throw new CaravanException($"'{cursor.Path}' is damaged: {cursor.Where} holds a bool of {value} (at byte {cursor.Position - 1}); 0 or 1 was expected.");
+        : throw new CaravanException(
+            $"'{cursor.Path}' is damaged: {cursor.Where} holds a bool of {value} (at byte {cursor.Position - 1}); 0 or 1 was expected.");
 
     private static CaravanException UnknownType(in GgufCursor cursor, GgufValueType type) =>
         new($"'{cursor.Path}' is damaged or newer than this reader: {cursor.Where} has type {(uint)type}; GGUF defines 0 to 12.");

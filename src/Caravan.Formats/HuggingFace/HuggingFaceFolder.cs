@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Caravan.Kernels;
 
 namespace Caravan.Formats;
 
@@ -10,10 +11,13 @@ internal static class HuggingFaceFolder
     /// <summary>Opens one weights file; what it owns is added to the list.</summary>
     private delegate IReadOnlyDictionary<string, TensorEntry> WeightsOpener(string path, List<IDisposable> owned);
 
-    /// <summary>The weights that are looked for, in this order: file name, format, how it is opened; an index of it has <c>.index.json</c> behind the name.</summary>
+    /// <summary>
+    /// The weights that are looked for, in this order: file name, format, how it is opened. An index has <c>.index.json</c> behind the name.
+    /// </summary>
     private static readonly (string Name, string Format, WeightsOpener Open)[] Weights =
     [
         ("model.safetensors", "safetensors", OpenSafetensors),
+        ("pytorch_model.bin", "PyTorch", OpenPyTorch),
     ];
 
     /// <summary>Opens the folder.</summary>
@@ -65,14 +69,30 @@ internal static class HuggingFaceFolder
         return file.Tensors;
     }
 
+    private static IReadOnlyDictionary<string, TensorEntry> OpenPyTorch(string path, List<IDisposable> owned)
+    {
+        MappedFile file = MappedFile.Open(path);
+        owned.Add(file);
+        return PyTorchReader.ReadTensors(file, owned);
+    }
+
     /// <summary>Says what is wrong with the folder, and points at model files that it does hold.</summary>
     private static CaravanException NotAModel(string folder, string problem)
     {
-        string[] files = [.. Directory.EnumerateFiles(folder)
-            .Where(file => Path.GetExtension(file) is ".gguf" or ".safetensors" or ".bin" or ".pt" or ".pth")
-            .Select(file => $"'{Path.GetFileName(file)}'")
-            .Order(StringComparer.Ordinal)
-            .Take(5)];
+        string[] files;
+        try
+        {
+            files = [.. Directory.EnumerateFiles(folder)
+                .Where(file => Path.GetExtension(file) is ".gguf" or ".safetensors" or ".bin" or ".pt" or ".pth")
+                .Select(file => $"'{Path.GetFileName(file)}'")
+                .Order(StringComparer.Ordinal)
+                .Take(5)];
+        }
+        catch (Exception exception) when (FileFailure.IsOne(exception))
+        {
+            return new CaravanException($"The folder '{folder}' cannot be read: {exception.Message}", exception);
+        }
+
         return new CaravanException($"The folder '{folder}' {problem}; " + (files.Length == 0
             ? "give a folder with a downloaded model, or a model file."
             : $"it holds {string.Join(", ", files)}, which can be given as a file."));

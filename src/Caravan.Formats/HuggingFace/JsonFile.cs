@@ -10,7 +10,7 @@ internal static class JsonFile
     private const int LargestFile = 64 << 20;
 
     /// <summary>
-    /// The root object of the file. Python's <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>, which JSON does not have, become the texts "NaN", "Infinity" and "-Infinity".
+    /// The root object of the file. Python's <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>, which JSON does not have, become texts.
     /// Every text in it is known to be valid, so that reading it later cannot fail.
     /// </summary>
     /// <exception cref="CaravanException">The file cannot be read or does not hold a JSON object.</exception>

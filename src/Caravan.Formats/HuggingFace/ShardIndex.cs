@@ -42,6 +42,8 @@ internal static class ShardIndex
         string? shard = row.Value.ValueKind == JsonValueKind.String ? row.Value.GetString() : null;
         return shard is { Length: > 0 } and not "." and not ".." && shard.IndexOfAny(['/', '\\', ':', '\0']) < 0
             ? shard
-            : throw new CaravanException($"'{path}': 'weight_map' gives {row.Value.GetRawText()} for the tensor '{row.Name}'; the plain name of a file in the same folder was expected.");
+            : throw new CaravanException(
+                $"'{path}': 'weight_map' gives {row.Value.GetRawText()} for the tensor '{row.Name}'; " +
+                "the plain name of a file in the same folder was expected.");
     }
 }

@@ -43,8 +43,8 @@ internal static class Llama2cReader
         long expected = Llama2cLayout.FileBytes(header);
         if (expected == found) return;
         throw new CaravanException(
-            $"'{path}' holds {found} bytes; its llama2.c version {header.Version} header (dim {header.Dimension}, hidden_dim {header.HiddenDimension}, " +
-            $"n_layers {header.Layers}, vocab_size {header.Vocabulary}) asks for exactly {expected}; " +
+            $"'{path}' holds {found} bytes; its llama2.c version {header.Version} header (dim {header.Dimension}, " +
+            $"hidden_dim {header.HiddenDimension}, n_layers {header.Layers}, vocab_size {header.Vocabulary}) asks for exactly {expected}; " +
             (found < expected ? "the download stopped early, fetch it again." : "the file has been changed or is of another format."));
     }
 

@@ -69,9 +69,17 @@ internal sealed class SafetensorsFile : IDisposable
             throw new CaravanException($"'{file.Path}' is cut short: it has {length} bytes, and a safetensors file begins with 8 bytes of header length.");
         ulong header = BinaryPrimitives.ReadUInt64LittleEndian(file.Bytes.AsSpan(0, LengthBytes));
         if (header > LongestHeader)
-            throw new CaravanException($"'{file.Path}' is not a sound safetensors file: its header claims {header} bytes; at most {LongestHeader} are allowed.");
+        {
+            throw new CaravanException(
+                $"'{file.Path}' is not a sound safetensors file: its header claims {header} bytes; at most {LongestHeader} are allowed.");
+        }
+
         if ((long)header > length - LengthBytes)
-            throw new CaravanException($"'{file.Path}' is cut short: its header claims {header} bytes and {length - LengthBytes} are there; download or copy it again.");
+        {
+            throw new CaravanException(
+                $"'{file.Path}' is cut short: its header claims {header} bytes and {length - LengthBytes} are there; download or copy it again.");
+        }
+
         return (int)header;
     }
 
@@ -82,7 +90,8 @@ internal sealed class SafetensorsFile : IDisposable
         if (info.End > dataBytes)
         {
             throw new CaravanException(
-                $"'{file.Path}' is cut short: tensor '{info.Name}' ends at byte {info.End} of the tensor data, which has {dataBytes} bytes; download or copy it again.");
+                $"'{file.Path}' is cut short: tensor '{info.Name}' ends at byte {info.End} of the tensor data, " +
+                $"which has {dataBytes} bytes; download or copy it again.");
         }
 
         if (info.Type.Bits == 0) return;
@@ -93,7 +102,8 @@ internal sealed class SafetensorsFile : IDisposable
         }
         catch (OverflowException)
         {
-            throw new CaravanException($"'{file.Path}' is damaged: the dimensions of tensor '{info.Name}' multiply to more than 2^63; download or copy it again.");
+            throw new CaravanException(
+                $"'{file.Path}' is damaged: the dimensions of tensor '{info.Name}' multiply to more than 2^63; download or copy it again.");
         }
 
         if (expected != info.End - info.Begin)
@@ -108,7 +118,8 @@ internal sealed class SafetensorsFile : IDisposable
     {
         long bytes = info.End - info.Begin;
         if (info.Type.DType is { } type) return new TensorEntry(info.Name, type, info.Shape, data.Slice(info.Begin, bytes));
-        string sentence = $"'{file.Path}': tensor '{info.Name}' is stored as {info.Type.Name}, which cannot be read here; use a checkpoint in F32, F16 or BF16.";
+        string sentence =
+            $"'{file.Path}': tensor '{info.Name}' is stored as {info.Type.Name}, which cannot be read here; use a checkpoint in F32, F16 or BF16.";
         return TensorEntry.Unsupported(info.Name, info.Type.Name, info.Shape, bytes, sentence);
     }
 

@@ -9,7 +9,8 @@ internal sealed record SafetensorsInfo(string Name, SafetensorsType Type, Immuta
 /// <summary>Parses the JSON header of a safetensors file; what the numbers mean for the file is checked by <see cref="SafetensorsFile"/>.</summary>
 internal ref struct SafetensorsHeader
 {
-    private const string MetadataKey = "__metadata__";
+    /// <summary>The key that holds texts instead of a tensor.</summary>
+    public const string MetadataKey = "__metadata__";
 
     private readonly string path;
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
@@ -129,7 +130,9 @@ internal ref struct SafetensorsHeader
         }
         catch (InvalidOperationException exception)
         {
-            throw new CaravanException($"'{path}' is damaged: its header holds text that is not valid UTF-8 near byte {SafetensorsFile.LengthBytes + json.BytesConsumed}.", exception);
+            throw new CaravanException(
+                $"'{path}' is damaged: its header holds text that is not valid UTF-8 near byte {SafetensorsFile.LengthBytes + json.BytesConsumed}.",
+                exception);
         }
     }
 

@@ -1,8 +1,10 @@
 namespace Caravan.Kernels;
 
-/// <summary>What the 32-element block types measure in a block before they round it.</summary>
+/// <summary>How the 32-element block types find scale and codes of one block.</summary>
 internal static unsafe class BlockScale
 {
+    private const int Elements = 32;
+
     /// <summary>The value of largest magnitude, with its sign; the first of several.</summary>
     internal static float SignedLargest(float* values, int count)
     {
@@ -36,6 +38,48 @@ internal static unsafe class BlockScale
         return inverse;
     }
 
-    /// <summary>(int)<paramref name="value"/> limited to <paramref name="largestCode"/>; 0 where the scale vanishes.</summary>
-    internal static int Code(float value, int largestCode, bool vanishes) => vanishes ? 0 : Math.Min(largestCode, (int)value);
+    /// <summary>
+    /// x ≈ scale · (code - middle): the value of largest magnitude gets code 0 (so the scale has its sign, negated), the rest is rounded.
+    /// With an importance the scale is searched.
+    /// </summary>
+    internal static float Symmetric(float* values, float* importance, float spread, int middle, byte* codes)
+    {
+        if (importance is not null)
+        {
+            float* weights = stackalloc float[Elements];
+            Importance.Weigh(values, importance, Elements, spread, weights);
+            return ScaleSearch.Symmetric(values, weights, Elements, middle, codes);
+        }
+
+        float scale = SignedLargest(values, Elements) / -middle;
+        float inverse = Inverse(scale, out bool vanishes);
+        for (int i = 0; i < Elements; i++) codes[i] = Code((values[i] * inverse) + (middle + 0.5f), (2 * middle) - 1, vanishes);
+        return scale;
+    }
+
+    /// <summary>
+    /// x ≈ scale · code + minimum: the codes spread evenly from the smallest to the largest value.
+    /// With an importance both are searched, with the minimum at most zero.
+    /// </summary>
+    internal static (float Scale, float Minimum) Affine(float* values, float* importance, float spread, int largestCode, byte* codes)
+    {
+        if (importance is not null)
+        {
+            float* weights = stackalloc float[Elements];
+            Importance.Weigh(values, importance, Elements, spread, weights);
+            float* scales = stackalloc float[AffineSearch.Lanes];
+            float* minima = stackalloc float[AffineSearch.Lanes];
+            AffineSearch.ByImportance.Run(values, weights, stride: 0, Elements, largestCode, scales, minima, codes);
+            return (scales[0], -minima[0]);
+        }
+
+        (float smallest, float largest) = Range(values, Elements);
+        float scale = (largest - smallest) / largestCode;
+        float inverse = Inverse(scale, out bool vanishes);
+        for (int i = 0; i < Elements; i++) codes[i] = Code(((values[i] - smallest) * inverse) + 0.5f, largestCode, vanishes);
+        return (scale, smallest);
+    }
+
+    private static byte Code(float value, int largestCode, bool vanishes) =>
+        vanishes ? (byte)0 : (byte)Math.Min(largestCode, (int)value);
 }

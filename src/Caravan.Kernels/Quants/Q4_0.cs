@@ -25,17 +25,14 @@ internal readonly unsafe struct Q4_0 : IBlockFormat
 
     public static void Encode(float* source, byte* blocks, long elements, float* importance)
     {
-        for (float* end = source + elements; source < end; source += Elements, blocks += Bytes)
+        byte* codes = stackalloc byte[Elements];
+        float spread = importance is null ? 0 : Importance.MeanSquare(source, elements);
+        for (long start = 0; start < elements; start += Elements, blocks += Bytes)
         {
-            float scale = BlockScale.SignedLargest(source, Elements) / -Middle;
-            float inverse = BlockScale.Inverse(scale, out bool vanishes);
+            float* weights = importance is null ? null : importance + start;
+            float scale = BlockScale.Symmetric(source + start, weights, spread, Middle, codes);
             *(ushort*)blocks = HalfFloats.FromSingle(scale);
-            for (int i = 0; i < 16; i++)
-            {
-                int low = BlockScale.Code((source[i] * inverse) + (Middle + 0.5f), 15, vanishes);
-                int high = BlockScale.Code((source[i + 16] * inverse) + (Middle + 0.5f), 15, vanishes);
-                blocks[Codes + i] = (byte)(low | high << 4);
-            }
+            CodePacking.PackNibbles(codes, blocks + Codes);
         }
     }
 
@@ -45,9 +42,9 @@ internal readonly unsafe struct Q4_0 : IBlockFormat
         for (float* end = destination + elements; destination < end; destination += Elements, blocks += Bytes)
         {
             Vector256<float> scale = Vector256.Create(HalfFloats.ToSingle(*(ushort*)blocks));
-            Vector128<byte> codes = Vector128.Load(blocks + Codes);
-            CodeLanes.Store((codes & Vector128.Create((byte)15)).AsSByte() - middle, scale, destination);
-            CodeLanes.Store((codes >> 4).AsSByte() - middle, scale, destination + 16);
+            (Vector128<byte> first, Vector128<byte> second) = CodePacking.Nibbles(blocks + Codes);
+            CodeLanes.Store(first.AsSByte() - middle, scale, destination);
+            CodeLanes.Store(second.AsSByte() - middle, scale, destination + 16);
         }
     }
 

@@ -27,19 +27,15 @@ internal readonly unsafe struct Q4_1 : IBlockFormat
 
     public static void Encode(float* source, byte* blocks, long elements, float* importance)
     {
-        for (float* end = source + elements; source < end; source += Elements, blocks += Bytes)
+        byte* codes = stackalloc byte[Elements];
+        float spread = importance is null ? 0 : Importance.MeanSquare(source, elements);
+        for (long start = 0; start < elements; start += Elements, blocks += Bytes)
         {
-            (float smallest, float largest) = BlockScale.Range(source, Elements);
-            float scale = (largest - smallest) / LargestCode;
-            float inverse = BlockScale.Inverse(scale, out bool vanishes);
+            float* weights = importance is null ? null : importance + start;
+            (float scale, float minimum) = BlockScale.Affine(source + start, weights, spread, LargestCode, codes);
             *(ushort*)blocks = HalfFloats.FromSingle(scale);
-            *(ushort*)(blocks + Minimum) = HalfFloats.FromSingle(smallest);
-            for (int i = 0; i < 16; i++)
-            {
-                int low = BlockScale.Code(((source[i] - smallest) * inverse) + 0.5f, LargestCode, vanishes);
-                int high = BlockScale.Code(((source[i + 16] - smallest) * inverse) + 0.5f, LargestCode, vanishes);
-                blocks[Codes + i] = (byte)(low | high << 4);
-            }
+            *(ushort*)(blocks + Minimum) = HalfFloats.FromSingle(minimum);
+            CodePacking.PackNibbles(codes, blocks + Codes);
         }
     }
 
@@ -49,9 +45,9 @@ internal readonly unsafe struct Q4_1 : IBlockFormat
         {
             Vector256<float> scale = Vector256.Create(HalfFloats.ToSingle(*(ushort*)blocks));
             Vector256<float> minimum = Vector256.Create(HalfFloats.ToSingle(*(ushort*)(blocks + Minimum)));
-            Vector128<byte> codes = Vector128.Load(blocks + Codes);
-            CodeLanes.Store(codes & Vector128.Create((byte)15), scale, minimum, destination);
-            CodeLanes.Store(codes >> 4, scale, minimum, destination + 16);
+            (Vector128<byte> first, Vector128<byte> second) = CodePacking.Nibbles(blocks + Codes);
+            CodeLanes.Store(first, scale, minimum, destination);
+            CodeLanes.Store(second, scale, minimum, destination + 16);
         }
     }
 

@@ -13,11 +13,15 @@ public abstract class QuantFormat
     public abstract void Decode(NativeSpan<byte> source, NativeSpan<float> destination);
 
     /// <summary>
-    /// Encodes rows of <paramref name="rowElements"/> floats. Plain types round every value to the nearest one they have, infinities and
-    /// NaN included; block types refuse those, and every type refuses a finite value too large for it.
+    /// Encodes rows of <paramref name="rowElements"/> floats. Plain types round every value to the nearest one they have and keep
+    /// infinities and NaN; block types refuse those, and every type refuses a finite value too large for it.
+    /// <paramref name="importance"/> is empty or one weight from 0 to 1e15 per column, by which block types (except Q8_0) weigh squared
+    /// errors; a group of columns without any weight may come out as zero. <paramref name="firstRow"/> is the number of the first row where
+    /// these are a part of a larger tensor, for messages.
     /// </summary>
-    /// <exception cref="CaravanException">Lengths do not fit, or a value cannot be stored; the sentence names its row and column.</exception>
-    public abstract void Encode(NativeSpan<float> source, NativeSpan<byte> destination, long rowElements);
+    /// <exception cref="CaravanException">Lengths do not fit, or a value cannot be stored; then its row and column are named.</exception>
+    public abstract void Encode(
+        NativeSpan<float> source, NativeSpan<byte> destination, long rowElements, NativeSpan<float> importance = default, long firstRow = 0);
 
     /// <summary>The dot product of whole blocks with as many floats, in float.</summary>
     /// <exception cref="CaravanException">The elements do not fill whole blocks, or the lengths do not fit each other.</exception>

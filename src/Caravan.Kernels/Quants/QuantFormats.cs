@@ -12,7 +12,14 @@ public static class QuantFormats
         new QuantFormatOf<F64>(),
         new QuantFormatOf<Q4_0>(),
         new QuantFormatOf<Q4_1>(),
+        new QuantFormatOf<Q5_0>(),
+        new QuantFormatOf<Q5_1>(),
         new QuantFormatOf<Q8_0>(),
+        new QuantFormatOf<Q2K>(),
+        new QuantFormatOf<Q3K>(),
+        new QuantFormatOf<Q4K>(),
+        new QuantFormatOf<Q5K>(),
+        new QuantFormatOf<Q6K>(),
     ];
 
     /// <summary>The format of <paramref name="type"/>.</summary>
@@ -22,6 +29,6 @@ public static class QuantFormats
         foreach (QuantFormat format in All)
             if (format.DType == type) return format;
         throw new CaravanException(
-            $"{type} holds no real numbers, so it cannot be encoded or decoded; expected one of {string.Join(", ", All.Select(f => f.DType))}.");
+            $"{type} holds no real numbers; expected one of {string.Join(", ", All.Select(format => format.DType))}.");
     }
 }

@@ -1,0 +1,94 @@
+using Caravan.Models;
+
+namespace Caravan.Inference;
+
+/// <summary>
+/// Who owns which page of keys and values. Pages are reference counted; a full page can be found again by its content and everything before it,
+/// so that sequences with the same beginning share it. Pages that nobody uses stay findable until their memory is needed, longest unused first.
+/// </summary>
+internal sealed class PagePool : IDisposable
+{
+    private readonly int[] references;
+    private readonly PageKey[] keys;
+    private readonly long[] serials;
+    private readonly int[] contents;
+    private readonly Dictionary<PageKey, int> byKey;
+    private readonly IdlePages idle;
+    private long lastSerial;
+
+    public PagePool(DecoderSpec spec, int pages)
+    {
+        Memory = new KeyValuePages(spec, pages);
+        references = new int[pages];
+        keys = new PageKey[pages];
+        serials = new long[pages];
+        contents = new int[pages * KeyValuePages.PageTokens];
+        byKey = new Dictionary<PageKey, int>(pages);
+        idle = new IdlePages(pages);
+        for (int page = 0; page < pages; page++) idle.Add(page);
+    }
+
+    /// <summary>The memory.</summary>
+    public KeyValuePages Memory { get; }
+
+    /// <summary>Pages that nobody uses.</summary>
+    public int Available => idle.Count;
+
+    /// <summary>A page for new content, with one reference; what it held can no longer be found.</summary>
+    public int Take()
+    {
+        int page = idle.TakeFirst();
+        Forget(page);
+        references[page] = 1;
+        return page;
+    }
+
+    /// <summary>Gives back one reference.</summary>
+    public void Release(int page)
+    {
+        if (--references[page] == 0) idle.Add(page);
+    }
+
+    /// <summary>
+    /// Finds the pages that hold the beginning of <paramref name="tokens"/>, adds them to <paramref name="pages"/> with a reference each, and
+    /// returns the serial of the last. At least one token is left over, since its logits are wanted.
+    /// </summary>
+    public long FindPrefix(ReadOnlySpan<int> tokens, List<int> pages)
+    {
+        long serial = 0;
+        for (int start = 0; start + KeyValuePages.PageTokens < tokens.Length; start += KeyValuePages.PageTokens)
+        {
+            ReadOnlySpan<int> content = tokens.Slice(start, KeyValuePages.PageTokens);
+            if (!byKey.TryGetValue(PageKey.Of(serial, content), out int page) || !ContentOf(page).SequenceEqual(content)) break;
+            if (references[page]++ == 0) idle.Remove(page);
+            pages.Add(page);
+            serial = serials[page];
+        }
+
+        return serial;
+    }
+
+    /// <summary>Makes a page that is now full findable; returns the serial of its content, by which the next page refers to it.</summary>
+    public long Publish(int page, long previousSerial, ReadOnlySpan<int> content)
+    {
+        PageKey key = PageKey.Of(previousSerial, content);
+        // Another sequence may have computed the same page at the same time; the first stays.
+        if (byKey.TryGetValue(key, out int other) && ContentOf(other).SequenceEqual(content)) return serials[other];
+        content.CopyTo(ContentOf(page));
+        keys[page] = key;
+        serials[page] = ++lastSerial;
+        byKey[key] = page;
+        return lastSerial;
+    }
+
+    public void Dispose() => Memory.Dispose();
+
+    private Span<int> ContentOf(int page) => contents.AsSpan(page * KeyValuePages.PageTokens, KeyValuePages.PageTokens);
+
+    private void Forget(int page)
+    {
+        if (serials[page] == 0) return;
+        if (byKey.TryGetValue(keys[page], out int current) && current == page) byKey.Remove(keys[page]);
+        serials[page] = 0;
+    }
+}

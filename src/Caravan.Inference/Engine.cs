@@ -1,0 +1,107 @@
+using Caravan.Kernels;
+using Caravan.Models;
+using Caravan.Tensors;
+
+namespace Caravan.Inference;
+
+/// <summary>
+/// Generates with a model: owns the threads, the pages of keys and values and the one loop that steps all sequences. Not thread-safe, but for
+/// <see cref="Generation.Cancel"/>.
+/// </summary>
+public sealed class Engine : IDisposable
+{
+    private readonly Device device;
+    private readonly Pass pass;
+    private readonly PagePool pool;
+    private readonly Scheduler scheduler;
+    private readonly CandidateSet candidates;
+    private readonly int cacheTokens;
+
+    /// <summary>An engine for a model, which stays the caller's.</summary>
+    /// <exception cref="CaravanException">An option is out of range, or there is not enough memory for the pages.</exception>
+    public Engine(Model model, EngineOptions? options = null)
+    {
+        options ??= new EngineOptions();
+        Model = model;
+        DecoderSpec spec = model.Decoder.Spec;
+        int trained = spec.DependsOnLength ? int.MaxValue : spec.ContextLength;
+        ContextLength = options.ContextLength ?? Math.Min(trained, EngineOptions.UsualContext);
+        cacheTokens = options.CacheTokens ?? ContextLength;
+        Require(ContextLength, nameof(options.ContextLength));
+        Require(cacheTokens, nameof(options.CacheTokens));
+        Require(options.BatchTokens, nameof(options.BatchTokens));
+        pool = new PagePool(spec, (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens));
+        device = new Device(options.Threads, options.InstructionSet);
+        pass = new Pass(device);
+        candidates = new CandidateSet(spec.VocabularySize);
+        scheduler = new Scheduler(model, pool, pass, options.BatchTokens);
+    }
+
+    /// <summary>The model that computes.</summary>
+    public Model Model { get; }
+
+    /// <summary>Most tokens of one sequence, prompt included.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Threads that share the work.</summary>
+    public int Threads => device.Threads;
+
+    /// <summary>Width of the kernels in use.</summary>
+    public InstructionSet InstructionSet => device.InstructionSet;
+
+    /// <summary>Puts a request in the queue; <see cref="Step"/> moves it forward.</summary>
+    /// <param name="request">What to continue.</param>
+    /// <param name="receiver">Gets each token the moment it is chosen; null to collect them in <see cref="Generation.Tokens"/> only.</param>
+    /// <exception cref="CaravanException">The prompt is empty, too long or holds unknown tokens, or a sampling option is out of range.</exception>
+    public Generation Submit(GenerationRequest request, TokenReceiver? receiver = null)
+    {
+        RequirePrompt(request.Prompt);
+        if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
+        DecoderSpec spec = Model.Decoder.Spec;
+        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
+        Sequence sequence = new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: !spec.DependsOnLength);
+        scheduler.Enqueue(sequence);
+        return sequence.Generation;
+    }
+
+    /// <summary>One forward pass over all sequences; false when there is nothing to do.</summary>
+    public bool Step() => scheduler.Step();
+
+    /// <summary>Submits a request and steps until it has ended.</summary>
+    /// <exception cref="CaravanException">The request was refused, or the model gave no usable numbers.</exception>
+    public Generation Generate(GenerationRequest request, TokenReceiver? receiver = null, CancellationToken cancellation = default)
+    {
+        Generation generation = Submit(request, receiver);
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(state => ((Generation)state!).Cancel(), generation);
+        while (generation.FinishReason is null) Step();
+        return generation.Failure is null ? generation : throw generation.Failure;
+    }
+
+    /// <summary>Stops the threads and frees the pages.</summary>
+    public void Dispose()
+    {
+        device.Dispose();
+        pass.Dispose();
+        pool.Dispose();
+    }
+
+    private void RequirePrompt(IReadOnlyList<int> prompt)
+    {
+        if (prompt.Count == 0) throw new CaravanException("The prompt is empty, and a model continues at least one token; give some text.");
+        if (prompt.Count >= ContextLength)
+        {
+            throw new CaravanException(
+                $"The prompt has {prompt.Count} tokens, but the context holds {ContextLength}, the answer included; shorten it or use a longer context" +
+                $" (the model was trained for {Model.Decoder.Spec.ContextLength}).");
+        }
+
+        int vocabulary = Model.Decoder.Spec.VocabularySize;
+        foreach (int token in prompt)
+            if ((uint)token >= (uint)vocabulary) throw new CaravanException($"The prompt holds the token {token}; the model knows 0 to {vocabulary - 1}.");
+    }
+
+    private static void Require(int value, string name)
+    {
+        if (value < 1) throw new CaravanException($"The engine option {name} is {value}; at least 1 was expected.");
+    }
+}

@@ -1,0 +1,28 @@
+using Caravan.Kernels;
+
+namespace Caravan.Inference;
+
+/// <summary>How an engine runs.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Threads that share the work; 0 means one for each processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Width of the kernels; null means the widest this processor has.</summary>
+    public InstructionSet? InstructionSet { get; init; }
+
+    /// <summary>
+    /// Most tokens of one sequence, prompt included; null means what the model was trained for, but at most <see cref="UsualContext"/>.
+    /// More than the model was trained for is allowed when asked for.
+    /// </summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>Tokens of keys and values kept for all sequences together; null means one sequence of <see cref="ContextLength"/>.</summary>
+    public int? CacheTokens { get; init; }
+
+    /// <summary>Most tokens in one forward pass: longer prompts are prefilled in chunks.</summary>
+    public int BatchTokens { get; init; } = 512;
+
+    /// <summary>The context length used when nothing is said.</summary>
+    public const int UsualContext = 4096;
+}

@@ -1,0 +1,17 @@
+namespace Caravan.Inference;
+
+/// <summary>Why a generation ended.</summary>
+public enum FinishReason
+{
+    /// <summary>A stop token was chosen, or the receiver ended it.</summary>
+    Stop,
+
+    /// <summary>The most tokens asked for, or the context, is reached.</summary>
+    Length,
+
+    /// <summary>It was cancelled.</summary>
+    Cancelled,
+
+    /// <summary>The model gave no usable numbers; see <see cref="Generation.Failure"/>.</summary>
+    Failed,
+}

@@ -1,0 +1,109 @@
+using Caravan.Kernels;
+using Caravan.Models;
+using Caravan.Tensors;
+
+namespace Caravan.Inference;
+
+/// <summary>
+/// Runs many sequences through one model. Each step admits what fits, packs the next tokens of all running sequences into one batch, computes
+/// it, samples, and hands out tokens. After warm-up a step of decoding allocates nothing.
+/// </summary>
+internal sealed class Scheduler
+{
+    private readonly Model model;
+    private readonly PagePool pool;
+    private readonly Pass pass;
+    private readonly int batchTokens;
+    private readonly Queue<Sequence> waiting = new();
+    private readonly List<Sequence> running = [];
+    private readonly List<Sequence> sampling = [];
+    private readonly Batch batch = new();
+
+    public Scheduler(Model model, PagePool pool, Pass pass, int batchTokens)
+    {
+        (this.model, this.pool, this.pass, this.batchTokens) = (model, pool, pass, batchTokens);
+        batch.Reserve(batchTokens, pool.Memory.Count);
+    }
+
+    /// <summary>Whether there is anything to do.</summary>
+    public bool IsIdle => waiting.Count == 0 && running.Count == 0;
+
+    public void Enqueue(Sequence sequence) => waiting.Enqueue(sequence);
+
+    /// <summary>One forward pass; false when there was nothing to do.</summary>
+    public bool Step()
+    {
+        DropCancelled();
+        Admit();
+        if (running.Count == 0) return false;
+        Pack();
+        Tensor? logits = model.Decoder.Forward(pass, batch, pool.Memory);
+        if (logits is not null) Sample(logits);
+        pass.Reset();
+        RetireFinished();
+        return true;
+    }
+
+    private void DropCancelled()
+    {
+        foreach (Sequence sequence in running)
+            if (sequence.Generation.IsCancelled) sequence.Generation.Finish(FinishReason.Cancelled);
+        RetireFinished();
+        while (waiting.TryPeek(out Sequence? next) && next.Generation.IsCancelled) waiting.Dequeue().Generation.Finish(FinishReason.Cancelled);
+    }
+
+    /// <summary>Lets sequences in, in order, while the pages they can come to need are there: none has to be thrown out later.</summary>
+    private void Admit()
+    {
+        int promised = 0;
+        foreach (Sequence sequence in running) promised += sequence.PagesToTake;
+        while (waiting.TryPeek(out Sequence? next) && promised + next.PagesNeeded <= pool.Available)
+        {
+            waiting.Dequeue();
+            next.ReusePrefix(pool);
+            promised += next.PagesToTake;
+            running.Add(next);
+        }
+    }
+
+    /// <summary>Sequences that decode come first with one token each; prompts fill what is left of the batch.</summary>
+    private void Pack()
+    {
+        batch.Clear();
+        sampling.Clear();
+        foreach (Sequence sequence in running)
+            if (sequence.Pending == 1 && batch.Count < batchTokens) AddToBatch(sequence, 1);
+        foreach (Sequence sequence in running)
+            if (sequence.Pending > 1 && batch.Count < batchTokens) AddToBatch(sequence, batchTokens - batch.Count);
+    }
+
+    private void AddToBatch(Sequence sequence, int most)
+    {
+        if (sequence.AddTo(batch, pool, most)) sampling.Add(sequence);
+    }
+
+    private void Sample(Tensor logits)
+    {
+        int vocabulary = (int)logits.Shape.Columns;
+        NativeSpan<float> rows = logits.Floats;
+        for (int i = 0; i < sampling.Count; i++)
+        {
+            Sequence sequence = sampling[i];
+            SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan((long)i * vocabulary, vocabulary));
+            if (sampled.Fault == SamplingFault.None) sequence.Accept(sampled);
+            else sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
+        }
+    }
+
+    private void RetireFinished()
+    {
+        for (int i = running.Count - 1; i >= 0; i--)
+        {
+            Sequence sequence = running[i];
+            if (sequence.Generation.FinishReason != FinishReason.Failed) sequence.PublishFullPages(pool);
+            if (sequence.Generation.FinishReason is null) continue;
+            sequence.ReleasePages(pool);
+            running.RemoveAt(i);
+        }
+    }
+}

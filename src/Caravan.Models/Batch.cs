@@ -1,0 +1,105 @@
+using Caravan.Kernels;
+
+namespace Caravan.Models;
+
+/// <summary>
+/// The tokens of one forward pass: pieces of one or many sequences, one after the other without padding. Prefill, decoding, training and
+/// evaluation all use it; a batch is filled, run, cleared and filled again without allocating.
+/// </summary>
+public sealed class Batch
+{
+    private readonly List<int> tokens = [];
+    private readonly List<int> positions = [];
+    private readonly List<int> logitRows = [];
+    private readonly List<int> pageTable = [];
+    private readonly List<int> rowPages = [];
+    private readonly List<AttentionSegment> segments = [];
+    private readonly List<int> lengths = [];
+
+    /// <summary>Token ids, row by row.</summary>
+    public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
+
+    /// <summary>Number of rows.</summary>
+    public int Count => tokens.Count;
+
+    /// <summary>Number of sequences.</summary>
+    public int Sequences => segments.Count;
+
+    /// <summary>The rows whose logits are computed, ascending.</summary>
+    public ReadOnlySpan<int> LogitRows => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(logitRows);
+
+    /// <summary>Each row's position in its sequence.</summary>
+    internal ReadOnlySpan<int> Positions => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(positions);
+
+    /// <summary>Each sequence's rows, keys and pages.</summary>
+    internal ReadOnlySpan<AttentionSegment> Segments => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(segments);
+
+    /// <summary>Pages of all sequences, one after the other; empty without a cache.</summary>
+    internal ReadOnlySpan<int> PageTable => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pageTable);
+
+    /// <summary>The page each row is stored in; empty without a cache.</summary>
+    internal ReadOnlySpan<int> RowPages => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rowPages);
+
+    /// <summary>For each sequence the length that length-dependent rotary scalings are told.</summary>
+    internal ReadOnlySpan<int> Lengths => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lengths);
+
+    /// <summary>Makes room, so that filling the batch up to these sizes allocates nothing.</summary>
+    /// <param name="rows">Tokens in one pass.</param>
+    /// <param name="pages">Pages of all its sequences together.</param>
+    public void Reserve(int rows, int pages)
+    {
+        foreach (List<int> list in (ReadOnlySpan<List<int>>)[tokens, positions, logitRows, rowPages, lengths]) list.EnsureCapacity(rows);
+        segments.EnsureCapacity(rows);
+        pageTable.EnsureCapacity(pages);
+    }
+
+    /// <summary>Empties the batch.</summary>
+    public void Clear()
+    {
+        tokens.Clear();
+        positions.Clear();
+        logitRows.Clear();
+        pageTable.Clear();
+        rowPages.Clear();
+        segments.Clear();
+        lengths.Clear();
+    }
+
+    /// <summary>Adds a whole sequence that sees only itself, without a cache: training and evaluation.</summary>
+    /// <param name="sequence">Its tokens, from position 0.</param>
+    /// <param name="logits">Which of its rows get logits.</param>
+    public void AddSequence(ReadOnlySpan<int> sequence, LogitRows logits = Models.LogitRows.All)
+    {
+        segments.Add(new AttentionSegment(Count, sequence.Length, sequence.Length, KeyStart: Count));
+        lengths.Add(sequence.Length);
+        AddRows(sequence, 0, logits);
+    }
+
+    /// <summary>Adds the next tokens of a sequence whose keys and values are kept in pages.</summary>
+    /// <param name="next">The tokens, at least one.</param>
+    /// <param name="start">Position of the first: how many tokens the pages hold already.</param>
+    /// <param name="pages">The sequence's pages, enough for all tokens so far and these.</param>
+    /// <param name="logits">Which of these rows get logits.</param>
+    /// <param name="length">
+    /// Length of the sequence as far as it is known, for length-dependent rotary scalings: a prompt's whole length while it is prefilled in
+    /// chunks, so that chunks change nothing.
+    /// </param>
+    public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length)
+    {
+        segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, PageStart: pageTable.Count));
+        lengths.Add(Math.Max(length, start + next.Length));
+        foreach (int page in pages) pageTable.Add(page);
+        for (int i = 0; i < next.Length; i++) rowPages.Add(pages[(start + i) / KernelSet.PageTokens]);
+        AddRows(next, start, logits);
+    }
+
+    private void AddRows(ReadOnlySpan<int> next, int start, LogitRows logits)
+    {
+        for (int i = 0; i < next.Length; i++)
+        {
+            if (logits == Models.LogitRows.All || (logits == Models.LogitRows.Last && i == next.Length - 1)) logitRows.Add(Count);
+            tokens.Add(next[i]);
+            positions.Add(start + i);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Caravan.Kernels;
+using Caravan.Tensors;
+using Caravan.Tensors.Ops;
+
+namespace Caravan.Models;
+
+/// <summary>Sequence mixer: multi-head attention with grouped keys and rotary positions.</summary>
+internal sealed class AttentionBlock
+{
+    private readonly AttentionShape shape;
+    private readonly AttentionSpec spec;
+    private readonly int layer;
+    private readonly int table;
+    private readonly Projection query, key, value, output;
+
+    public AttentionBlock(AttentionSpec spec, int hiddenSize, int layer, RotaryTables tables, WeightReader weights)
+    {
+        this.spec = spec;
+        this.layer = layer;
+        table = tables.IndexOf(spec.Rotary);
+        shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, 1 / MathF.Sqrt(spec.HeadSize), spec.Window);
+        string prefix = $"layers.{layer}.attention";
+        query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias);
+        key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias);
+        value = new Projection(weights, $"{prefix}.value", shape.KeyWidth, hiddenSize, spec.InputBias);
+        output = new Projection(weights, $"{prefix}.output", hiddenSize, shape.QueryWidth, spec.OutputBias);
+    }
+
+    public Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
+    {
+        RotaryAngles angles = context.Rotary[table];
+        Tensor queries = Rope.Forward(pass, query.Forward(pass, x), angles, spec.HeadSize, spec.Rotary.Layout);
+        Tensor keys = Rope.Forward(pass, key.Forward(pass, x), angles, spec.HeadSize, spec.Rotary.Layout);
+        Tensor values = value.Forward(pass, x);
+        Tensor mixed = context.Pages is null
+            ? Attention.Forward(pass, shape, context.Segments, queries, keys, values)
+            : Attention.Forward(pass, shape, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);
+        return output.Forward(pass, mixed);
+    }
+}

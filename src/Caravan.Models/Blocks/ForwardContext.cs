@@ -1,0 +1,8 @@
+using Caravan.Kernels;
+using Caravan.Tensors;
+
+namespace Caravan.Models;
+
+/// <summary>What every layer of one forward pass shares: where rows belong, how they are rotated, where their keys are kept.</summary>
+internal readonly record struct ForwardContext(
+    NativeSpan<AttentionSegment> Segments, RotaryTables Rotary, KeyValuePages? Pages, PageMap Map);

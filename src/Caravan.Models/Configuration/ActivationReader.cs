@@ -1,0 +1,26 @@
+using Caravan.Kernels;
+
+namespace Caravan.Models;
+
+/// <summary>Which function a feed-forward block uses, by transformers' names.</summary>
+public static class ActivationReader
+{
+    private static readonly Dictionary<string, ActivationFunction> Names = new(StringComparer.Ordinal)
+    {
+        ["silu"] = ActivationFunction.Silu,
+        ["swish"] = ActivationFunction.Silu,
+        ["gelu_new"] = ActivationFunction.GeluTanh,
+        ["gelu_pytorch_tanh"] = ActivationFunction.GeluTanh,
+        ["relu"] = ActivationFunction.Relu,
+    };
+
+    /// <summary>The name that transformers gives a function.</summary>
+    public static string NameOf(ActivationFunction function) => Names.First(pair => pair.Value == function).Key;
+
+    /// <summary>The function under a key.</summary>
+    public static ActivationFunction Read(ConfigReader config, string key, string absent)
+    {
+        string name = config.Text(key, absent);
+        return Names.TryGetValue(name, out ActivationFunction function) ? function : throw config.Unsupported(key, name, [.. Names.Keys]);
+    }
+}

@@ -1,0 +1,116 @@
+using Caravan.Formats;
+
+namespace Caravan.Models;
+
+/// <summary>
+/// Reads a model's configuration by Hugging Face's key names, whether it lies in a <c>config.json</c> or in GGUF metadata.
+/// A required key that is missing is an error naming file and key; an optional key states its default at the call; what nobody read is
+/// reported. Nested keys are written with a dot: <c>rope_scaling.factor</c>. An explicit null counts as absent, except for
+/// <see cref="OptionalInteger"/>.
+/// </summary>
+public sealed class ConfigReader
+{
+    private readonly IConfigSource source;
+    private readonly HashSet<string> read = new(StringComparer.Ordinal);
+
+    internal ConfigReader(Checkpoint checkpoint, string architecture, WeightReader weights)
+    {
+        Path = checkpoint.Path;
+        Weights = weights;
+        source = checkpoint.Metadata is { } metadata ? new GgufConfigSource(metadata, architecture) : new JsonConfigSource(checkpoint.Config!.Value);
+    }
+
+    /// <summary>The file or folder, for messages.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether the keys and the order of rotary features are those of GGUF.</summary>
+    public bool IsGguf => source is GgufConfigSource;
+
+    /// <summary>The tensors that came along: some defaults depend on which are there.</summary>
+    public WeightReader Weights { get; }
+
+    /// <summary>Keys of the file that nobody read and that are not known to be without influence on the numbers.</summary>
+    public IReadOnlyList<string> UnreadKeys => [.. source.Keys.Where(key => !read.Contains(key) && !KnownKeys.WithoutInfluence.Contains(key))];
+
+    /// <summary>Whether the key is there and not null.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>A required whole number.</summary>
+    public int Integer(string key) => Integer(key, null) ?? throw Missing(key);
+
+    /// <summary>A whole number, or <paramref name="absent"/> when the key is not there.</summary>
+    public int Integer(string key, int absent) => Integer(key, (int?)absent)!.Value;
+
+    /// <summary>A size: a whole number from 1 to <paramref name="most"/>, so that a hostile file cannot ask for more than a model could have.</summary>
+    public int Size(string key, int? absent = null, int most = 1 << 24)
+    {
+        int value = absent is { } number ? Integer(key, absent: number) : Integer(key);
+        return value > 0 && value <= most ? value : throw Wrong(key, value, $"a number from 1 to {most}");
+    }
+
+    /// <summary>A whole number that may be switched off: <paramref name="absent"/> when the key is not there, null when it is explicitly null.</summary>
+    public int? OptionalInteger(string key, int? absent) => source.IsNull(key) && Mark(key) ? null : Integer(key, absent);
+
+    /// <summary>A required real number.</summary>
+    public double Real(string key) => Find(key) is { } value ? AsReal(key, value) : throw Missing(key);
+
+    /// <summary>A real number, or <paramref name="absent"/> when the key is not there.</summary>
+    public double Real(string key, double absent) => Find(key) is { } value ? AsReal(key, value) : absent;
+
+    /// <summary>A truth value, or <paramref name="absent"/> when the key is not there.</summary>
+    public bool Flag(string key, bool absent) => Find(key) switch
+    {
+        null => absent,
+        bool flag => flag,
+        var other => throw Wrong(key, other, "true or false"),
+    };
+
+    /// <summary>A required text.</summary>
+    public string Text(string key) => Find(key) switch
+    {
+        null => throw Missing(key),
+        string text => text,
+        var other => throw Wrong(key, other, "a text"),
+    };
+
+    /// <summary>A text, or <paramref name="absent"/> when the key is not there.</summary>
+    public string Text(string key, string absent) => Has(key) ? Text(key) : absent;
+
+    /// <summary>The sentence for a value that no code here can carry out.</summary>
+    public CaravanException Unsupported(string key, string value, params string[] known) =>
+        new($"'{Path}' sets '{source.NameOf(key)}' to '{value}', which is not supported; known are {string.Join(", ", known)}.{Suggestion.DidYouMean(value, known)}");
+
+    private int? Integer(string key, int? absent) => Find(key) switch
+    {
+        null => absent,
+        long number and >= int.MinValue and <= int.MaxValue => (int)number,
+        var other => throw Wrong(key, other, "a whole number of at most 31 bits"),
+    };
+
+    private double AsReal(string key, object value) => value switch
+    {
+        long number => number,
+        double number when double.IsFinite(number) => number,
+        _ => throw Wrong(key, value, "a finite number"),
+    };
+
+    private object? Find(string key)
+    {
+        Mark(key);
+        return source.Find(key);
+    }
+
+    private bool Mark(string key)
+    {
+        read.Add(source.NameOf(key));
+        // Whoever asks for rope_scaling.factor has looked at rope_scaling, which may be null.
+        if (!IsGguf && key.LastIndexOf('.') is > 0 and int dot) read.Add(key[..dot]);
+        return true;
+    }
+
+    private CaravanException Missing(string key) =>
+        new($"'{Path}' has no configuration key '{source.NameOf(key)}', which this architecture needs.{Suggestion.DidYouMean(source.NameOf(key), source.Keys)}");
+
+    private CaravanException Wrong(string key, object found, string expected) =>
+        new($"'{Path}' sets '{source.NameOf(key)}' to {found}; {expected} was expected.");
+}

@@ -1,0 +1,15 @@
+namespace Caravan.Models;
+
+/// <summary>Configuration keys that do not change what a model computes here, so that nobody needs to read them.</summary>
+internal static class KnownKeys
+{
+    /// <summary>Keys about training, other programs, generation defaults, and things the weights or the tokenizer say themselves.</summary>
+    public static IReadOnlySet<string> WithoutInfluence { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "_name_or_path", "_attn_implementation", "_commit_hash", "architectures", "attention_dropout", "auto_map.AutoConfig", "auto_map.AutoModel",
+        "auto_map.AutoModelForCausalLM", "auto_map.AutoTokenizer", "bos_token_id", "eos_token_id", "pad_token_id", "unk_token_id", "dtype",
+        "hidden_dropout", "id2label", "initializer_range", "keys_to_ignore_at_inference", "label2id", "model_type", "pretraining_tp",
+        "resid_pdrop", "embd_pdrop", "attn_pdrop", "tokenizer_class", "torch_dtype", "transformers_version", "use_cache", "use_flash_attn",
+        "use_mrope", "output_attentions", "output_hidden_states", "return_dict", "task_specific_params", "max_length", "temperature", "top_k", "top_p",
+    };
+}

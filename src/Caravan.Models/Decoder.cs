@@ -1,0 +1,59 @@
+using Caravan.Kernels;
+using Caravan.Tensors;
+using Caravan.Tensors.Ops;
+
+namespace Caravan.Models;
+
+/// <summary>
+/// A decoder-only language model: token embedding, layers, norm, head. The same object generates (pages, no tape), trains (tape, no pages)
+/// and is measured.
+/// </summary>
+public sealed class Decoder
+{
+    private readonly Tensor embedding, head;
+    private readonly RotaryTables rotary;
+    private readonly DecoderLayer[] layers;
+    private readonly NormBlock finalNorm;
+
+    internal Decoder(DecoderSpec spec, WeightReader weights)
+    {
+        Spec = spec;
+        rotary = new RotaryTables(spec);
+        embedding = weights.Matrix("embedding.weight", spec.VocabularySize, spec.HiddenSize);
+        layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new DecoderLayer(spec, layer, rotary, weights))];
+        finalNorm = new NormBlock(weights, "final_norm", spec);
+        head = spec.TiedHead ? embedding : weights.Matrix("head.weight", spec.VocabularySize, spec.HiddenSize);
+        Weights = weights.Taken;
+    }
+
+    /// <summary>How it computes.</summary>
+    public DecoderSpec Spec { get; }
+
+    /// <summary>Every weight by its canonical name, in order of use; tied weights once.</summary>
+    public IReadOnlyList<Tensor> Weights { get; }
+
+    /// <summary>The logits of the rows that the batch asks for.</summary>
+    /// <param name="pass">The pass to compute in; with a tape for training.</param>
+    /// <param name="batch">Tokens, at least one; every id inside the vocabulary.</param>
+    /// <param name="pages">Where keys and values are kept; null when the batch's sequences are whole.</param>
+    /// <returns>[rows, V] F32 in the pass's workspace; null when no row wants logits.</returns>
+    public Tensor? Forward(Pass pass, Batch batch, KeyValuePages? pages = null)
+    {
+        rotary.Fill(pass, batch);
+        ForwardContext context = new(
+            Copy(pass, batch.Segments), rotary, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)));
+        Tensor x = Embedding.Forward(pass, embedding, batch.Tokens);
+        foreach (DecoderLayer layer in layers) x = layer.Forward(pass, x, context);
+        if (batch.LogitRows.Length == 0) return null;
+        if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);
+        return Linear.Forward(pass, finalNorm.Forward(pass, x), head);
+    }
+
+    private static NativeSpan<T> Copy<T>(Pass pass, ReadOnlySpan<T> items)
+        where T : unmanaged
+    {
+        NativeSpan<T> copy = pass.Workspace.Take<T>(items.Length);
+        items.CopyTo(copy.AsSpan());
+        return copy;
+    }
+}

@@ -1,0 +1,73 @@
+using Caravan.Kernels;
+
+namespace Caravan.Models;
+
+/// <summary>
+/// A model family: the names it answers to, how its configuration becomes a <see cref="DecoderSpec"/>, and what its weights are called.
+/// The forward pass is not here: that is <see cref="Decoder"/>, the same for all.
+/// </summary>
+public abstract class Family
+{
+    /// <summary>Short name, for people and messages.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Values of <c>model_type</c> in <c>config.json</c> that mean this family.</summary>
+    public abstract IReadOnlyList<string> ModelTypes { get; }
+
+    /// <summary>Values of <c>general.architecture</c> in GGUF that mean this family; the first is written.</summary>
+    public abstract IReadOnlyList<string> GgufArchitectures { get; }
+
+    /// <summary>The weights by all their names.</summary>
+    public abstract IReadOnlyList<WeightRow> Weights { get; }
+
+    /// <summary>The paper that describes it.</summary>
+    public abstract string Paper { get; }
+
+    /// <summary>Order of rotary features in Hugging Face checkpoints.</summary>
+    public virtual RotaryLayout HuggingFaceRotary => RotaryLayout.HalfSplit;
+
+    /// <summary>Order of rotary features in GGUF.</summary>
+    public virtual RotaryLayout GgufRotary => RotaryLayout.HalfSplit;
+
+    /// <summary>The specification that a configuration describes.</summary>
+    public abstract DecoderSpec Spec(ConfigReader config);
+
+    /// <summary>Whether a tensor is a table that some writers save beside the weights and that the configuration determines.</summary>
+    public virtual bool IsBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
+
+    /// <summary>The class that transformers loads such a checkpoint with, as <c>config.json</c> names it under <c>architectures</c>.</summary>
+    public virtual string HuggingFaceClass => char.ToUpperInvariant(ModelTypes[0][0]) + ModelTypes[0][1..] + "ForCausalLM";
+
+    /// <summary>
+    /// What of a specification this family's files have no words for, so that other programs would compute something else from them; null when
+    /// they can say everything. Written for sentences: "a sliding window".
+    /// </summary>
+    /// <param name="spec">What a file is to describe.</param>
+    /// <param name="gguf">Whether the file is a GGUF or a Hugging Face folder.</param>
+    public virtual string? Inexpressible(DecoderSpec spec, bool gguf) => null;
+
+    /// <summary>The order of rotary features in the checkpoint that a configuration comes from.</summary>
+    protected RotaryLayout RotaryLayoutOf(ConfigReader config) => config.IsGguf ? GgufRotary : HuggingFaceRotary;
+
+    /// <summary>The names that a weight may have on disk, the usual one first.</summary>
+    public IEnumerable<string> NamesOnDisk(string name, bool gguf)
+    {
+        (WeightRow row, string layer) = RowOf(name);
+        string usual = (gguf ? row.Gguf : row.HuggingFace).Replace("{n}", layer, StringComparison.Ordinal);
+        yield return usual;
+        // A base model saved without its head has no "model." in front.
+        if (!gguf && usual.StartsWith("model.", StringComparison.Ordinal)) yield return usual["model.".Length..];
+    }
+
+    /// <summary>The row of a canonical name and the number of its layer (empty for weights outside the layers).</summary>
+    public (WeightRow Row, string Layer) RowOf(string name)
+    {
+        string[] parts = name.Split('.');
+        bool layered = parts.Length > 2 && parts[0] == "layers";
+        string layer = layered ? parts[1] : "";
+        string template = layered ? string.Join('.', ["layers", "{n}", .. parts[2..]]) : name;
+        WeightRow row = Weights.FirstOrDefault(row => row.Name == template)
+            ?? throw new InvalidOperationException($"The family {Name} has no row for the weight '{name}'.");
+        return (row, layer);
+    }
+}

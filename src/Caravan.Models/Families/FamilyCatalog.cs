@@ -1,0 +1,46 @@
+using Caravan.Formats;
+
+namespace Caravan.Models;
+
+/// <summary>Every family, one line each. Where two answer to the same GGUF architecture, the first is taken.</summary>
+public static class FamilyCatalog
+{
+    /// <summary>The families.</summary>
+    public static IReadOnlyList<Family> All { get; } =
+    [
+        new Llama(),
+        new Mistral(),
+    ];
+
+    /// <summary>The family of a checkpoint.</summary>
+    /// <exception cref="CaravanException">It names none that is known, or there is no description at all.</exception>
+    public static Family Of(Checkpoint checkpoint) => Of(checkpoint, out _);
+
+    internal static Family Of(Checkpoint checkpoint, out string architecture)
+    {
+        bool gguf = checkpoint.Metadata is not null;
+        architecture = ArchitectureOf(checkpoint)
+            ?? throw new CaravanException(gguf
+                ? $"'{checkpoint.Path}' has no 'general.architecture', so it cannot be told how it computes."
+                : checkpoint.Config is null
+                    ? $"'{checkpoint.Path}' came without a config.json, so it cannot be told how it computes; put the model's config.json beside it."
+                    : $"'{checkpoint.Path}' has no 'model_type' in its config.json, so it cannot be told how it computes.");
+        string name = architecture;
+        return All.FirstOrDefault(family => (gguf ? family.GgufArchitectures : family.ModelTypes).Contains(name))
+            ?? throw Unknown(checkpoint.Path, name, All.SelectMany(family => gguf ? family.GgufArchitectures : family.ModelTypes));
+    }
+
+    /// <summary>What the checkpoint says it is, or null.</summary>
+    public static string? ArchitectureOf(Checkpoint checkpoint)
+    {
+        if (checkpoint.Metadata is { } metadata) return metadata.String("general.architecture");
+        return checkpoint.Config is { } config && new JsonConfigSource(config).Find("model_type") is string type ? type : null;
+    }
+
+    private static CaravanException Unknown(string path, string name, IEnumerable<string> known)
+    {
+        string[] names = [.. known.Distinct().Order(StringComparer.Ordinal)];
+        return new CaravanException(
+            $"'{path}' is of the architecture '{name}', which Caravan does not know; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(name, names)}");
+    }
+}

@@ -1,0 +1,119 @@
+using Caravan.Formats;
+using Caravan.Kernels;
+using Caravan.Tensors;
+using Caravan.Text;
+
+namespace Caravan.Models;
+
+/// <summary>A language model loaded from disk: its family, its specification and its decoder over the mapped weights.</summary>
+public sealed class Model : IDisposable
+{
+    private readonly Checkpoint checkpoint;
+    private readonly IReadOnlyList<Tensor> owned;
+    private readonly Lazy<(Tokenizer? Tokenizer, string Searched)> tokenizer;
+
+    private Model(Checkpoint checkpoint, ModelOptions options)
+    {
+        this.checkpoint = checkpoint;
+        tokenizer = new(() =>
+        {
+            Tokenizer? found = ModelTokenizer.Find(checkpoint, options.TokenizerPath, Decoder!.Spec.VocabularySize, out string searched);
+            return (found, searched);
+        });
+        Family = FamilyCatalog.Of(checkpoint, out string architecture);
+        WeightReader weights = new(checkpoint, Family, options.Trainable);
+        try
+        {
+            ConfigReader config = new(checkpoint, architecture, weights);
+            DecoderSpec spec = Family.Spec(config);
+            SpecChecks.Require(spec, checkpoint.Path);
+            Decoder = new Decoder(spec, weights);
+            Unread = [.. config.UnreadKeys.Select(key => $"configuration key '{key}'"), .. weights.Untaken.Select(name => $"tensor '{name}'")];
+            if (options.Strict && Unread.Count > 0)
+                throw new CaravanException($"'{Path}' holds what the family {Family.Name} does not use: {string.Join(", ", Unread)}; load it without strict checking to ignore that.");
+        }
+        finally
+        {
+            owned = weights.Owned;
+        }
+    }
+
+    /// <summary>The file or folder it was loaded from.</summary>
+    public string Path => checkpoint.Path;
+
+    /// <summary>The files behind it.</summary>
+    public Checkpoint Checkpoint => checkpoint;
+
+    /// <summary>Its family.</summary>
+    public Family Family { get; }
+
+    /// <summary>What computes.</summary>
+    public Decoder Decoder { get; }
+
+    /// <summary>Whether there is a tokenizer; without one a model takes token numbers only.</summary>
+    /// <exception cref="CaravanException">There is one, and it is broken.</exception>
+    public bool HasTokenizer => tokenizer.Value.Tokenizer is not null;
+
+    /// <summary>Its tokenizer, read on first use.</summary>
+    /// <exception cref="CaravanException">There is none, or it is broken.</exception>
+    public Tokenizer Tokenizer => tokenizer.Value.Tokenizer
+        ?? throw new CaravanException($"'{Path}' came without a tokenizer: {tokenizer.Value.Searched}; name one with --tokenizer, or give token numbers.");
+
+    /// <summary>Configuration keys and tensors of the file that the family did not use: worth a look when numbers surprise.</summary>
+    public IReadOnlyList<string> Unread { get; }
+
+    /// <summary>Loads a model from a GGUF, safetensors, PyTorch or llama2.c file or a Hugging Face folder. Weights are mapped, not read.</summary>
+    /// <exception cref="CaravanException">The files are missing or damaged, the architecture is unknown, or weights do not fit the configuration.</exception>
+    public static Model Load(string path, ModelOptions? options = null)
+    {
+        Checkpoint checkpoint = CheckpointReader.Open(path);
+        try
+        {
+            return new Model(checkpoint, options ?? new ModelOptions());
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The first weight that holds a NaN or an infinity, with its name on disk, or null. Reads every weight, so it is asked when logits turn out
+    /// not to be numbers, and not at every load.
+    /// </summary>
+    public string? FindNonFiniteWeight()
+    {
+        using NativeBuffer buffer = new(1 << 20, clear: false);
+        NativeSpan<float> piece = buffer.Bytes.Cast<float>();
+        foreach (Tensor weight in Decoder.Weights)
+        {
+            if (!IsFinite(weight, piece)) return Family.NamesOnDisk(weight.Name!, checkpoint.Metadata is not null).First();
+        }
+
+        return null;
+    }
+
+    /// <summary>Unmaps the weights.</summary>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in owned) tensor.Dispose();
+        checkpoint.Dispose();
+    }
+
+    private static bool IsFinite(Tensor weight, NativeSpan<float> piece)
+    {
+        QuantFormat format = QuantFormats.Of(weight.DType);
+        int block = weight.DType.BlockElements();
+        long step = piece.Length / block * block;
+        for (long start = 0; start < weight.Shape.Elements; start += step)
+        {
+            NativeSpan<float> values = piece.Slice(0, Math.Min(step, weight.Shape.Elements - start));
+            format.Decode(weight.Bytes.Slice(weight.DType.Bytes(start), weight.DType.Bytes(values.Length)), values);
+            foreach (float value in values.AsSpan())
+                if (!float.IsFinite(value)) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Caravan.Models;
+
+/// <summary>How a model is loaded.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>True copies the weights to F32 and lets a tape follow them; false maps them read-only.</summary>
+    public bool Trainable { get; init; }
+
+    /// <summary>True makes configuration keys and tensors that nobody reads an error instead of a report.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>A tokenizer file or folder to use instead of the model's own; null for its own.</summary>
+    public string? TokenizerPath { get; init; }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace Caravan.Models;
+
+/// <summary>Everything that says how a decoder computes, apart from its weights.</summary>
+public sealed record DecoderSpec
+{
+    /// <summary>Rows of the token embedding.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Features of the residual stream.</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Tokens the model was trained to see at once.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>Epsilon of every RMS norm.</summary>
+    public required float NormEpsilon { get; init; }
+
+    /// <summary>The layers, first to last.</summary>
+    public required ImmutableArray<LayerSpec> Layers { get; init; }
+
+    /// <summary>Whether the head uses the token embedding's matrix.</summary>
+    public bool TiedHead { get; init; }
+
+    /// <summary>Whether a token's place in the rotary embedding depends on how long the whole sequence is (dynamic scaling).</summary>
+    public bool DependsOnLength => Layers.Any(layer => layer.Mixer.Rotary.Scaling is { DependsOnLength: true });
+}

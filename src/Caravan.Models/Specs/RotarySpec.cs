@@ -1,0 +1,30 @@
+using Caravan.Kernels;
+
+namespace Caravan.Models;
+
+/// <summary>A rotary position embedding (Su et al. 2021).</summary>
+public sealed record RotarySpec
+{
+    /// <summary>Features of each head that are rotated, from the first; even.</summary>
+    public required int Dimensions { get; init; }
+
+    /// <summary>θ of the frequencies θ^(−2i/Dimensions).</summary>
+    public double Base { get; init; } = 10_000;
+
+    /// <summary>Which features form a pair; depends on the file the weights come from.</summary>
+    public RotaryLayout Layout { get; init; }
+
+    /// <summary>How angles are stretched for long contexts; null for none.</summary>
+    public RotaryScaling? Scaling { get; init; }
+
+    /// <summary>Base^(−2i/Dimensions) for each pair i.</summary>
+    public double[] UnscaledFrequencies(double? otherBase = null)
+    {
+        double[] frequencies = new double[Dimensions / 2];
+        for (int i = 0; i < frequencies.Length; i++) frequencies[i] = Math.Pow(otherBase ?? Base, -2.0 * i / Dimensions);
+        return frequencies;
+    }
+
+    /// <summary>Angle per position of each pair, scaling included, for a sequence of <paramref name="length"/> tokens.</summary>
+    public double[] Frequencies(int length) => Scaling?.Frequencies(this, length) ?? UnscaledFrequencies();
+}

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Text;
+
+namespace Caravan.Text;
+
+/// <summary>
+/// Turns tokens into text one by one and gives out whole characters only: bytes that begin a character wait for the rest, bytes that cannot
+/// be part of one become U+FFFD. The texts joined equal <see cref="Tokenizer.Decode"/>. Allocates nothing once its buffers have grown.
+/// </summary>
+public sealed class StreamingDecoder
+{
+    private readonly DecodeTable table;
+    private readonly bool skipSpecial;
+    private readonly bool continues;
+    private byte[] bytes = new byte[64];
+    private char[] characters = new char[128];
+    private int waiting;
+    private int leadingBlanks;
+    private bool blankDue;
+
+    /// <summary>Creates a decoder at the start of a text.</summary>
+    /// <param name="tokenizer">The tokenizer whose tokens come.</param>
+    /// <param name="skipSpecial">Whether control tokens are left out.</param>
+    /// <param name="continues">Whether the tokens continue a text: then a first blank that encoding put there is not taken away.</param>
+    public StreamingDecoder(Tokenizer tokenizer, bool skipSpecial = true, bool continues = false)
+    {
+        table = tokenizer.DecodeTable;
+        this.skipSpecial = skipSpecial;
+        this.continues = continues;
+        Reset();
+    }
+
+    /// <summary>Forgets everything and starts a new text.</summary>
+    public void Reset()
+    {
+        (waiting, blankDue) = (0, false);
+        leadingBlanks = continues ? 0 : table.LeadingBlanks;
+    }
+
+    /// <summary>Takes a token and returns the characters that are complete now; valid until the next call.</summary>
+    public ReadOnlySpan<char> Append(int id)
+    {
+        if (skipSpecial && table.IsSpecial(id)) return [];
+        ReadOnlySpan<byte> added = table.Bytes(id);
+        if (bytes.Length < waiting + added.Length + 1) Array.Resize(ref bytes, (waiting + added.Length + 1) * 2);
+        if (blankDue && added.Length > 0) bytes[waiting++] = (byte)' ';
+        blankDue = table.BlankAfter(id) || (blankDue && added.Length == 0);
+        for (; leadingBlanks > 0 && added.Length > 0; leadingBlanks--)
+        {
+            if (added[0] != ' ')
+            {
+                leadingBlanks = 0;
+                break;
+            }
+
+            added = added[1..];
+        }
+
+        added.CopyTo(bytes.AsSpan(waiting));
+        return Complete(bytes.AsSpan(0, waiting + added.Length), final: false);
+    }
+
+    /// <summary>Ends the text: what still waits for more bytes comes out as U+FFFD; valid until the next call.</summary>
+    public ReadOnlySpan<char> Flush()
+    {
+        ReadOnlySpan<char> rest = Complete(bytes.AsSpan(0, waiting), final: true);
+        Reset();
+        return rest;
+    }
+
+    private ReadOnlySpan<char> Complete(Span<byte> source, bool final)
+    {
+        if (characters.Length < source.Length) characters = new char[source.Length * 2];
+        int written = 0;
+        ReadOnlySpan<byte> rest = source;
+        while (rest.Length > 0)
+        {
+            OperationStatus status = Rune.DecodeFromUtf8(rest, out Rune rune, out int consumed);
+            if (status == OperationStatus.NeedMoreData && !final) break;
+            written += rune.EncodeToUtf16(characters.AsSpan(written));
+            rest = rest[consumed..];
+        }
+
+        waiting = rest.Length;
+        rest.CopyTo(bytes);
+        return characters.AsSpan(0, written);
+    }
+}

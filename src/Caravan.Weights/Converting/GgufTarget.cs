@@ -1,0 +1,91 @@
+using Caravan.Formats;
+using Caravan.Kernels;
+using Caravan.Models;
+
+namespace Caravan.Weights;
+
+/// <summary>Writes a GGUF file: the model's description under GGUF's keys, its tokenizer, its tensors.</summary>
+/// <remarks>Source: the GGUF specification (ggml, docs/gguf.md).</remarks>
+internal static class GgufTarget
+{
+    private const uint QuantizationVersion = 2;
+
+    /// <summary>The canonical name of the divisors of rotary frequencies.</summary>
+    private const string Divisors = "rotary_divisors";
+
+    /// <summary>Writes the file.</summary>
+    public static void Write(Conversion conversion, string path, TensorEncoder encoder, WriteOptions options)
+    {
+        List<TensorSource> tensors = [.. conversion.Tensors.Select(encoder.Source)];
+        GgufMetadata metadata = Describe(conversion);
+        if (RotaryDivisors.Of(conversion.Spec.Layers[0].Mixer.Rotary) is { } divisors)
+        {
+            byte[] bytes = new byte[divisors.Length * sizeof(float)];
+            Buffer.BlockCopy(divisors, 0, bytes, 0, bytes.Length);
+            string name = conversion.Target.NamesOnDisk(Divisors, gguf: true).First();
+            tensors.Add(new TensorSource(name, DType.F32, [divisors.Length], stream => stream.Write(bytes)));
+        }
+
+        GgufWriter.Write(path, metadata, tensors, options);
+    }
+
+    private static GgufMetadata Describe(Conversion conversion)
+    {
+        GgufMetadata metadata = new();
+        string architecture = conversion.FromGguf
+            ? FamilyCatalog.ArchitectureOf(conversion.Model.Checkpoint)!
+            : conversion.Target.GgufArchitectures[0];
+        metadata.Set("general.architecture", architecture);
+        if (conversion.Model.Checkpoint.Metadata is { } own)
+            foreach ((string key, object value) in own.Pairs)
+                if (!Replaces(key, conversion.Options)) metadata.Set(key, value);
+        SetIfAbsent(metadata, "general.type", "model");
+        SetIfAbsent(metadata, "general.name", NameOf(conversion.Model.Path));
+        Describe(conversion, metadata, architecture + ".");
+        metadata.Set("general.file_type", GgufFileTypes.Of(conversion.MainType));
+        metadata.Set("general.quantization_version", QuantizationVersion);
+        new TokenizerTransfer(conversion).ToGguf(metadata);
+        return metadata;
+    }
+
+    /// <summary>What a source says itself stays as it says it.</summary>
+    private static void Describe(Conversion conversion, GgufMetadata metadata, string prefix)
+    {
+        OrderedDictionary<string, object> keys = SpecKeys.Of(conversion.Spec);
+        AttentionSpec attention = conversion.Spec.Layers[0].Mixer;
+        if (!conversion.FromGguf && attention.Rotary.Scaling is { } scaling && RotaryDivisors.Of(attention.Rotary) is null)
+        {
+            if (SpecKeys.Of(scaling, gguf: true) is { } scalingKeys)
+                foreach ((string key, object value) in scalingKeys) keys.Add(key, value);
+            else
+                conversion.DropScaling(scaling.GetType().Name);
+        }
+
+        foreach (GgufConfigKeys.Row row in GgufConfigKeys.All)
+            if (keys.TryGetValue(row.HuggingFace, out object? value)) SetIfAbsent(metadata, prefix + row.Gguf, Stored(value, row.Kind));
+        SetIfAbsent(metadata, prefix + "attention.value_length", (uint)attention.HeadSize);
+        SetIfAbsent(metadata, prefix + "rope.dimension_count", (uint)attention.Rotary.Dimensions);
+    }
+
+    /// <summary>A tokenizer that is given replaces the source's, with every key of it.</summary>
+    private static bool Replaces(string key, ConvertOptions options) =>
+        options.TokenizerPath is not null && key.StartsWith("tokenizer.", StringComparison.Ordinal);
+
+    private static object Stored(object value, GgufConfigKeys.Kind kind) => kind switch
+    {
+        GgufConfigKeys.Kind.Integer => (uint)(int)value,
+        GgufConfigKeys.Kind.Real => (float)(double)value,
+        _ => value,
+    };
+
+    private static void SetIfAbsent(GgufMetadata metadata, string key, object value)
+    {
+        if (!metadata.Contains(key)) metadata.Set(key, value);
+    }
+
+    private static string NameOf(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return Directory.Exists(full) ? Path.GetFileName(full) : Path.GetFileNameWithoutExtension(full);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text.Json;
+using Caravan.Kernels;
+using Caravan.Models;
+
+namespace Caravan.Weights;
+
+/// <summary>The <c>config.json</c> of a converted model.</summary>
+internal static class HuggingFaceConfig
+{
+    /// <summary>From this version on a sliding window of W means W keys, as GGUF and <see cref="AttentionSpec.Window"/> count.</summary>
+    private const string TransformersVersion = "4.46.0";
+
+    private const string TypeKey = "torch_dtype", NewerTypeKey = "dtype";
+
+    /// <summary>The file's text: the source's own with another type, or one made from the specification.</summary>
+    public static byte[] Of(Conversion conversion, TokenizerTransfer tokenizer) => conversion.Model.Checkpoint.Config is { } own
+        ? WithType(own, conversion.Options.Type)
+        : Write(json => WriteFields(json, Nested(FromSpec(conversion, tokenizer))));
+
+    private static byte[] WithType(JsonElement own, DType? type) => Write(json =>
+    {
+        string key = own.TryGetProperty(NewerTypeKey, out _) && !own.TryGetProperty(TypeKey, out _) ? NewerTypeKey : TypeKey;
+        json.WriteStartObject();
+        foreach (JsonProperty property in own.EnumerateObject())
+            if (type is null || property.Name is not (TypeKey or NewerTypeKey)) property.WriteTo(json);
+        if (type is { } changed) json.WriteString(key, TorchName(changed));
+        json.WriteEndObject();
+    });
+
+    private static SortedDictionary<string, object> FromSpec(Conversion conversion, TokenizerTransfer tokenizer)
+    {
+        DecoderSpec spec = conversion.Spec;
+        AttentionSpec attention = spec.Layers[0].Mixer;
+        SortedDictionary<string, object> keys = new(StringComparer.Ordinal)
+        {
+            ["architectures"] = new[] { conversion.Target.HuggingFaceClass },
+            ["model_type"] = conversion.Target.ModelTypes[0],
+            ["hidden_act"] = ActivationReader.NameOf(spec.Layers[0].FeedForward.Activation),
+            ["attention_bias"] = attention.InputBias,
+            ["mlp_bias"] = spec.Layers[0].FeedForward.Bias,
+            ["tie_word_embeddings"] = spec.TiedHead,
+            [TypeKey] = TorchName(conversion.MainType),
+            ["transformers_version"] = TransformersVersion,
+        };
+        foreach ((string key, object value) in SpecKeys.Of(spec)) keys[key] = value;
+        foreach ((string key, object value) in tokenizer.SpecialTokens()) keys[key] = value;
+        foreach ((string key, object value) in ScalingKeys(conversion, attention.Rotary)) keys[key] = value;
+        return keys;
+    }
+
+    private static OrderedDictionary<string, object> ScalingKeys(Conversion conversion, RotarySpec rotary)
+    {
+        if (rotary.Scaling is null) return [];
+        RotaryScaling? named = rotary.Scaling is DivisorScaling divisors ? RotaryDivisors.Named(rotary, divisors.Divisors) : rotary.Scaling;
+        if (named is not null && SpecKeys.Of(named, gguf: false) is { } keys) return keys;
+        conversion.DropScaling("divisors that no known method gives");
+        return [];
+    }
+
+    /// <summary><c>rope_scaling.factor</c> becomes <c>factor</c> in an object <c>rope_scaling</c>.</summary>
+    private static SortedDictionary<string, object> Nested(SortedDictionary<string, object> keys)
+    {
+        SortedDictionary<string, object> nested = new(StringComparer.Ordinal);
+        foreach ((string key, object value) in keys)
+        {
+            string[] parts = key.Split('.', 2);
+            if (parts.Length == 1)
+            {
+                nested[key] = value;
+                continue;
+            }
+
+            if (nested.GetValueOrDefault(parts[0]) is not SortedDictionary<string, object> inner)
+                nested[parts[0]] = inner = new SortedDictionary<string, object>(StringComparer.Ordinal);
+            inner[parts[1]] = value;
+        }
+
+        return nested;
+    }
+
+    private static byte[] Write(Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream text = new();
+        using (Utf8JsonWriter json = new(text, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            write(json);
+        text.WriteByte((byte)'\n');
+        return text.ToArray();
+    }
+
+    private static void WriteFields(Utf8JsonWriter json, SortedDictionary<string, object> fields)
+    {
+        json.WriteStartObject();
+        foreach ((string key, object value) in fields)
+        {
+            json.WritePropertyName(key);
+            WriteValue(json, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, object value)
+    {
+        switch (value)
+        {
+            case int number:
+                json.WriteNumberValue(number);
+                break;
+            case double number:
+                json.WriteRawValue(RealText(number));
+                break;
+            case bool flag:
+                json.WriteBooleanValue(flag);
+                break;
+            case string text:
+                json.WriteStringValue(text);
+                break;
+            case string[] texts:
+                json.WriteStartArray();
+                foreach (string text in texts) json.WriteStringValue(text);
+                json.WriteEndArray();
+                break;
+            case SortedDictionary<string, object> fields:
+                WriteFields(json, fields);
+                break;
+            default:
+                throw new InvalidOperationException($"A configuration value of type {value.GetType()}.");
+        }
+    }
+
+    /// <summary>
+    /// A real number as Python writes one: with the digits of the float that GGUF stored, and never without point or exponent, because
+    /// transformers complains about a whole factor.
+    /// </summary>
+    private static string RealText(double value)
+    {
+        string text = (double)(float)value == value
+            ? ((float)value).ToString("R", CultureInfo.InvariantCulture)
+            : value.ToString("R", CultureInfo.InvariantCulture);
+        return text.AsSpan().IndexOfAny('.', 'E') >= 0 ? text : text + ".0";
+    }
+
+    private static string TorchName(DType type) => type switch
+    {
+        DType.F32 => "float32",
+        DType.F16 => "float16",
+        DType.BF16 => "bfloat16",
+        DType.F64 => "float64",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+    };
+}

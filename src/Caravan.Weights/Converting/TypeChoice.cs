@@ -1,0 +1,57 @@
+using Caravan.Formats;
+using Caravan.Kernels;
+
+namespace Caravan.Weights;
+
+/// <summary>Chooses each tensor's type and remembers where it could not be the one that was asked for.</summary>
+internal sealed class TypeChoice(DType? requested, ConvertFormat format, string sourcePath)
+{
+    private readonly OrderedDictionary<(DType Wanted, DType Given, long Columns), List<string>> fallbacks = [];
+
+    /// <summary>What happened, in sentences.</summary>
+    public IEnumerable<string> Notes => fallbacks.Select(pair =>
+        $"{pair.Value.Count} tensor{(pair.Value.Count == 1 ? " is" : "s are")} {pair.Key.Given} instead of {pair.Key.Wanted}, "
+        + (pair.Key.Wanted.IsQuantized() ? $"whose blocks of {pair.Key.Wanted.BlockElements()} rows of {pair.Key.Columns} do not fill" : "which llama.cpp cannot compute with")
+        + $" ({string.Join(", ", pair.Value.Take(3))}{(pair.Value.Count > 3 ? ", …" : "")}).");
+
+    /// <summary>The type of a tensor in the target.</summary>
+    /// <exception cref="CaravanException">The target's format cannot hold the tensor's own type.</exception>
+    public DType Of(TensorEntry tensor, string name)
+    {
+        DType wanted = requested ?? tensor.DType;
+        if (format == ConvertFormat.Safetensors)
+        {
+            if (!wanted.IsQuantized()) return wanted;
+            throw new CaravanException(
+                $"'{sourcePath}': tensor '{tensor.Name}' is {wanted}, for which safetensors has no type; "
+                + $"say which type it should become: {string.Join(", ", WeightTypes.Safetensors.Select(WeightTypes.NameOf))}.");
+        }
+
+        // llama.cpp multiplies by norms and adds biases in F32 only.
+        if (tensor.Shape.Length < 2) return DType.F32;
+        DType given = wanted == DType.F64 ? DType.F32 : Filling(wanted, tensor.Shape[^1]);
+        if (given == wanted) return given;
+        (DType, DType, long) key = (wanted, given, tensor.Shape[^1]);
+        if (!fallbacks.TryGetValue(key, out List<string>? names)) fallbacks.Add(key, names = []);
+        names.Add(name);
+        return given;
+    }
+
+    /// <summary>
+    /// The type, or what llama.cpp's quantizer takes instead when rows do not fill its blocks: for 256 a type of 32 with about as many bits, else F16.
+    /// (Where it takes IQ4_NL, which is not written here, Q4_0 has as many.)
+    /// </summary>
+    private static DType Filling(DType wanted, long columns)
+    {
+        if (columns % wanted.BlockElements() == 0) return wanted;
+        DType smaller = wanted switch
+        {
+            DType.Q2_K or DType.Q3_K => DType.Q4_0,
+            DType.Q4_K => DType.Q5_0,
+            DType.Q5_K => DType.Q5_1,
+            DType.Q6_K => DType.Q8_0,
+            _ => DType.F16,
+        };
+        return columns % smaller.BlockElements() == 0 ? smaller : DType.F16;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Caravan.Models;
+using Caravan.Testing;
+
+namespace Caravan.Inference.Tests;
+
+/// <summary>Counts the allocations of the whole process, so nothing else may run beside it.</summary>
+[CollectionDefinition(nameof(DecodingAllocationTests), DisableParallelization = true)]
+[Collection(nameof(DecodingAllocationTests))]
+public sealed class DecodingAllocationTests
+{
+    [FixtureFact]
+    public void DecodingAllocatesNothing()
+    {
+        using Model model = Model.Load(Fixtures.PathOf("real", "stories260K.bin"));
+        using Engine engine = new(model, new EngineOptions { Threads = 2, ContextLength = 256, CacheTokens = 512 });
+        int[] prompt = JsonDocument.Parse(File.ReadAllText(Fixtures.PathOf("real", "stories260K.expected.json")))
+            .RootElement.GetProperty("from_prompt").GetProperty("prompt_tokens").Deserialize<int[]>()!;
+        SamplingOptions sampling = new() { Temperature = 0.8f, TopK = 40, TopP = 0.9f, RepetitionPenalty = 1.1f, Seed = 1, LogProbs = 3 };
+        GenerationRequest request = new() { Prompt = prompt, MaxTokens = 150 };
+        Generation sampled = engine.Submit(request with { Sampling = sampling }, Receive);
+        Generation greedy = engine.Submit(request with { Sampling = SamplingOptions.Greedy }, Receive);
+        for (int i = 0; i < 40; i++) engine.Step();
+        long leastOfProcess = long.MaxValue;
+        for (int window = 0; window < 3; window++)
+        {
+            // Two pages fill up within 33 steps. The runtime and the test host may allocate beside us, but hardly in every window.
+            long process = GC.GetTotalAllocatedBytes(precise: true), thread = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 33; i++) engine.Step();
+            thread = GC.GetAllocatedBytesForCurrentThread() - thread;
+            leastOfProcess = Math.Min(leastOfProcess, GC.GetTotalAllocatedBytes(precise: true) - process);
+            Assert.Equal(0, thread);
+        }
+
+        Assert.Equal(0, leastOfProcess);
+        Assert.Equal(139, sampled.Tokens.Count);
+        Assert.Equal(139, greedy.Tokens.Count);
+    }
+
+    private static bool Receive(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives) => true;
+}

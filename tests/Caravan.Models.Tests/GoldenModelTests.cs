@@ -1,0 +1,107 @@
+using Caravan.Kernels;
+using Caravan.Tensors;
+using Caravan.Testing;
+
+namespace Caravan.Models.Tests;
+
+/// <summary>Every fixture folder of a known family against the reference implementation's numbers, however its tokens are cut into batches.</summary>
+public class GoldenModelTests
+{
+    public static TheoryData<string> Folders => GoldenModel.Folders(FamilyCatalog.All.SelectMany(family => family.ModelTypes));
+
+    [FixtureTheory]
+    [MemberData(nameof(Folders))]
+    public void PrefilledWhole(string folder) => Check(folder, golden => golden.Sequences, WithoutPages);
+
+    [FixtureTheory]
+    [MemberData(nameof(Folders))]
+    public void PrefilledInChunksOfThree(string folder) => Check(folder, golden => golden.Sequences, (model, pass, tokens) => InChunks(model, pass, tokens, 3));
+
+    [FixtureTheory]
+    [MemberData(nameof(Folders))]
+    public void TokenByToken(string folder) => Check(folder, golden => golden.Sequences, (model, pass, tokens) => InChunks(model, pass, tokens, 1));
+
+    [FixtureTheory]
+    [MemberData(nameof(Folders))]
+    public void EveryInstructionSet(string folder)
+    {
+        foreach (InstructionSet set in Cpu.Supported) Check(folder, golden => golden.Sequences, WithoutPages, set);
+    }
+
+    [FixtureTheory]
+    [MemberData(nameof(Folders))]
+    public void TwoSequencesBesideEachOther(string folder)
+    {
+        GoldenModel golden = GoldenModel.Open(folder);
+        using Model model = Model.Load(golden.Folder);
+        using Device device = new(2);
+        using Pass pass = new(device);
+        Batch batch = new();
+        foreach (GoldenModel.Sequence sequence in golden.Sequences) batch.AddSequence(sequence.InputIds);
+        NativeSpan<float> logits = model.Decoder.Forward(pass, batch)!.Floats;
+        long start = 0;
+        foreach (GoldenModel.Sequence sequence in golden.Sequences)
+        {
+            long length = (long)sequence.InputIds.Length * model.Decoder.Spec.VocabularySize;
+            LogitAssert.Matches(golden, sequence, logits.Slice(start, length));
+            start += length;
+        }
+    }
+
+    /// <summary>A window of W lets W keys through when the checkpoint was written by transformers 4.46 or later.</summary>
+    [FixtureTheory]
+    [InlineData("models/mistral-sliding")]
+    public void ExactWindowOfNewerCheckpoints(string folder)
+    {
+        GoldenModel golden = GoldenModel.Open(folder);
+        using TemporaryFolder copy = new();
+        File.Copy(Path.Combine(golden.Folder, "model.safetensors"), copy.File("model.safetensors"));
+        string config = File.ReadAllText(Path.Combine(golden.Folder, "config.json"));
+        File.WriteAllText(copy.File("config.json"), config.Replace("4.41.0.dev0", "4.46.0", StringComparison.Ordinal));
+        using Model model = Model.Load(copy.Path);
+        using Device device = new(1);
+        using Pass pass = new(device);
+        foreach (GoldenModel.Sequence sequence in golden.ExactWindowSequences)
+            LogitAssert.Matches(golden, sequence, WithoutPages(model, pass, sequence.InputIds));
+    }
+
+    private static void Check(
+        string folder, Func<GoldenModel, IReadOnlyList<GoldenModel.Sequence>> sequences, Func<Model, Pass, int[], NativeSpan<float>> forward,
+        InstructionSet? set = null)
+    {
+        GoldenModel golden = GoldenModel.Open(folder);
+        using Model model = Model.Load(golden.Folder);
+        using Device device = new(2, set);
+        using Pass pass = new(device);
+        foreach (GoldenModel.Sequence sequence in sequences(golden))
+        {
+            LogitAssert.Matches(golden, sequence, forward(model, pass, sequence.InputIds));
+            pass.Reset();
+        }
+    }
+
+    private static NativeSpan<float> WithoutPages(Model model, Pass pass, int[] tokens)
+    {
+        Batch batch = new();
+        batch.AddSequence(tokens);
+        return model.Decoder.Forward(pass, batch)!.Floats;
+    }
+
+    private static NativeSpan<float> InChunks(Model model, Pass pass, int[] tokens, int size)
+    {
+        int[] scattered = [.. Enumerable.Range(0, (tokens.Length / KeyValuePages.PageTokens) + 1).Select(page => page * 2).Reverse()];
+        using KeyValuePages pages = new(model.Decoder.Spec, scattered.Max() + 1);
+        Tensor logits = pass.Workspace.Rent(new Shape(tokens.Length, model.Decoder.Spec.VocabularySize));
+        Batch batch = new();
+        for (int start = 0; start < tokens.Length; start += size)
+        {
+            int count = Math.Min(size, tokens.Length - start);
+            batch.Clear();
+            batch.AddCached(tokens.AsSpan(start, count), start, scattered, LogitRows.All, tokens.Length);
+            NativeSpan<float> rows = model.Decoder.Forward(pass, batch, pages)!.Floats;
+            rows.CopyTo(logits.Floats.Slice((long)start * model.Decoder.Spec.VocabularySize, rows.Length));
+        }
+
+        return logits.Floats;
+    }
+}

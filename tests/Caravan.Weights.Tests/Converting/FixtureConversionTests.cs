@@ -1,0 +1,118 @@
+using Caravan.Formats;
+using Caravan.Kernels;
+using Caravan.Models;
+using Caravan.Testing;
+
+namespace Caravan.Weights.Tests;
+
+/// <summary>Every fixture of a known family goes to GGUF and back.</summary>
+public sealed class FixtureConversionTests : IDisposable
+{
+    private static readonly ConvertOptions Dropping = new() { DropRotaryScaling = true };
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [FixtureTheory]
+    [MemberData(nameof(ModelRun.Fixture), MemberType = typeof(ModelRun))]
+    public void To_gguf_and_back(string fixture)
+    {
+        string source = Fixtures.PathOf(fixture.Split('/')), gguf = folder.File("x.gguf"), back = folder.File("back");
+        ConvertReport there = Converter.Convert(source, gguf, Dropping);
+        ConvertReport here = Converter.Convert(gguf, back);
+        TensorBytes.AssertSame(source, back);
+        Assert.Equal(there.Tensors, here.Tensors);
+        Assert.Equal(there.Tensors, there.Types.Values.Sum());
+        Assert.Equal(there.Tensors, there.Types[DType.F32]);
+        Assert.Equal(there.Bytes, new FileInfo(gguf).Length);
+        if (there.LeftOut.Count > 0)
+        {
+            // Only dynamic scaling has no words in GGUF.
+            Assert.Contains("Dynamic", Assert.Single(there.LeftOut).What, StringComparison.Ordinal);
+            return;
+        }
+
+        ModelRun.AssertSameLogits(source, gguf, ModelRun.Rounding(source));
+        Assert.Equal(ModelRun.Logits(source), ModelRun.Logits(back));
+    }
+
+    [FixtureFact]
+    public void Dynamic_scaling_is_refused_unless_it_may_go()
+    {
+        string source = Fixtures.PathOf("models", "llama-rope-dynamic"), gguf = folder.File("x.gguf");
+        string sentence = Assert.Throws<CaravanException>(() => Converter.Convert(source, gguf)).Message;
+        Assert.Contains("DynamicScaling", sentence, StringComparison.Ordinal);
+        Assert.Contains("up to 16 tokens", sentence, StringComparison.Ordinal);
+        Assert.False(File.Exists(gguf));
+
+        Converter.Convert(source, gguf, Dropping);
+        int[] tokens = [.. Enumerable.Range(3, 16)];
+        float[] expected = ModelRun.Logits(source, tokens), found = ModelRun.Logits(gguf, tokens);
+        float rounding = 2e-5f * (expected.Max() - expected.Min());
+        for (int i = 0; i < expected.Length; i++) Assert.InRange(found[i] - expected[i], -rounding, rounding);
+    }
+
+    [FixtureTheory]
+    [InlineData("mistral-sliding", "mistral", 9)]
+    [InlineData("mistral-nowindow", "llama", 0)]
+    [InlineData("llama-rope-linear-attnbias-tied", "llama", 0)]
+    public void Gguf_knows_the_window_and_the_folder_the_family(string fixture, string family, int window)
+    {
+        string gguf = folder.File("x.gguf"), back = folder.File("back");
+        Converter.Convert(Fixtures.PathOf("models", fixture), gguf);
+        Converter.Convert(gguf, back);
+        using Model middle = Model.Load(gguf);
+        Assert.Equal(window, middle.Decoder.Spec.Layers[0].Mixer.Window);
+        Assert.Equal(window > 0 ? window : null, middle.Checkpoint.Metadata!.Integer("llama.attention.sliding_window"));
+        using Model end = Model.Load(back);
+        Assert.Equal(family, end.Family.Name);
+        Assert.Equal(window, end.Decoder.Spec.Layers[0].Mixer.Window);
+        Assert.Equal(middle.Decoder.Spec.TiedHead, end.Decoder.Spec.TiedHead);
+        Assert.Equal(end.Decoder.Spec.TiedHead, !middle.Checkpoint.Tensors.ContainsKey("output.weight"));
+    }
+
+    [FixtureFact]
+    public void Llama2c_to_a_folder_is_what_others_converted()
+    {
+        string back = folder.File("back"), gguf = folder.File("x.gguf"), source = Fixtures.PathOf("real", "stories260K.bin");
+        Converter.Convert(source, back);
+        TensorBytes.AssertSame(Fixtures.PathOf("real", "stories260K-hf"), back);
+        Assert.Equal(ModelRun.Logits(Fixtures.PathOf("real", "stories260K-hf")), ModelRun.Logits(back));
+        Converter.Convert(source, gguf);
+        Assert.Equal(ModelRun.Logits(source), ModelRun.Logits(gguf));
+    }
+
+    [FixtureTheory]
+    [InlineData(DType.F16)]
+    [InlineData(DType.BF16)]
+    public void Half_precision_is_casting(DType type)
+    {
+        const string fixture = "llama-gqa";
+        string source = Fixtures.PathOf("models", fixture), gguf = folder.File("x.gguf"), cast = folder.File("cast");
+        Converter.Convert(source, gguf, new ConvertOptions { Type = type });
+        Converter.Convert(source, cast, new ConvertOptions { Type = type });
+        using Model model = Model.Load(source);
+        int headSize = model.Decoder.Spec.Layers[0].Mixer.HeadSize;
+        foreach ((string name, TensorEntry tensor) in model.Checkpoint.Tensors)
+        {
+            float[] expected = [.. TensorBytes.Values(source, name).Select(value => Rounded(value, type))];
+            Assert.Equal(expected, TensorBytes.Values(cast, name));
+        }
+
+        float[] query = TensorBytes.Values(source, "model.layers.0.self_attn.q_proj.weight");
+        Assert.Equal(
+            TensorBytes.Interleaved([.. query.Select(value => Rounded(value, type))], model.Decoder.Spec.HiddenSize, headSize),
+            TensorBytes.Values(gguf, "blk.0.attn_q.weight"));
+        Assert.Equal(TensorBytes.Values(source, "model.norm.weight"), TensorBytes.Values(gguf, "output_norm.weight"));
+        Dictionary<string, (DType Type, string Shape, byte[] Bytes)> tensors = TensorBytes.Of(gguf);
+        Assert.All(tensors, pair => Assert.Equal(pair.Key.EndsWith("norm.weight", StringComparison.Ordinal) ? DType.F32 : type, pair.Value.Type));
+    }
+
+    private static float Rounded(float value, DType type)
+    {
+        if (type == DType.F16) return (float)(Half)value;
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
+    }
+}
