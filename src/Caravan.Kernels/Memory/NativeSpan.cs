@@ -46,7 +46,7 @@ internal readonly unsafe struct NativeSpan<T>
     public NativeSpan<TOther> Cast<TOther>()
         where TOther : unmanaged
     {
-        long bytes = Length * sizeof(T);
+        long bytes = checked(Length * sizeof(T));
         if (bytes % sizeof(TOther) != 0)
             throw new ArgumentException($"{bytes} bytes are not a whole number of {typeof(TOther).Name}.");
         return new NativeSpan<TOther>((TOther*)Pointer, bytes / sizeof(TOther));
