@@ -8,12 +8,22 @@ namespace Caravan.Inference;
 /// Runs many sequences through one model. Each step admits what fits, packs the next tokens of all running sequences into one batch, computes
 /// it, samples, and hands out tokens. After warm-up a step of decoding allocates nothing.
 /// </summary>
-internal sealed class Scheduler(Model model, PagePool pool, Pass pass, int batchTokens)
+internal sealed class Scheduler
 {
+    private readonly Model model;
+    private readonly PagePool pool;
+    private readonly Pass pass;
+    private readonly int batchTokens;
     private readonly Queue<Sequence> waiting = new();
     private readonly List<Sequence> running = [];
     private readonly List<Sequence> sampling = [];
     private readonly Batch batch = new();
+
+    public Scheduler(Model model, PagePool pool, Pass pass, int batchTokens)
+    {
+        (this.model, this.pool, this.pass, this.batchTokens) = (model, pool, pass, batchTokens);
+        batch.Reserve(batchTokens, pool.Memory.Count);
+    }
 
     /// <summary>Whether there is anything to do.</summary>
     public bool IsIdle => waiting.Count == 0 && running.Count == 0;

@@ -43,6 +43,16 @@ public sealed class Batch
     /// <summary>For each sequence the length that length-dependent rotary scalings are told.</summary>
     internal ReadOnlySpan<int> Lengths => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lengths);
 
+    /// <summary>Makes room, so that filling the batch up to these sizes allocates nothing.</summary>
+    /// <param name="rows">Tokens in one pass.</param>
+    /// <param name="pages">Pages of all its sequences together.</param>
+    public void Reserve(int rows, int pages)
+    {
+        foreach (List<int> list in (ReadOnlySpan<List<int>>)[tokens, positions, logitRows, rowPages, lengths]) list.EnsureCapacity(rows);
+        segments.EnsureCapacity(rows);
+        pageTable.EnsureCapacity(pages);
+    }
+
     /// <summary>Empties the batch.</summary>
     public void Clear()
     {

@@ -1,6 +1,7 @@
 using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Tensors;
+using Caravan.Text;
 
 namespace Caravan.Models;
 
@@ -9,10 +10,16 @@ public sealed class Model : IDisposable
 {
     private readonly Checkpoint checkpoint;
     private readonly IReadOnlyList<Tensor> owned;
+    private readonly Lazy<(Tokenizer? Tokenizer, string Searched)> tokenizer;
 
     private Model(Checkpoint checkpoint, ModelOptions options)
     {
         this.checkpoint = checkpoint;
+        tokenizer = new(() =>
+        {
+            Tokenizer? found = ModelTokenizer.Find(checkpoint, options.TokenizerPath, Decoder!.Spec.VocabularySize, out string searched);
+            return (found, searched);
+        });
         Family = FamilyCatalog.Of(checkpoint, out string architecture);
         WeightReader weights = new(checkpoint, Family, options.Trainable);
         try
@@ -42,6 +49,15 @@ public sealed class Model : IDisposable
 
     /// <summary>What computes.</summary>
     public Decoder Decoder { get; }
+
+    /// <summary>Whether there is a tokenizer; without one a model takes token numbers only.</summary>
+    /// <exception cref="CaravanException">There is one, and it is broken.</exception>
+    public bool HasTokenizer => tokenizer.Value.Tokenizer is not null;
+
+    /// <summary>Its tokenizer, read on first use.</summary>
+    /// <exception cref="CaravanException">There is none, or it is broken.</exception>
+    public Tokenizer Tokenizer => tokenizer.Value.Tokenizer
+        ?? throw new CaravanException($"'{Path}' came without a tokenizer: {tokenizer.Value.Searched}; name one with --tokenizer, or give token numbers.");
 
     /// <summary>Configuration keys and tensors of the file that the family did not use: worth a look when numbers surprise.</summary>
     public IReadOnlyList<string> Unread { get; }

@@ -8,4 +8,7 @@ public sealed record ModelOptions
 
     /// <summary>True makes configuration keys and tensors that nobody reads an error instead of a report.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>A tokenizer file or folder to use instead of the model's own; null for its own.</summary>
+    public string? TokenizerPath { get; init; }
 }

@@ -3,6 +3,7 @@ namespace Caravan.Tensors;
 /// <summary>The dimensions of a tensor, outermost first; at most four. A scalar has rank 0 and one element.</summary>
 public readonly record struct Shape
 {
+    // Dimensions beyond the rank are 0, so that the default value, which is what new Shape() makes of a struct, is the scalar.
     private readonly long d0, d1, d2, d3;
 
     /// <summary>A shape of the given dimensions.</summary>
@@ -10,17 +11,26 @@ public readonly record struct Shape
     {
         if (dimensions.Length > 4) throw new ArgumentException($"A shape has at most 4 dimensions, not {dimensions.Length}.");
         Rank = dimensions.Length;
-        d0 = dimensions.Length > 0 ? dimensions[0] : 1;
-        d1 = dimensions.Length > 1 ? dimensions[1] : 1;
-        d2 = dimensions.Length > 2 ? dimensions[2] : 1;
-        d3 = dimensions.Length > 3 ? dimensions[3] : 1;
+        d0 = dimensions.Length > 0 ? dimensions[0] : 0;
+        d1 = dimensions.Length > 1 ? dimensions[1] : 0;
+        d2 = dimensions.Length > 2 ? dimensions[2] : 0;
+        d3 = dimensions.Length > 3 ? dimensions[3] : 0;
+        if (d0 < 0 || d1 < 0 || d2 < 0 || d3 < 0) throw new ArgumentException($"The shape {this} has a negative dimension.");
     }
 
     /// <summary>Number of dimensions.</summary>
     public int Rank { get; }
 
     /// <summary>Product of the dimensions.</summary>
-    public long Elements => Rank == 0 ? 1 : d0 * d1 * d2 * d3;
+    /// <exception cref="OverflowException">It does not fit 63 bits.</exception>
+    public long Elements => Rank switch
+    {
+        0 => 1,
+        1 => d0,
+        2 => checked(d0 * d1),
+        3 => checked(d0 * d1 * d2),
+        _ => checked(d0 * d1 * d2 * d3),
+    };
 
     /// <summary>The innermost dimension: elements per row; 1 for a scalar.</summary>
     public long Columns => Rank == 0 ? 1 : this[Rank - 1];

@@ -21,12 +21,20 @@ public sealed class DecodingAllocationTests
         Generation sampled = engine.Submit(request with { Sampling = sampling }, Receive);
         Generation greedy = engine.Submit(request with { Sampling = SamplingOptions.Greedy }, Receive);
         for (int i = 0; i < 40; i++) engine.Step();
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < 100; i++) engine.Step();
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-        Assert.Equal(140, sampled.Tokens.Count);
-        Assert.Equal(140, greedy.Tokens.Count);
-        Assert.Equal(0, allocated);
+        long leastOfProcess = long.MaxValue;
+        for (int window = 0; window < 3; window++)
+        {
+            // Two pages fill up within 33 steps. The runtime and the test host may allocate beside us, but hardly in every window.
+            long process = GC.GetTotalAllocatedBytes(precise: true), thread = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 33; i++) engine.Step();
+            thread = GC.GetAllocatedBytesForCurrentThread() - thread;
+            leastOfProcess = Math.Min(leastOfProcess, GC.GetTotalAllocatedBytes(precise: true) - process);
+            Assert.Equal(0, thread);
+        }
+
+        Assert.Equal(0, leastOfProcess);
+        Assert.Equal(139, sampled.Tokens.Count);
+        Assert.Equal(139, greedy.Tokens.Count);
     }
 
     private static bool Receive(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives) => true;

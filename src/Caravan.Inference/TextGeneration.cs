@@ -1,0 +1,83 @@
+using Caravan.Text;
+
+namespace Caravan.Inference;
+
+/// <summary>Text in, text out, over an engine's tokens: encodes the prompt, decodes the stream, watches for stop strings.</summary>
+public sealed class TextGeneration
+{
+    private readonly StreamingDecoder decoder;
+    private readonly StopStrings stops;
+    private readonly TextReceiver receiver;
+
+    private TextGeneration(Engine engine, TextRequest request, TextReceiver receiver)
+    {
+        this.receiver = receiver;
+        Tokenizer tokenizer = engine.Model.Tokenizer;
+        stops = new StopStrings(request.StopStrings);
+        int[] prompt = PromptTokens(tokenizer, request);
+        decoder = DecoderAfter(tokenizer, prompt);
+        Tokens = engine.Submit(
+            new GenerationRequest
+            {
+                Prompt = prompt,
+                Sampling = request.Sampling,
+                MaxTokens = request.MaxTokens,
+                StopTokens = request.IgnoreEnd ? [] : tokenizer.EndOfGenerationIds,
+            },
+            Receive);
+    }
+
+    /// <summary>The tokens behind the text, how it ended and how fast it went.</summary>
+    public Generation Tokens { get; }
+
+    /// <summary>The stop string that ended the text, or null.</summary>
+    public string? StopString => stops.Matched;
+
+    /// <summary>Puts a request in the engine's queue; whoever steps the engine calls <see cref="Finish"/> when the tokens have ended.</summary>
+    /// <exception cref="CaravanException">The model has no tokenizer, or the request is out of range.</exception>
+    public static TextGeneration Submit(Engine engine, TextRequest request, TextReceiver receiver) => new(engine, request, receiver);
+
+    /// <summary>Submits a request and steps the engine until it has ended.</summary>
+    /// <exception cref="CaravanException">The request was refused, or the model gave no usable numbers.</exception>
+    public static TextGeneration Run(Engine engine, TextRequest request, TextReceiver receiver, CancellationToken cancellation = default)
+    {
+        TextGeneration text = Submit(engine, request, receiver);
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(state => ((Generation)state!).Cancel(), text.Tokens);
+        while (text.Tokens.FinishReason is null) engine.Step();
+        text.Finish();
+        return text;
+    }
+
+    /// <summary>Hands out what was still undecided when the tokens ended.</summary>
+    /// <exception cref="CaravanException">The model gave no usable numbers.</exception>
+    public void Finish()
+    {
+        if (Tokens.Failure is not null) throw Tokens.Failure;
+        ReadOnlySpan<char> rest = stops.Push(decoder.Flush());
+        if (rest.Length > 0) receiver(rest, null, default);
+        rest = stops.Matched is null ? stops.Flush() : default;
+        if (rest.Length > 0) receiver(rest, null, default);
+    }
+
+    private static int[] PromptTokens(Tokenizer tokenizer, TextRequest request)
+    {
+        int[] prompt = tokenizer.Encode(request.Prompt, request.AddSpecial, request.ParseSpecial);
+        if (prompt.Length > 0) return prompt;
+        return tokenizer.BosId is { } bos
+            ? [bos]
+            : throw new CaravanException("The prompt is empty, and this model has no token that begins a text; give some text.");
+    }
+
+    /// <summary>
+    /// A decoder that has the end of the prompt behind it: pieces that only make sense after others (a blank, half a character) come out right.
+    /// A prompt of nothing but the beginning-of-text token leaves it at the start of a text.
+    /// </summary>
+    private static StreamingDecoder DecoderAfter(Tokenizer tokenizer, int[] prompt) =>
+        new(tokenizer, continues: prompt.Any(token => !tokenizer.IsSpecial(token)));
+
+    private bool Receive(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives)
+    {
+        receiver(stops.Push(decoder.Append(token.Id)), token, alternatives);
+        return stops.Matched is null;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Caravan.Inference;
+
+/// <summary>A text to continue, and how.</summary>
+public sealed record TextRequest
+{
+    /// <summary>The text; may be empty when the model has a beginning-of-text token.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>How tokens are chosen.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>Most tokens to generate.</summary>
+    public int MaxTokens { get; init; } = 256;
+
+    /// <summary>Texts that end the generation when they appear; they are not part of it.</summary>
+    public IReadOnlyList<string> StopStrings { get; init; } = [];
+
+    /// <summary>Whether end-of-text tokens are ignored, so that the text runs to <see cref="MaxTokens"/>.</summary>
+    public bool IgnoreEnd { get; init; }
+
+    /// <summary>Whether the beginning-of-text token is put first where the model expects one.</summary>
+    public bool AddSpecial { get; init; } = true;
+
+    /// <summary>Whether control tokens spelled out in the prompt become those tokens; false for text from strangers.</summary>
+    public bool ParseSpecial { get; init; }
+}

@@ -1,0 +1,33 @@
+using Caravan.Formats;
+using Caravan.Text;
+
+namespace Caravan.Models;
+
+/// <summary>Finds the tokenizer that belongs to a checkpoint.</summary>
+internal static class ModelTokenizer
+{
+    private static readonly string[] Names = ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"];
+
+    /// <summary>
+    /// The tokenizer at <paramref name="path"/> when one is given, else the one inside a GGUF, beside a llama2.c file, or in the folder of the
+    /// weights; null when there is none, with <paramref name="searched"/> saying where one was looked for.
+    /// </summary>
+    public static Tokenizer? Find(Checkpoint checkpoint, string? path, int vocabularySize, out string searched)
+    {
+        searched = "";
+        if (path is not null) return Tokenizer.Load(path);
+        if (checkpoint.Metadata is { } metadata)
+        {
+            searched = "it carries no 'tokenizer.ggml.model'";
+            if (metadata.String("tokenizer.ggml.model") is { } kind && kind != "none") return Tokenizer.FromGguf(metadata);
+            string? beside = Llama2cTokenizerFile.FindBeside(checkpoint.Path, vocabularySize, out IReadOnlyList<string> tried);
+            if (beside is not null) return Tokenizer.Load(beside);
+            searched = $"beside it there is none of {string.Join(", ", tried.Select(name => $"'{Path.GetFileName(name)}'"))}";
+            return null;
+        }
+
+        string folder = Directory.Exists(checkpoint.Path) ? checkpoint.Path : Path.GetDirectoryName(Path.GetFullPath(checkpoint.Path))!;
+        searched = $"'{folder}' holds none of {string.Join(", ", Names.Select(name => $"'{name}'"))}";
+        return Names.Any(name => File.Exists(Path.Combine(folder, name))) ? Tokenizer.Load(folder) : null;
+    }
+}

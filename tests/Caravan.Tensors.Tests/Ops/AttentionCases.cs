@@ -1,0 +1,55 @@
+using Caravan.Kernels;
+using Caravan.Tensors.Ops;
+
+namespace Caravan.Tensors.Tests;
+
+internal static class AttentionCases
+{
+    public static IEnumerable<OpCase> All()
+    {
+        Random random = new(9);
+        yield return Case(random, new AttentionShape(1, 1, 1, 1), [1], "one token");
+        yield return Case(random, new AttentionShape(2, 2, 5, 0.4f), [7], "every head its own keys");
+        yield return Case(random, new AttentionShape(4, 2, 6, 0.4f), [3], "grouped");
+        yield return Case(random, new AttentionShape(3, 1, 7, 0.4f), [2, 1, 3], "one key head, three segments");
+        yield return Case(random, new AttentionShape(2, 1, 4, 0.5f), [33], "three pages");
+        yield return Case(random, new AttentionShape(2, 1, 3, 0.5f, Window: 5), [18, 3], "window");
+        yield return Case(random, new AttentionShape(1, 1, 4, 0.5f, Window: 1), [7], "window of the query alone");
+        yield return Case(random, new AttentionShape(1, 1, 4, 0.5f, Window: 20), [33], "window across pages");
+        yield return Case(random, new AttentionShape(2, 2, 3, 0.5f, Causal: false), [7, 2], "all see all");
+        yield return Case(random, new AttentionShape(1, 1, 3, 0.5f, Window: 4, Causal: false), [19], "window to both sides");
+        yield return Case(random, new AttentionShape(1, 1, 19, 3), [5], "steep scores");
+        yield return Case(random, new AttentionShape(4, 2, 40, 0.16f), [70, 1, 33], "shared");
+        yield return Case(random, new AttentionShape(2, 1, 40, 2, Window: 40), [70, 1, 33], "shared, window, steep scores");
+    }
+
+    public static AttentionSegment[] Segments(int[] lengths) =>
+        [.. lengths.Select((length, i) => new AttentionSegment(lengths[..i].Sum(), length, length, KeyStart: lengths[..i].Sum()))];
+
+    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name)
+    {
+        int rows = lengths.Sum();
+        AttentionSegment[] segments = Segments(lengths);
+        AttentionReference reference = new(shape, segments);
+        return new OpCase
+        {
+            Operator = typeof(Attention),
+            Name = name,
+            Large = rows > 50,
+            Inputs =
+            [
+                OpInput.Random(random, rows, shape.QueryWidth),
+                OpInput.Random(random, rows, shape.KeyWidth),
+                OpInput.Random(random, rows, shape.KeyWidth),
+            ],
+            Run = (pass, x) =>
+            {
+                NativeSpan<AttentionSegment> native = pass.Workspace.Take<AttentionSegment>(segments.Length);
+                segments.CopyTo(native.AsSpan());
+                return Attention.Forward(pass, shape, native, x[0], x[1], x[2]);
+            },
+            Forward = x => reference.Forward(x[0], x[1], x[2]),
+            Backward = (x, c) => reference.Backward(x[0], x[1], x[2], c),
+        };
+    }
+}

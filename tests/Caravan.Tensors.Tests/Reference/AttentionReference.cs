@@ -1,0 +1,91 @@
+using Caravan.Kernels;
+
+namespace Caravan.Tensors.Tests;
+
+/// <summary>Attention as its definition says: all scores, their softmax, the weighted sum.</summary>
+internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[] segments)
+{
+    private readonly int size = shape.HeadSize;
+
+    public Real[] Forward(double[] queries, double[] keys, double[] values)
+    {
+        Real[] y = new Real[queries.Length];
+        foreach ((int query, int key, int[] visible) in Heads())
+        {
+            Weights weights = Softmax(queries, keys, query, key, visible);
+            for (int i = 0; i < size; i++)
+                y[query + i] = Real.Dot(visible.Length, j => weights.Powers[j], j => values[visible[j] + key + i]) * weights.Inverse;
+        }
+
+        return y;
+    }
+
+    /// <summary>Gradients by the formulas of the softmax; a sum over all queries and heads for keys and values.</summary>
+    public Real[][] Backward(double[] queries, double[] keys, double[] values, double[] c)
+    {
+        Real[] y = Forward(queries, keys, values), dq = new Real[queries.Length];
+        List<Real>[] dk = [.. keys.Select(_ => new List<Real>())], dv = [.. values.Select(_ => new List<Real>())];
+        foreach ((int query, int key, int[] visible) in Heads())
+        {
+            Weights weights = Softmax(queries, keys, query, key, visible);
+            Real delta = Real.Dot(size, i => c[query + i], i => y[query + i]);
+            Real logSum = weights.Shift + Real.Log(weights.Sum);
+            List<Real>[] terms = [.. Enumerable.Range(0, size).Select(_ => new List<Real>())];
+            for (int j = 0; j < visible.Length; j++)
+            {
+                int row = visible[j] + key;
+                Real probability = Real.Exp(weights.Scores[j] - logSum);
+                Real gradient = shape.Scale * probability * (Real.Dot(size, i => c[query + i], i => values[row + i]) - delta);
+                for (int i = 0; i < size; i++)
+                {
+                    terms[i].Add(gradient * keys[row + i]);
+                    dk[row + i].Add(gradient * queries[query + i]);
+                    dv[row + i].Add(probability * c[query + i]);
+                }
+            }
+
+            for (int i = 0; i < size; i++) dq[query + i] = Real.Sum(terms[i]);
+        }
+
+        return [dq, [.. dk.Select(Real.Sum)], [.. dv.Select(Real.Sum)]];
+    }
+
+    /// <summary>For each query head: where its features start, where its key head starts in a row, and where the rows it sees start.</summary>
+    private IEnumerable<(int Query, int Key, int[] Visible)> Heads()
+    {
+        foreach (AttentionSegment segment in segments)
+        {
+            for (int query = 0; query < segment.QueryCount; query++)
+            {
+                int position = segment.KeyCount - segment.QueryCount + query;
+                int[] visible =
+                [
+                    .. Enumerable.Range(0, segment.KeyCount)
+                        .Where(key => (!shape.Causal || key <= position) && (shape.Window == 0 || Math.Abs(position - key) < shape.Window))
+                        .Select(key => (segment.KeyStart + key) * shape.KeyWidth),
+                ];
+                for (int head = 0; head < shape.Heads; head++)
+                {
+                    int keyHead = head * shape.KeyValueHeads / shape.Heads;
+                    yield return (((segment.QueryStart + query) * shape.QueryWidth) + (head * size), keyHead * size, visible);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A softmax is the same whatever shift is taken from the scores, so the shift counts as exact. The streaming kernel reaches the last one
+    /// in steps, at most one for each page: an exponential (two roundings) and a product each.
+    /// </summary>
+    private Weights Softmax(double[] queries, double[] keys, int query, int key, int[] visible)
+    {
+        Real[] scores = [.. visible.Select(row => shape.Scale * Real.Dot(size, i => queries[query + i], i => keys[row + key + i]))];
+        Real shift = scores.Max(score => score.Value);
+        int steps = (visible.Length / KernelSet.PageTokens) + 2;
+        Real[] powers = [.. scores.Select(score => Real.Exp(score - shift).Rounded(3 * steps))];
+        Real sum = Real.Sum(powers);
+        return new Weights(scores, powers, shift, sum, (Real)1 / sum);
+    }
+
+    private sealed record Weights(Real[] Scores, Real[] Powers, Real Shift, Real Sum, Real Inverse);
+}
