@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>Tokens per page of keys and values.</summary>
     public const int PageTokens = 16;
