@@ -16,14 +16,13 @@ internal sealed record TokenizerSource(string? ModelPath, string? TokenizerPath)
         return new TokenizerSource(tokenizer is null ? models.PathOf(parsed) : models.FindPath(parsed), tokenizer);
     }
 
-    /// <summary>Reads the tokenizer. A model of any architecture will do, and so will a file that holds nothing else.</summary>
+    /// <summary>Reads the tokenizer. A model of any architecture will do, and so will a GGUF file that holds nothing else.</summary>
+    /// <exception cref="CaravanException">There is none, or it is broken.</exception>
     public Tokenizer Open()
     {
         if (TokenizerPath is not null) return Tokenizer.Load(TokenizerPath);
-        if (HoldsOnlyTokenizer(ModelPath!)) return Tokenizer.Load(ModelPath!);
         using Checkpoint checkpoint = CheckpointReader.Open(ModelPath!);
-        return ModelTokenizer.Of(checkpoint);
+        return ModelTokenizer.Find(checkpoint, out string searched)
+            ?? throw new CaravanException($"'{ModelPath}' came without a tokenizer: {searched}; name one with --tokenizer.");
     }
-
-    private static bool HoldsOnlyTokenizer(string path) => false;
 }
