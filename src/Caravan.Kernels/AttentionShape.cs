@@ -5,7 +5,10 @@ namespace Caravan.Kernels;
 /// <param name="KeyValueHeads">Key and value heads; divides <paramref name="Heads"/> (Ainslie et al. 2023, "GQA").</param>
 /// <param name="HeadSize">Features per head.</param>
 /// <param name="Scale">Factor of the scores, usually 1/√HeadSize.</param>
-/// <param name="Window">How many keys a query sees, itself included; 0 means all (Beltagy et al. 2020, "Longformer").</param>
+/// <param name="Window">
+/// A query sees the keys less than this far away, so that many when it is causal, itself included, and as many to the other side when it is
+/// not; 0 means all (Beltagy et al. 2020, "Longformer").
+/// </param>
 /// <param name="Causal">True hides the keys after a query.</param>
 public readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window = 0, bool Causal = true)
 {
@@ -16,6 +19,11 @@ public readonly record struct AttentionShape(int Heads, int KeyValueHeads, int H
     public int QueryWidth => Heads * HeadSize;
 
     /// <summary>First and one-past-last key that the query at <paramref name="position"/> of <paramref name="keyCount"/> keys sees.</summary>
-    public (int First, int End) Visible(int position, int keyCount) =>
-        (Window == 0 ? 0 : Math.Max(0, position - Window + 1), Causal ? Math.Min(position + 1, keyCount) : keyCount);
+    public (int First, int End) Visible(int position, int keyCount)
+    {
+        int reach = Causal ? 1 : Window;
+        return (
+            Window == 0 ? 0 : Math.Max(0, position - Window + 1),
+            reach == 0 || reach >= keyCount - position ? keyCount : position + reach);
+    }
 }

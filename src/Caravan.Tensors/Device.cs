@@ -8,10 +8,20 @@ public sealed class Device : IDisposable
     /// <summary>A device of <paramref name="threads"/> threads.</summary>
     /// <param name="threads">At least 1; 0 means one for each processor.</param>
     /// <param name="instructionSet">The kernels' width; null means the widest this processor has.</param>
+    /// <exception cref="CaravanException">This processor has not got the instruction set.</exception>
     public Device(int threads = 0, InstructionSet? instructionSet = null)
     {
         InstructionSet = instructionSet ?? Cpu.Best;
-        Kernels = KernelSet.For(InstructionSet, new WorkerPool(threads));
+        WorkerPool workers = new(threads);
+        try
+        {
+            Kernels = KernelSet.For(InstructionSet, workers);
+        }
+        catch
+        {
+            workers.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The width in use.</summary>

@@ -8,6 +8,7 @@ public sealed class Tape
 {
     private readonly List<TapeStep> steps = [];
     private readonly Dictionary<Type, Stack<TapeStep>> spare = [];
+    private bool walked;
 
     /// <summary>Number of steps recorded.</summary>
     public int Count => steps.Count;
@@ -17,6 +18,9 @@ public sealed class Tape
     /// </summary>
     /// <param name="pass">The pass that recorded the tape.</param>
     /// <param name="loss">A tensor of one element computed on this tape.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The tape was walked back before: the gradients of activations, still there from the first time, would count twice.
+    /// </exception>
     public void Backward(Pass pass, Tensor loss)
     {
         if (loss.Shape.Elements != 1) throw new ArgumentException($"The loss must be one number, not {loss.Shape}.");
@@ -28,6 +32,8 @@ public sealed class Tape
     /// <summary>The same from gradients that the caller has already put in place.</summary>
     internal void Backward(Pass pass)
     {
+        if (walked) throw new InvalidOperationException("The tape was walked back already; reset the pass and run it forward again.");
+        walked = true;
         for (int i = steps.Count - 1; i >= 0; i--) steps[i].Backward(pass);
     }
 
@@ -50,5 +56,6 @@ public sealed class Tape
         }
 
         steps.Clear();
+        walked = false;
     }
 }

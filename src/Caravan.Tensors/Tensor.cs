@@ -9,6 +9,9 @@ namespace Caravan.Tensors;
 public sealed class Tensor : IDisposable
 {
     private NativeBuffer? buffer;
+    private NativeSpan<byte> bytes;
+    private Tensor? gradient;
+    private bool disposed;
 
     internal Tensor()
     {
@@ -21,7 +24,15 @@ public sealed class Tensor : IDisposable
     public DType DType { get; private set; }
 
     /// <summary>The raw bytes.</summary>
-    public NativeSpan<byte> Bytes { get; private set; }
+    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
+    public NativeSpan<byte> Bytes
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return bytes;
+        }
+    }
 
     /// <summary>The name of a weight, for error messages and checkpoints; null for activations.</summary>
     public string? Name { get; set; }
@@ -30,7 +41,14 @@ public sealed class Tensor : IDisposable
     public bool RequiresGradient { get; set; }
 
     /// <summary>∂loss/∂this, same shape, F32; null until a backward pass (or an optimizer that accumulates) provides it.</summary>
-    public Tensor? Gradient { get; set; }
+    /// <exception cref="ArgumentException">It has another shape or type.</exception>
+    public Tensor? Gradient
+    {
+        get => gradient;
+        set => gradient = value is null || (value.Shape == Shape && value.DType == DType.F32)
+            ? value
+            : throw new ArgumentException($"{value} cannot be the gradient of {this}: the shape must be the same and the type F32.");
+    }
 
     /// <summary>The elements of an F32 tensor.</summary>
     /// <exception cref="InvalidOperationException">The tensor has another type.</exception>
@@ -60,7 +78,8 @@ public sealed class Tensor : IDisposable
     {
         buffer?.Dispose();
         buffer = null;
-        Bytes = default;
+        bytes = default;
+        disposed = true;
     }
 
     /// <summary>Such as <c>layers.0.attention.q.weight [64, 64] F32</c>.</summary>
@@ -73,7 +92,7 @@ public sealed class Tensor : IDisposable
             throw new ArgumentException($"{shape} {type} needs {type.Bytes(shape.Elements)} bytes, not {bytes.Length}.");
         Shape = shape;
         DType = type;
-        Bytes = bytes;
+        this.bytes = bytes;
         RequiresGradient = false;
         Gradient = null;
     }

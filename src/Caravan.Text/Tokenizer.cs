@@ -1,5 +1,5 @@
-using Caravan.Formats;
 using System.Collections.Frozen;
+using Caravan.Formats;
 
 namespace Caravan.Text;
 

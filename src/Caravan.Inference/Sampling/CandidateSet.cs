@@ -6,58 +6,58 @@ namespace Caravan.Inference;
 /// </summary>
 internal sealed class CandidateSet(int vocabularySize)
 {
-    private readonly int[] _ids = new int[vocabularySize];
-    private readonly float[] _logits = new float[vocabularySize];
-    private readonly float[] _weights = new float[vocabularySize];
-    private readonly Candidate[] _ranking = new Candidate[vocabularySize];
-    private int _count;
+    private readonly int[] ids = new int[vocabularySize];
+    private readonly float[] logits = new float[vocabularySize];
+    private readonly float[] weights = new float[vocabularySize];
+    private readonly Candidate[] ranking = new Candidate[vocabularySize];
+    private int count;
 
     /// <summary>The largest row this set can hold.</summary>
-    public int Capacity => _ids.Length;
+    public int Capacity => ids.Length;
 
     /// <summary>The remaining ids, ascending.</summary>
-    public ReadOnlySpan<int> Ids => _ids.AsSpan(0, _count);
+    public ReadOnlySpan<int> Ids => ids.AsSpan(0, count);
 
     /// <summary>The remaining tokens' logits.</summary>
-    public ReadOnlySpan<float> Logits => _logits.AsSpan(0, _count);
+    public ReadOnlySpan<float> Logits => logits.AsSpan(0, count);
 
     /// <summary>The remaining tokens' probabilities times a common factor: exp((logit - largest) / temperature), so the largest is 1.</summary>
-    public ReadOnlySpan<float> Weights => _weights.AsSpan(0, _count);
+    public ReadOnlySpan<float> Weights => weights.AsSpan(0, count);
 
     /// <summary>Takes in a whole row.</summary>
     public void Load(ReadOnlySpan<float> row)
     {
-        _count = row.Length;
-        for (int id = 0; id < row.Length; id++) _ids[id] = id;
-        row.CopyTo(_logits);
+        count = row.Length;
+        for (int id = 0; id < row.Length; id++) ids[id] = id;
+        row.CopyTo(logits);
     }
 
     /// <summary>Takes in the <paramref name="size"/> largest values of a row, the lower ids among equals.</summary>
     public void LoadTop(ReadOnlySpan<float> row, int size)
     {
-        Span<Candidate> heap = _ranking.AsSpan(0, Math.Min(size, row.Length));
+        Span<Candidate> heap = ranking.AsSpan(0, Math.Min(size, row.Length));
         int found = Selection.Best(row, heap);
         Candidate worst = found == 0 ? default : heap[0];
         float justBelow = MathF.BitDecrement((float)worst.Key);
-        _count = 0;
-        for (int id = LogitMath.NextAbove(row, 0, justBelow); _count < found; id = LogitMath.NextAbove(row, id + 1, justBelow))
+        count = 0;
+        for (int id = LogitMath.NextAbove(row, 0, justBelow); count < found; id = LogitMath.NextAbove(row, id + 1, justBelow))
         {
             if (row[id] == worst.Key && id > worst.Id) continue;
-            _ids[_count] = id;
-            _logits[_count++] = row[id];
+            ids[count] = id;
+            logits[count++] = row[id];
         }
     }
 
     /// <summary>Computes the weights at a temperature above 0; <paramref name="largest"/> is the largest logit.</summary>
-    public void Weigh(float largest, float temperature) => LogitMath.Exp(Logits, _weights, largest, temperature);
+    public void Weigh(float largest, float temperature) => LogitMath.Exp(Logits, weights, largest, temperature);
 
     /// <summary>Keeps the tokens with at least this weight.</summary>
     public void KeepWeight(float least)
     {
         float justBelow = MathF.BitDecrement(least);
         int kept = 0;
-        for (int i = LogitMath.NextAbove(Weights, 0, justBelow); i < _count; i = LogitMath.NextAbove(Weights, i + 1, justBelow)) Keep(i, kept++);
-        _count = kept;
+        for (int i = LogitMath.NextAbove(Weights, 0, justBelow); i < count; i = LogitMath.NextAbove(Weights, i + 1, justBelow)) Keep(i, kept++);
+        count = kept;
     }
 
     /// <summary>
@@ -68,31 +68,31 @@ internal sealed class CandidateSet(int vocabularySize)
         where TRanking : struct, IRanking
     {
         int kept = 0;
-        for (int i = LogitMath.NextAbove(Weights, 0, negligible); i < _count; i = LogitMath.NextAbove(Weights, i + 1, negligible))
+        for (int i = LogitMath.NextAbove(Weights, 0, negligible); i < count; i = LogitMath.NextAbove(Weights, i + 1, negligible))
         {
             Keep(i, kept);
-            _ranking[kept] = new Candidate(ranking.Key(_logits[kept]), _ids[kept], _weights[kept]);
+            this.ranking[kept] = new Candidate(ranking.Key(logits[kept]), ids[kept], weights[kept]);
             kept++;
         }
 
-        _count = kept;
-        if (Selection.LastOfMass(_ranking.AsSpan(0, kept), mass) is not { } last) return;
+        count = kept;
+        if (Selection.LastOfMass(this.ranking.AsSpan(0, kept), mass) is not { } last) return;
 
         kept = 0;
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < count; i++)
         {
-            Candidate candidate = new(ranking.Key(_logits[i]), _ids[i], 0);
+            Candidate candidate = new(ranking.Key(logits[i]), ids[i], 0);
             Keep(i, kept);
             if (!last.Before(candidate)) kept++;
         }
 
-        _count = kept;
+        count = kept;
     }
 
     private void Keep(int from, int to)
     {
-        _ids[to] = _ids[from];
-        _logits[to] = _logits[from];
-        _weights[to] = _weights[from];
+        ids[to] = ids[from];
+        logits[to] = logits[from];
+        weights[to] = weights[from];
     }
 }

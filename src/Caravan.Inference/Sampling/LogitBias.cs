@@ -3,13 +3,13 @@ namespace Caravan.Inference;
 /// <summary>Adds the user's biases to the logits of chosen tokens and takes them back out.</summary>
 internal sealed class LogitBias
 {
-    private readonly (int Token, float Bias, float Saved)[] _entries;
+    private readonly (int Token, float Bias, float Saved)[] entries;
 
     /// <summary>Reads the biases; a token outside the vocabulary is the user's mistake.</summary>
     public LogitBias(IReadOnlyDictionary<int, float>? biases, int vocabularySize)
     {
-        _entries = [.. (biases ?? new Dictionary<int, float>()).Select(pair => (pair.Key, pair.Value, 0f))];
-        foreach ((int token, _, _) in _entries)
+        entries = [.. (biases ?? new Dictionary<int, float>()).Select(pair => (pair.Key, pair.Value, 0f))];
+        foreach ((int token, _, _) in entries)
         {
             if (token >= vocabularySize)
             {
@@ -20,12 +20,12 @@ internal sealed class LogitBias
     }
 
     /// <summary>Whether there is any bias to add.</summary>
-    public bool Any => _entries.Length > 0;
+    public bool Any => entries.Length > 0;
 
     /// <summary>Adds the biases, staying finite where both logit and bias are.</summary>
     public void Apply(Span<float> logits)
     {
-        foreach (ref (int Token, float Bias, float Saved) entry in _entries.AsSpan())
+        foreach (ref (int Token, float Bias, float Saved) entry in entries.AsSpan())
         {
             ref float logit = ref logits[entry.Token];
             entry.Saved = logit;
@@ -37,6 +37,6 @@ internal sealed class LogitBias
     /// <summary>Puts the logits back as <see cref="Apply"/> found them.</summary>
     public void Undo(Span<float> logits)
     {
-        foreach ((int token, _, float saved) in _entries) logits[token] = saved;
+        foreach ((int token, _, float saved) in entries) logits[token] = saved;
     }
 }

@@ -8,13 +8,13 @@ internal struct SplitMix64(ulong seed)
 {
     private const ulong Increment = 0x9E3779B97F4A7C15;
 
-    private ulong _state = seed;
+    private ulong state = seed;
 
     /// <summary>The next 64 uniformly distributed bits.</summary>
     public ulong Next()
     {
-        _state += Increment;
-        ulong mixed = _state;
+        state += Increment;
+        ulong mixed = state;
         mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
         mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
         return mixed ^ (mixed >> 31);

@@ -6,7 +6,7 @@ namespace Caravan.Inference;
 /// </summary>
 internal sealed class StopAutomaton
 {
-    private readonly List<State> _states = [new State()];
+    private readonly List<State> states = [new State()];
 
     /// <summary>Builds the states of the given strings, none of them empty.</summary>
     public StopAutomaton(IReadOnlyList<string> stops)
@@ -21,7 +21,7 @@ internal sealed class StopAutomaton
         int next = Child(state, symbol);
         while (next == 0 && state != 0)
         {
-            state = _states[state].Failure;
+            state = states[state].Failure;
             next = Child(state, symbol);
         }
 
@@ -29,10 +29,10 @@ internal sealed class StopAutomaton
     }
 
     /// <summary>How many characters at the end of the text may still grow into one of the strings.</summary>
-    public int Depth(int state) => _states[state].Depth;
+    public int Depth(int state) => states[state].Depth;
 
     /// <summary>The index of the longest string that ends here, or -1.</summary>
-    public int Match(int state) => _states[state].Match;
+    public int Match(int state) => states[state].Match;
 
     private void Add(string stop, int index)
     {
@@ -42,31 +42,31 @@ internal sealed class StopAutomaton
             int child = Child(state, symbol);
             if (child == 0)
             {
-                child = _states.Count;
-                _states.Add(new State { Symbol = symbol, Depth = _states[state].Depth + 1, Parent = state, NextSibling = _states[state].FirstChild });
-                _states[state].FirstChild = child;
+                child = states.Count;
+                states.Add(new State { Symbol = symbol, Depth = states[state].Depth + 1, Parent = state, NextSibling = states[state].FirstChild });
+                states[state].FirstChild = child;
             }
 
             state = child;
         }
 
-        if (_states[state].Match < 0) _states[state].Match = index;
+        if (states[state].Match < 0) states[state].Match = index;
     }
 
     private void LinkFailures()
     {
         // A failure link leads to a shorter string, so going by length finds every link it needs already in place.
-        foreach (State state in _states.Skip(1).OrderBy(state => state.Depth))
+        foreach (State state in states.Skip(1).OrderBy(state => state.Depth))
         {
-            state.Failure = state.Depth == 1 ? 0 : Next(_states[state.Parent].Failure, state.Symbol);
-            if (state.Match < 0) state.Match = _states[state.Failure].Match;
+            state.Failure = state.Depth == 1 ? 0 : Next(states[state.Parent].Failure, state.Symbol);
+            if (state.Match < 0) state.Match = states[state.Failure].Match;
         }
     }
 
     private int Child(int state, char symbol)
     {
-        int child = _states[state].FirstChild;
-        while (child != 0 && _states[child].Symbol != symbol) child = _states[child].NextSibling;
+        int child = states[state].FirstChild;
+        while (child != 0 && states[child].Symbol != symbol) child = states[child].NextSibling;
         return child;
     }
 

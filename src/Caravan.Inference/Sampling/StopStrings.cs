@@ -7,12 +7,12 @@ namespace Caravan.Inference;
 /// </summary>
 internal sealed class StopStrings
 {
-    private readonly string[] _stops;
-    private readonly StopAutomaton _automaton;
-    private char[] _pending = new char[256];
-    private int _released;
-    private int _length;
-    private int _state;
+    private readonly string[] stops;
+    private readonly StopAutomaton automaton;
+    private char[] pending = new char[256];
+    private int released;
+    private int length;
+    private int state;
 
     /// <summary>Prepares for the given stop strings; none lets all text pass.</summary>
     /// <exception cref="CaravanException">A stop string is empty.</exception>
@@ -20,8 +20,8 @@ internal sealed class StopStrings
     {
         if (stops.Any(string.IsNullOrEmpty))
             throw new CaravanException("A stop string is empty, but must have at least one character; leave it out to let the text run on.");
-        _stops = [.. stops];
-        _automaton = new StopAutomaton(_stops);
+        this.stops = [.. stops];
+        automaton = new StopAutomaton(this.stops);
     }
 
     /// <summary>The stop string that ended the text, or null.</summary>
@@ -35,43 +35,43 @@ internal sealed class StopStrings
     {
         if (Matched is not null) return default;
         int held = Append(text);
-        for (int i = held; i < _length; i++)
+        for (int i = held; i < length; i++)
         {
-            _state = _automaton.Next(_state, _pending[i]);
-            int match = _automaton.Match(_state);
+            state = automaton.Next(state, pending[i]);
+            int match = automaton.Match(state);
             if (match < 0) continue;
-            Matched = _stops[match];
-            _length = i + 1 - Matched.Length;
-            _state = 0;
+            Matched = stops[match];
+            length = i + 1 - Matched.Length;
+            state = 0;
             break;
         }
 
-        return Release(_length - _automaton.Depth(_state));
+        return Release(length - automaton.Depth(state));
     }
 
     /// <summary>At the end of the stream, returns the text held back so far, which no longer can become a stop string.</summary>
     public ReadOnlySpan<char> Flush()
     {
-        _state = 0;
-        return Release(_length);
+        state = 0;
+        return Release(length);
     }
 
     /// <summary>Drops the text already released, puts the new text behind what is held back and returns how much that is.</summary>
     private int Append(ReadOnlySpan<char> text)
     {
-        int held = _length - _released;
-        _pending.AsSpan(_released, held).CopyTo(_pending);
-        _released = 0;
-        _length = held + text.Length;
-        if (_length > _pending.Length) Array.Resize(ref _pending, Math.Max(_length, 2 * _pending.Length));
-        text.CopyTo(_pending.AsSpan(held));
+        int held = length - released;
+        pending.AsSpan(released, held).CopyTo(pending);
+        released = 0;
+        length = held + text.Length;
+        if (length > pending.Length) Array.Resize(ref pending, Math.Max(length, 2 * pending.Length));
+        text.CopyTo(pending.AsSpan(held));
         return held;
     }
 
     private ReadOnlySpan<char> Release(int end)
     {
-        ReadOnlySpan<char> shown = _pending.AsSpan(_released, end - _released);
-        _released = end;
+        ReadOnlySpan<char> shown = pending.AsSpan(released, end - released);
+        released = end;
         return shown;
     }
 }

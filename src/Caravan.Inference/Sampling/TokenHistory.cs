@@ -5,46 +5,46 @@ internal sealed class TokenHistory
 {
     private const int Generated = 1 << 31;
 
-    private readonly TokenCount[] _counts;
-    private readonly int[] _places;
-    private readonly int[] _window;
-    private readonly bool _unlimited;
-    private int _distinct;
-    private int _length;
-    private int _oldest;
+    private readonly TokenCount[] counts;
+    private readonly int[] places;
+    private readonly int[] window;
+    private readonly bool unlimited;
+    private int distinct;
+    private int length;
+    private int oldest;
 
     /// <summary>Creates an empty history that looks back over <paramref name="window"/> tokens, or over all of them when it is -1.</summary>
     public TokenHistory(int vocabularySize, int window)
     {
-        _unlimited = window < 0;
-        _window = _unlimited ? [] : new int[window];
-        _places = new int[vocabularySize];
-        _counts = new TokenCount[_unlimited ? vocabularySize : Math.Min(vocabularySize, window)];
+        unlimited = window < 0;
+        this.window = unlimited ? [] : new int[window];
+        places = new int[vocabularySize];
+        counts = new TokenCount[unlimited ? vocabularySize : Math.Min(vocabularySize, window)];
     }
 
     /// <summary>The distinct tokens in the window, in no particular order.</summary>
-    public Span<TokenCount> Counts => _counts.AsSpan(0, _distinct);
+    public Span<TokenCount> Counts => counts.AsSpan(0, distinct);
 
     /// <summary>Adds a token at the end and drops the one that leaves the window.</summary>
     public void Add(int token, bool generated)
     {
-        if (!_unlimited)
+        if (!unlimited)
         {
-            if (_window.Length == 0) return;
-            if (_length == _window.Length) Remove(_window[_oldest]);
-            else _length++;
-            _window[_oldest] = generated ? token | Generated : token;
-            _oldest = (_oldest + 1) % _window.Length;
+            if (window.Length == 0) return;
+            if (length == window.Length) Remove(window[oldest]);
+            else length++;
+            window[oldest] = generated ? token | Generated : token;
+            oldest = (oldest + 1) % window.Length;
         }
 
         // Places hold index + 1, so that a new array of zeros means "absent".
-        if (_places[token] == 0)
+        if (places[token] == 0)
         {
-            _counts[_distinct] = new TokenCount { Token = token };
-            _places[token] = ++_distinct;
+            counts[distinct] = new TokenCount { Token = token };
+            places[token] = ++distinct;
         }
 
-        ref TokenCount count = ref _counts[_places[token] - 1];
+        ref TokenCount count = ref counts[places[token] - 1];
         count.Total++;
         if (generated) count.Generated++;
     }
@@ -52,14 +52,14 @@ internal sealed class TokenHistory
     private void Remove(int marked)
     {
         int token = marked & ~Generated;
-        int place = _places[token] - 1;
-        ref TokenCount count = ref _counts[place];
+        int place = places[token] - 1;
+        ref TokenCount count = ref counts[place];
         if (marked < 0) count.Generated--;
         if (--count.Total > 0) return;
 
-        TokenCount moved = _counts[--_distinct];
-        _counts[place] = moved;
-        _places[moved.Token] = place + 1;
-        _places[token] = 0;
+        TokenCount moved = counts[--distinct];
+        counts[place] = moved;
+        places[moved.Token] = place + 1;
+        places[token] = 0;
     }
 }

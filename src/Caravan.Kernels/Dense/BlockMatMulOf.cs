@@ -24,6 +24,7 @@ internal sealed unsafe class BlockMatMulOf<TLanes, TBlock>(WorkerPool workers) :
             Weights = weights.Pointer, RowBytes = rowBytes, X = x.Pointer, Y = y.Pointer, Columns = columns, Rows = x.Length / columns,
             Outputs = weights.Length / rowBytes,
         };
+        if (job.Rows == 0) return;
         long grain = KernelSet<TLanes>.RowGrain(columns * job.Rows) / PanelRows * PanelRows;
         workers.For(job.Outputs, Math.Max(PanelRows, grain), job, InPlace ? 0 : PanelRows * columns);
     }
@@ -36,6 +37,7 @@ internal sealed unsafe class BlockMatMulOf<TLanes, TBlock>(WorkerPool workers) :
             Weights = weights.Pointer, RowBytes = rowBytes, GradientY = gradientY.Pointer, GradientX = gradientX.Pointer, Columns = columns,
             Rows = gradientY.Length / outputs, Outputs = outputs,
         };
+        if (job.Rows == 0) return;
         workers.For((columns + ItemColumns - 1) / ItemColumns, 1, job, PanelRows * ItemColumns);
     }
 

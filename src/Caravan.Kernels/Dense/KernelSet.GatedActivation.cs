@@ -87,6 +87,8 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public static T Derivative<T>(T x)
             where T : unmanaged, ILanes<T>
         {
+            // Beyond ±30 the derivative is 0 or 1 in float; the square of a much larger x would make it 0 · ∞.
+            x = T.Max(T.Min(x, T.Broadcast(30)), T.Broadcast(-30));
             T half = T.Broadcast(0.5f), onePlusTanh = TwiceSigmoid(x);
             T slope = T.Broadcast(Root) * T.MultiplyAdd(T.Broadcast(3 * Cubic) * x, x, T.Broadcast(1));
             return T.MultiplyAdd(half * x * onePlusTanh * (T.Broadcast(2) - onePlusTanh), slope, half * onePlusTanh);
@@ -106,9 +108,13 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public static T Value<T>(T x)
             where T : unmanaged, ILanes<T> => T.Max(x, T.Broadcast(0));
 
-        /// <summary>1 for positive x, else 0: the sign of max(x, 0), with max(x, 0)/max(x, tiny) as the sign.</summary>
+        /// <summary>1 for positive x, else 0: every positive float, subnormals and infinity included, exceeds 1 when multiplied by 2²⁰⁰.</summary>
         public static T Derivative<T>(T x)
-            where T : unmanaged, ILanes<T> => T.Max(x, T.Broadcast(0)) / T.Max(x, T.Broadcast(float.Epsilon));
+            where T : unmanaged, ILanes<T>
+        {
+            T factor = T.Broadcast(1.2676506e30f); // 2¹⁰⁰, twice
+            return T.Min(T.Max(x, T.Broadcast(0)) * factor * factor, T.Broadcast(1));
+        }
     }
 
     private struct Gate<TFunction> : IMap

@@ -41,6 +41,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
     public override void MatMulBackwardWeights(NativeSpan<float> gradientY, NativeSpan<float> x, long columns, NativeSpan<float> gradientWeights)
     {
         long rows = x.Length / columns;
+        if (rows == 0) return;
         BackwardWeightsJob job = new()
         {
             GradientY = gradientY.Pointer, X = x.Pointer, GradientWeights = gradientWeights.Pointer, Columns = columns, Rows = rows,

@@ -8,7 +8,7 @@ public abstract partial class KernelSet
     /// <param name="x">[rows, heads, headSize].</param>
     /// <param name="cosines">[rows, pairs], already multiplied by the attention factor where a scaling has one.</param>
     /// <param name="sines">[rows, pairs], likewise.</param>
-    /// <param name="rows">Tokens; at least 1.</param>
+    /// <param name="rows">Tokens.</param>
     /// <param name="direction">+1 rotates; −1 rotates back, which is the backward pass.</param>
     /// <param name="headSize">Features per head.</param>
     /// <param name="layout">Which features form a pair.</param>
@@ -25,6 +25,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         NativeSpan<float> x, NativeSpan<float> cosines, NativeSpan<float> sines, long rows, float direction, int headSize, RotaryLayout layout,
         NativeSpan<float> y, bool accumulate = false)
     {
+        if (rows == 0) return;
         RopeJob job = new()
         {
             X = x.Pointer, Y = y.Pointer, Cosines = cosines.Pointer, Sines = sines.Pointer, Width = x.Length / rows, HeadSize = headSize,

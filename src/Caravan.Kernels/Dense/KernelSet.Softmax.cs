@@ -30,6 +30,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     public override void CrossEntropy(NativeSpan<float> logits, NativeSpan<int> labels, NativeSpan<float> losses)
     {
+        if (labels.Length == 0) return;
         long columns = logits.Length / labels.Length;
         CrossEntropyJob job = new() { Logits = logits.Pointer, Labels = labels.Pointer, Losses = losses.Pointer, Columns = columns };
         Workers.For(labels.Length, RowGrain(columns), job);
@@ -37,6 +38,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     public override void CrossEntropyBackward(NativeSpan<float> logits, NativeSpan<int> labels, float factor, NativeSpan<float> gradientLogits)
     {
+        if (labels.Length == 0) return;
         long columns = logits.Length / labels.Length;
         CrossEntropyJob job = new()
         {

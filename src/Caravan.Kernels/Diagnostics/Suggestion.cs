@@ -5,21 +5,21 @@ public static class Suggestion
 {
     /// <summary>
     /// The <paramref name="count"/> candidates nearest to <paramref name="name"/> by edit distance, nearest first.
-    /// Candidates further away than two thirds of the name's length are left out.
+    /// Candidates further away than <paramref name="furthest"/> of the name's length are left out.
     /// </summary>
-    public static IReadOnlyList<string> Nearest(string name, IEnumerable<string> candidates, int count = 3) =>
+    public static IReadOnlyList<string> Nearest(string name, IEnumerable<string> candidates, int count = 3, double furthest = 2 / 3.0) =>
         [.. candidates
             .Select(candidate => (candidate, distance: Distance(name, candidate)))
-            .Where(pair => pair.distance <= Math.Max(2, name.Length * 2 / 3))
+            .Where(pair => pair.distance <= Math.Max(2, name.Length * furthest))
             .OrderBy(pair => pair.distance)
             .ThenBy(pair => pair.candidate, StringComparer.Ordinal)
             .Take(count)
             .Select(pair => pair.candidate)];
 
-    /// <summary>A clause such as <c> Did you mean 'llama' or 'llama4'?</c>, or nothing when no candidate is near.</summary>
+    /// <summary>A clause such as <c> Did you mean 'llama' or 'llama4'?</c>, or nothing when no candidate is so near that it may be a slip.</summary>
     public static string DidYouMean(string name, IEnumerable<string> candidates)
     {
-        IReadOnlyList<string> nearest = Nearest(name, candidates);
+        IReadOnlyList<string> nearest = Nearest(name, candidates, furthest: 1 / 3.0);
         return nearest.Count == 0 ? "" : $" Did you mean {string.Join(" or ", nearest.Select(n => $"'{n}'"))}?";
     }
 

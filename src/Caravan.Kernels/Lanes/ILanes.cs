@@ -27,7 +27,11 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>left · right + addend, fused where the hardware fuses.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
+    /// <summary>The larger of each pair; NaN where either is NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
+
+    /// <summary>The smaller of each pair; NaN where either is NaN.</summary>
+    static abstract TSelf Min(TSelf left, TSelf right);
 
     static abstract TSelf Exp(TSelf value);
 

@@ -30,6 +30,8 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     public static Lanes16 Max(Lanes16 left, Lanes16 right) => new(Vector512.Max(left.value, right.value));
 
+    public static Lanes16 Min(Lanes16 left, Lanes16 right) => new(Vector512.Min(left.value, right.value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Exp(Lanes16 value) => new(Vector512.Exp(value.value));
 

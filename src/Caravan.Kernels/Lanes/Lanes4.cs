@@ -30,6 +30,8 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     public static Lanes4 Max(Lanes4 left, Lanes4 right) => new(Vector128.Max(left.value, right.value));
 
+    public static Lanes4 Min(Lanes4 left, Lanes4 right) => new(Vector128.Min(left.value, right.value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Exp(Lanes4 value) => new(Vector128.Exp(value.value));
 

@@ -30,6 +30,8 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     public static Lanes8 Max(Lanes8 left, Lanes8 right) => new(Vector256.Max(left.value, right.value));
 
+    public static Lanes8 Min(Lanes8 left, Lanes8 right) => new(Vector256.Min(left.value, right.value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Exp(Lanes8 value) => new(Vector256.Exp(value.value));
 

@@ -37,11 +37,23 @@ public sealed unsafe class MappedFile : IDisposable
             if (length == 0) throw new CaravanException($"'{path}' is empty (0 bytes); download or copy it again.");
             MemoryMappedFile file = MemoryMappedFile.CreateFromFile(
                 stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return new MappedFile(path, file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), length);
+            try
+            {
+                return new MappedFile(path, file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), length);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new CaravanException($"'{path}' does not exist; check the path.", exception);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CaravanException($"'{path}' is not a path; check its spelling.", exception);
         }
         catch (UnauthorizedAccessException exception)
         {

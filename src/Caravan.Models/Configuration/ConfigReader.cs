@@ -41,6 +41,13 @@ public sealed class ConfigReader
     /// <summary>A whole number, or <paramref name="absent"/> when the key is not there.</summary>
     public int Integer(string key, int absent) => Integer(key, (int?)absent)!.Value;
 
+    /// <summary>A size: a whole number from 1 to <paramref name="most"/>, so that a hostile file cannot ask for more than a model could have.</summary>
+    public int Size(string key, int? absent = null, int most = 1 << 24)
+    {
+        int value = absent is { } number ? Integer(key, absent: number) : Integer(key);
+        return value > 0 && value <= most ? value : throw Wrong(key, value, $"a number from 1 to {most}");
+    }
+
     /// <summary>A whole number that may be switched off: <paramref name="absent"/> when the key is not there, null when it is explicitly null.</summary>
     public int? OptionalInteger(string key, int? absent) => source.IsNull(key) && Mark(key) ? null : Integer(key, absent);
 

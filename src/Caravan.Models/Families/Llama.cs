@@ -53,13 +53,13 @@ public class Llama : Family
     /// <inheritdoc/>
     public override DecoderSpec Spec(ConfigReader config)
     {
-        int hidden = config.Integer("hidden_size"), heads = config.Integer("num_attention_heads");
-        int headSize = config.Integer("head_dim", absent: hidden / Math.Max(1, heads));
+        int hidden = config.Size("hidden_size"), heads = config.Size("num_attention_heads");
+        int headSize = config.Size("head_dim", absent: hidden / heads, most: 65_536);
         RequireValuesLikeKeys(config, headSize);
         AttentionSpec attention = new()
         {
             Heads = heads,
-            KeyValueHeads = config.Integer("num_key_value_heads", absent: KeyValueHeadsWhenAbsent(heads)),
+            KeyValueHeads = config.Size("num_key_value_heads", absent: KeyValueHeadsWhenAbsent(heads)),
             HeadSize = headSize,
             InputBias = config.Flag("attention_bias", absent: config.Weights.Has("layers.0.attention.query.bias")),
             OutputBias = config.Flag("attention_bias", absent: config.Weights.Has("layers.0.attention.output.bias")),
@@ -68,17 +68,17 @@ public class Llama : Family
         };
         GatedMlpSpec feedForward = new()
         {
-            IntermediateSize = config.Integer("intermediate_size"),
+            IntermediateSize = config.Size("intermediate_size"),
             Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
             Bias = config.Flag("mlp_bias", absent: config.Weights.Has("layers.0.feed_forward.gate.bias")),
         };
         return new DecoderSpec
         {
-            VocabularySize = config.Integer("vocab_size", absent: config.Weights.Rows("embedding.weight")),
+            VocabularySize = config.Size("vocab_size", absent: config.Weights.Rows("embedding.weight")),
             HiddenSize = hidden,
-            ContextLength = config.Integer("max_position_embeddings", absent: 2048),
+            ContextLength = config.Size("max_position_embeddings", absent: 2048, most: int.MaxValue),
             NormEpsilon = (float)config.Real("rms_norm_eps", absent: 1e-6),
-            Layers = [.. Enumerable.Repeat(new LayerSpec(attention, feedForward), config.Integer("num_hidden_layers"))],
+            Layers = [.. Enumerable.Repeat(new LayerSpec(attention, feedForward), config.Size("num_hidden_layers", most: 100_000))],
             TiedHead = config.Flag("tie_word_embeddings", absent: !config.Weights.Has("head.weight")),
         };
     }

@@ -8,7 +8,7 @@ public static class Attention
     /// <summary>y = softmax(scale · q·kᵀ) · v over the keys that each query sees. The keys are those of this batch alone.</summary>
     /// <param name="pass">The pass in progress.</param>
     /// <param name="shape">Heads, scale and visibility.</param>
-    /// <param name="segments">The rows of each sequence; no page table.</param>
+    /// <param name="segments">The rows of each sequence, in order and without gaps; no page table.</param>
     /// <param name="queries">[N, heads · headSize] F32.</param>
     /// <param name="keys">[N, keyValueHeads · headSize] F32.</param>
     /// <param name="values">[N, keyValueHeads · headSize] F32.</param>
@@ -19,6 +19,13 @@ public static class Attention
         Pass pass, in AttentionShape shape, NativeSpan<AttentionSegment> segments, Tensor queries, Tensor keys, Tensor values)
     {
         RequireWidths(shape, queries, keys, values);
+        RequireSegments(segments, queries);
+        foreach (AttentionSegment segment in segments.AsSpan())
+        {
+            ShapeGuard.Require(
+                segment.KeyStart >= 0 && segment.KeyStart <= keys.Shape.Rows - segment.KeyCount, $"Attention: {segment} needs more keys than {keys} has.");
+        }
+
         Tensor y = pass.Result(queries.Shape, queries, keys, values);
         Tensor? logSumExp = y.RequiresGradient ? pass.Workspace.Rent(new Shape(queries.Shape.Rows, shape.Heads)) : null;
         pass.Kernels.Attention(
@@ -34,7 +41,7 @@ public static class Attention
     /// </summary>
     /// <param name="pass">The pass in progress; without a tape.</param>
     /// <param name="shape">Heads, scale and visibility.</param>
-    /// <param name="segments">The rows of each sequence and its place in the page table.</param>
+    /// <param name="segments">The rows of each sequence, in order and without gaps, and its place in the page table.</param>
     /// <param name="queries">[N, heads · headSize] F32.</param>
     /// <param name="keys">[N, keyValueHeads · headSize] F32.</param>
     /// <param name="values">[N, keyValueHeads · headSize] F32.</param>
@@ -46,6 +53,8 @@ public static class Attention
         in LayerPages pages, in PageMap map)
     {
         RequireWidths(shape, queries, keys, values);
+        RequireSegments(segments, queries);
+        RequirePages(shape, segments, pages, map, queries);
         if (pass.Tape is not null) throw new InvalidOperationException("Paged attention keeps nothing for a backward pass; train without pages.");
         pass.Kernels.StoreRows(keys.Floats, map.RowPages, map.Positions, pages.PageStride, pages.Keys);
         pass.Kernels.StoreRows(values.Floats, map.RowPages, map.Positions, pages.PageStride, pages.Values);
@@ -56,10 +65,53 @@ public static class Attention
 
     private static void RequireWidths(in AttentionShape shape, Tensor queries, Tensor keys, Tensor values)
     {
+        ShapeGuard.Require(
+            shape.KeyValueHeads > 0 && shape.Heads % shape.KeyValueHeads == 0,
+            $"Attention: {shape.Heads} heads cannot share {shape.KeyValueHeads} key heads evenly.");
         ShapeGuard.Require(queries.Shape.Columns == shape.QueryWidth, $"Attention: {queries} is not {shape.Heads} heads of {shape.HeadSize}.");
         ShapeGuard.Require(
             keys.Shape.Columns == shape.KeyWidth && values.Shape == keys.Shape && keys.Shape.Rows == queries.Shape.Rows,
             $"Attention: keys {keys} and values {values} do not fit {queries} with {shape.KeyValueHeads} key heads of {shape.HeadSize}.");
+    }
+
+    /// <summary>Every row of the result belongs to one segment, and every query has a position of its own among the keys.</summary>
+    private static void RequireSegments(NativeSpan<AttentionSegment> segments, Tensor queries)
+    {
+        long rows = 0;
+        foreach (AttentionSegment segment in segments.AsSpan())
+        {
+            ShapeGuard.Require(
+                segment.QueryStart == rows && segment.QueryCount >= 0 && segment.KeyCount >= segment.QueryCount,
+                $"Attention: {segment} should start at row {rows} and have a key for each query.");
+            rows += segment.QueryCount;
+        }
+
+        ShapeGuard.Require(rows == queries.Shape.Rows, $"Attention: segments of {rows} rows in all do not cover {queries}.");
+    }
+
+    private static void RequirePages(
+        in AttentionShape shape, NativeSpan<AttentionSegment> segments, in LayerPages pages, in PageMap map, Tensor queries)
+    {
+        ShapeGuard.Require(
+            map.RowPages.Length == queries.Shape.Rows && map.Positions.Length == queries.Shape.Rows,
+            $"Attention: {map.RowPages.Length} pages and {map.Positions.Length} positions do not fit the rows of {queries}.");
+        long pageCount = PageCount(pages.Keys, pages.PageStride, shape.KeyWidth), valuePages = PageCount(pages.Values, pages.PageStride, shape.KeyWidth);
+        foreach (AttentionSegment segment in segments.AsSpan())
+        {
+            int needed = (segment.KeyCount + KernelSet.PageTokens - 1) / KernelSet.PageTokens;
+            ShapeGuard.Require(
+                segment.PageStart >= 0 && segment.PageStart <= map.Table.Length - needed,
+                $"Attention: {segment} needs {needed} entries of a page table of {map.Table.Length}.");
+            foreach (int page in map.Table.AsSpan(segment.PageStart, needed))
+                ShapeGuard.Require(page >= 0 && page < pageCount && page < valuePages, $"Attention: page {page} is outside a pool of {pageCount} pages.");
+        }
+    }
+
+    /// <summary>Whole pages of the layer in the rest of a pool; the last one needs no room up to the next.</summary>
+    private static long PageCount(NativeSpan<float> pool, long stride, int width)
+    {
+        long pageFloats = (long)KernelSet.PageTokens * width;
+        return pool.Length < pageFloats ? 0 : ((pool.Length - pageFloats) / stride) + 1;
     }
 }
 

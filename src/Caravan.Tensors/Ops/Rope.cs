@@ -17,8 +17,8 @@ public static class Rope
     public static Tensor Forward(Pass pass, Tensor x, RotaryAngles angles, int headSize, RotaryLayout layout)
     {
         ShapeGuard.Require(
-            x.Shape.Rows == angles.Cosines.Shape[0] && x.Shape.Columns % headSize == 0 && 2 * angles.Cosines.Shape[1] <= headSize,
-            $"Rope: {x} in heads of {headSize} does not fit angles of {angles.Cosines}.");
+            angles.Sines.Shape == angles.Cosines.Shape && x.Shape.Rows == angles.Cosines.Shape[0] && x.Shape.Columns % headSize == 0 && 2 * angles.Cosines.Shape[1] <= headSize,
+            $"Rope: {x} in heads of {headSize} does not fit the angles' {angles.Cosines} and {angles.Sines}.");
         Tensor y = pass.Result(x.Shape, x);
         pass.Kernels.Rope(x.Floats, angles.Cosines.Floats, angles.Sines.Floats, x.Shape.Rows, 1, headSize, layout, y.Floats);
         if (y.RequiresGradient) pass.Tape!.Record<RopeStep>().Set(x, angles, headSize, layout, y);

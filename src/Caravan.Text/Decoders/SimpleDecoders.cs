@@ -114,6 +114,12 @@ internal sealed record ReplaceDecoder(TextPattern Pattern, string Content) : Dec
     public override void Apply(DecodePiece piece)
     {
         if (piece.Bytes is not null) return;
+        if (Pattern.Expression is null)
+        {
+            if (Pattern.Source.Length > 0) piece.Text = piece.Text.Replace(Pattern.Source, Content, StringComparison.Ordinal);
+            return;
+        }
+
         List<(int Start, int End)> matches = [];
         Pattern.Matches(piece.Text, new PatternMatcher(), matches);
         for (int i = matches.Count - 1; i >= 0; i--)

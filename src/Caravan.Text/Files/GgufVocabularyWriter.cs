@@ -1,5 +1,5 @@
-using Caravan.Formats;
 using System.Text;
+using Caravan.Formats;
 
 namespace Caravan.Text;
 

@@ -1,7 +1,7 @@
-using Caravan.Formats;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Caravan.Formats;
 
 namespace Caravan.Text;
 

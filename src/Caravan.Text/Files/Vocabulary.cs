@@ -4,7 +4,7 @@ namespace Caravan.Text;
 internal sealed class Vocabulary(string file)
 {
     /// <summary>Ids beyond the number of entries that a file may leave unused; models pad by some hundreds.</summary>
-    private const int LargestGap = 1 << 20;
+    private const int LargestGap = 1 << 16;
 
     private readonly Dictionary<int, Piece> pieces = [];
     private readonly Dictionary<string, int> ids = new(StringComparer.Ordinal);

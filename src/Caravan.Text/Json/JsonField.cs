@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Caravan.Text;
 
@@ -27,6 +28,7 @@ internal readonly struct JsonField
     public static JsonField Parse(ReadOnlyMemory<byte> bytes, string file)
     {
         if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
+        if (!Utf8.IsValid(bytes.Span)) throw new CaravanException($"'{file}' is not valid UTF-8, as JSON must be; download the file again.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
@@ -44,9 +46,16 @@ internal readonly struct JsonField
     public JsonField? Find(string name)
     {
         if (element.ValueKind != JsonValueKind.Object) throw Mismatch("an object");
-        return element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
-            ? new JsonField(value, file, path.Length == 0 ? name : $"{path}.{name}")
-            : null;
+        try
+        {
+            return element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+                ? new JsonField(value, file, path.Length == 0 ? name : $"{path}.{name}")
+                : null;
+        }
+        catch (InvalidOperationException problem)
+        {
+            throw Broken(problem);
+        }
     }
 
     /// <summary>The member of an object.</summary>

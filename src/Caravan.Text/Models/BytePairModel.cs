@@ -99,7 +99,7 @@ internal sealed class BytePairModel : TextModel
             if (!lookup.TryGetValue(spelled, out id)) return false;
         }
         else if (!lookup.TryGetValue(word, out id)) return false;
-        if (id >= definition.Pieces.Length) return false;
+        if (id >= definition.Pieces.Length || !TokenizerDefinition.IsPlain(definition.Pieces[id])) return false;
         sink.Add(id, text, start, end);
         return true;
     }
@@ -126,7 +126,7 @@ internal sealed class BytePairModel : TextModel
             ReadOnlySpan<char> character = word.Slice(i, length);
             if (!plain)
                 character = (i > 0 ? definition.SubwordPrefix : "") + character.ToString() + (i + length == word.Length ? definition.WordSuffix : "");
-            if (lookup.TryGetValue(character, out int id)) buffers.AddSymbol(i, length, id);
+            if (lookup.TryGetValue(character, out int id) && (id >= definition.Pieces.Length || TokenizerDefinition.IsPlain(definition.Pieces[id]))) buffers.AddSymbol(i, length, id);
             else if (fallback is null) AddUnknown(i, length, buffers);
             else
             {

@@ -11,7 +11,7 @@ internal sealed class WordPieceModel : TextModel
     public WordPieceModel(TokenizerDefinition definition)
     {
         this.definition = definition;
-        lookup = definition.IdsByText().GetAlternateLookup<ReadOnlySpan<char>>();
+        lookup = definition.PlainIdsByText().GetAlternateLookup<ReadOnlySpan<char>>();
         unknown = definition.UnknownId ?? throw new CaravanException(
             $"'{definition.Source}' holds a WordPiece vocabulary without an unknown token such as [UNK]; name one, since some word is always missing.");
     }
@@ -61,7 +61,7 @@ internal sealed class WordPieceModel : TextModel
 internal sealed class WordLevelModel(TokenizerDefinition definition) : TextModel
 {
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup =
-        definition.IdsByText().GetAlternateLookup<ReadOnlySpan<char>>();
+        definition.PlainIdsByText().GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <inheritdoc/>
     public override void Encode(AlignedText text, int start, int end, MergeBuffers buffers, TokenSink sink)

@@ -20,7 +20,7 @@ internal sealed class PatternMatcher
         RestoreLoop,
     }
 
-    private Retry[] stack = new Retry[64];
+    private Retry[] stack = [];
     private int count;
     private long budget;
 
@@ -171,7 +171,7 @@ internal sealed class PatternMatcher
         if (count == stack.Length)
         {
             if (count >= MaximumStack) throw Exhausted(count);
-            Array.Resize(ref stack, count * 2);
+            Array.Resize(ref stack, Math.Max(64, count * 2));
         }
 
         stack[count++] = retry;

@@ -112,11 +112,20 @@ internal sealed record TokenizerDefinition
     /// <summary>Whether a merge of pieces outside the vocabulary is allowed, as it is in GGUF.</summary>
     public bool AllowsUnknownMerges { get; init; }
 
-    /// <summary>From the text of every piece that is in use to its id; of equals the first counts.</summary>
-    public Dictionary<string, int> IdsByText()
+    /// <summary>From the text of every piece to its id; of equals the first counts.</summary>
+    public Dictionary<string, int> IdsByText() => IdsByText(_ => true);
+
+    /// <summary>The same for the pieces that plain text may become: not for control tokens, which a stranger's text must not spell.</summary>
+    public Dictionary<string, int> PlainIdsByText() => IdsByText(IsPlain);
+
+    /// <summary>Whether plain text may become a piece.</summary>
+    public static bool IsPlain(Piece piece) => piece.Kind is not (PieceKind.Control or PieceKind.Unused);
+
+    private Dictionary<string, int> IdsByText(Predicate<Piece> wanted)
     {
         Dictionary<string, int> ids = new(Pieces.Length, StringComparer.Ordinal);
-        for (int i = 0; i < Pieces.Length; i++) ids.TryAdd(Pieces[i].Text, i);
+        for (int i = 0; i < Pieces.Length; i++)
+            if (wanted(Pieces[i])) ids.TryAdd(Pieces[i].Text, i);
         return ids;
     }
 }

@@ -25,6 +25,8 @@ internal static class TokenizerFiles
             if (File.Exists(path) && !(name == "vocab.json" && !File.Exists(Path.Combine(folder, "merges.txt")))) return LoadFile(path);
         }
 
+        string[] rwkv = [.. Directory.GetFiles(folder, RwkvVocabulary.NameStart + "*.txt").Order(StringComparer.Ordinal)];
+        if (rwkv.Length > 0) return LoadFile(rwkv[0]);
         string[] gguf = [.. Directory.GetFiles(folder, "*.gguf").Order(StringComparer.Ordinal)];
         if (gguf.Length > 0) return LoadFile(gguf[0]);
         string[] llama2c = [.. Directory.GetFiles(folder, "tok*.bin").Order(StringComparer.Ordinal)];
@@ -46,6 +48,7 @@ internal static class TokenizerFiles
         ReadOnlySpan<byte> start = head.AsSpan().TrimStart("\uFEFF \t\r\n"u8);
         if (start.StartsWith("{"u8))
             return name.StartsWith("vocab", StringComparison.Ordinal) ? VocabularyFiles.ReadVocabJson(path) : TokenizerJsonReader.Load(path);
+        if (name.StartsWith(RwkvVocabulary.NameStart, StringComparison.Ordinal)) return RwkvVocabulary.Read(path);
         if (name.EndsWith(".txt", StringComparison.Ordinal)) return VocabularyFiles.ReadVocabText(path);
         // A SentencePiece model begins with its first piece: field 1, length-delimited.
         if (name.EndsWith(".bin", StringComparison.Ordinal) && !(head.Length > 2 && head[0] == 0x0A && head[2] == 0x0A)) return Llama2cVocabulary.Read(path);

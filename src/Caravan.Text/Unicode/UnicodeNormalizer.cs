@@ -82,7 +82,8 @@ internal static class UnicodeNormalizer
             for (; i < elements.Count && elements[i].Class != 0; i++) sorted &= i == start || elements[i - 1].Class <= elements[i].Class;
             if (sorted) continue;
             Element[] run = [.. elements[start..i].OrderBy(element => element.Class)];
-            for (int j = 0; j < run.Length; j++) elements[start + j] = run[j];
+            // Marks that changed places all stand for the whole run, so that ranges never run backwards.
+            for (int j = 0; j < run.Length; j++) elements[start + j] = run[j] with { From = elements[start].From, To = elements[i - 1].To };
         }
     }
 

@@ -8,12 +8,13 @@ internal static class FolderTarget
     /// <summary>Writes the folder; it appears when it is complete.</summary>
     public static void Write(Conversion conversion, string path, TensorEncoder encoder, WriteOptions options)
     {
-        byte[] config = HuggingFaceConfig.Of(conversion);
+        TokenizerTransfer tokenizer = new(conversion);
+        byte[] config = HuggingFaceConfig.Of(conversion, tokenizer);
         using AtomicFolder folder = AtomicFolder.Create(path);
         TensorSource[] tensors = [.. conversion.Tensors.Select(encoder.Source)];
         SafetensorsWriter.WriteFolder(folder.PartialPath, tensors, conversion.Options.MaxShardBytes, options: options);
         AtomicFile.Write(Path.Combine(folder.PartialPath, "config.json"), config);
-        TokenizerTransfer.ToFolder(conversion, folder.PartialPath);
+        tokenizer.ToFolder(folder.PartialPath);
         folder.Commit();
     }
 }

@@ -37,13 +37,14 @@ internal static class GgufTarget
             : conversion.Target.GgufArchitectures[0];
         metadata.Set("general.architecture", architecture);
         if (conversion.Model.Checkpoint.Metadata is { } own)
-            foreach ((string key, object value) in own.Pairs) metadata.Set(key, value);
+            foreach ((string key, object value) in own.Pairs)
+                if (!Replaces(key, conversion.Options)) metadata.Set(key, value);
         SetIfAbsent(metadata, "general.type", "model");
         SetIfAbsent(metadata, "general.name", NameOf(conversion.Model.Path));
         Describe(conversion, metadata, architecture + ".");
         metadata.Set("general.file_type", GgufFileTypes.Of(conversion.MainType));
         metadata.Set("general.quantization_version", QuantizationVersion);
-        TokenizerTransfer.ToGguf(conversion, metadata);
+        new TokenizerTransfer(conversion).ToGguf(metadata);
         return metadata;
     }
 
@@ -65,6 +66,10 @@ internal static class GgufTarget
         SetIfAbsent(metadata, prefix + "attention.value_length", (uint)attention.HeadSize);
         SetIfAbsent(metadata, prefix + "rope.dimension_count", (uint)attention.Rotary.Dimensions);
     }
+
+    /// <summary>A tokenizer that is given replaces the source's, with every key of it.</summary>
+    private static bool Replaces(string key, ConvertOptions options) =>
+        options.TokenizerPath is not null && key.StartsWith("tokenizer.", StringComparison.Ordinal);
 
     private static object Stored(object value, GgufConfigKeys.Kind kind) => kind switch
     {

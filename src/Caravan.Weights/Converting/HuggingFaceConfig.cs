@@ -14,9 +14,9 @@ internal static class HuggingFaceConfig
     private const string TypeKey = "torch_dtype", NewerTypeKey = "dtype";
 
     /// <summary>The file's text: the source's own with another type, or one made from the specification.</summary>
-    public static byte[] Of(Conversion conversion) => conversion.Model.Checkpoint.Config is { } own
+    public static byte[] Of(Conversion conversion, TokenizerTransfer tokenizer) => conversion.Model.Checkpoint.Config is { } own
         ? WithType(own, conversion.Options.Type)
-        : Write(json => WriteFields(json, Nested(FromSpec(conversion))));
+        : Write(json => WriteFields(json, Nested(FromSpec(conversion, tokenizer))));
 
     private static byte[] WithType(JsonElement own, DType? type) => Write(json =>
     {
@@ -28,7 +28,7 @@ internal static class HuggingFaceConfig
         json.WriteEndObject();
     });
 
-    private static SortedDictionary<string, object> FromSpec(Conversion conversion)
+    private static SortedDictionary<string, object> FromSpec(Conversion conversion, TokenizerTransfer tokenizer)
     {
         DecoderSpec spec = conversion.Spec;
         AttentionSpec attention = spec.Layers[0].Mixer;
@@ -44,7 +44,7 @@ internal static class HuggingFaceConfig
             ["transformers_version"] = TransformersVersion,
         };
         foreach ((string key, object value) in SpecKeys.Of(spec)) keys[key] = value;
-        foreach ((string key, object value) in TokenizerTransfer.SpecialTokensOf(conversion.Model.Checkpoint.Metadata!)) keys[key] = value;
+        foreach ((string key, object value) in tokenizer.SpecialTokens()) keys[key] = value;
         foreach ((string key, object value) in ScalingKeys(conversion, attention.Rotary)) keys[key] = value;
         return keys;
     }

@@ -1,67 +1,115 @@
 using System.Text.Json;
 using Caravan.Formats;
+using Caravan.Text;
 
 namespace Caravan.Weights;
 
-/// <summary>Brings the tokenizer along.</summary>
-internal static class TokenizerTransfer
+/// <summary>Brings the tokenizer along: as it is where source and target are alike, else read and written anew.</summary>
+internal sealed class TokenizerTransfer
 {
-    /// <summary>The files of a Hugging Face folder that are about text and not about weights.</summary>
-    private static readonly string[] Files =
-    [
-        "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt", "added_tokens.json",
-        "generation_config.json", "chat_template.jinja",
-    ];
+    private const string GgufKind = "tokenizer.ggml.model", NoTokenizer = "none";
 
-    /// <summary>GGUF's keys for tokens that a <c>config.json</c> names too.</summary>
-    private static readonly (string Json, string Gguf)[] SpecialTokens =
-    [
-        ("bos_token_id", "tokenizer.ggml.bos_token_id"),
-        ("eos_token_id", "tokenizer.ggml.eos_token_id"),
-        ("pad_token_id", "tokenizer.ggml.padding_token_id"),
-    ];
+    /// <summary>The files of a Hugging Face folder from which a tokenizer can be read.</summary>
+    private static readonly string[] Vocabularies = ["tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model", "vocab.txt"];
+
+    /// <summary>Its other files that are about text and not about weights.</summary>
+    private static readonly string[] Companions =
+        ["tokenizer_config.json", "special_tokens_map.json", "merges.txt", "added_tokens.json", "generation_config.json", "chat_template.jinja"];
+
+    private readonly Conversion conversion;
+    private readonly string sourceFolder;
+    private readonly Lazy<Tokenizer?> tokenizer;
+
+    public TokenizerTransfer(Conversion conversion)
+    {
+        this.conversion = conversion;
+        string source = conversion.Options.TokenizerPath ?? conversion.Model.Path;
+        sourceFolder = Directory.Exists(source) ? source : Path.GetDirectoryName(Path.GetFullPath(source))!;
+        tokenizer = new Lazy<Tokenizer?>(Read);
+    }
+
+    private GgufMetadata? OwnMetadata => conversion.Model.Checkpoint.Metadata;
+
+    private bool IsInGguf => OwnMetadata?.String(GgufKind) is not (null or NoTokenizer or "no_vocab");
 
     /// <summary>Puts the tokenizer into a GGUF file's metadata.</summary>
-    public static void ToGguf(Conversion conversion, GgufMetadata metadata)
+    public void ToGguf(GgufMetadata metadata)
     {
-        const string kind = "tokenizer.ggml.model";
-        if (metadata.Contains(kind)) return;
-        // llama.cpp's word for a model that is fed token numbers.
-        metadata.Set(kind, "none");
-        conversion.Note("The source has no tokenizer, so the file has none; it can be given token numbers only.");
-        if (conversion.Model.Checkpoint.Config is not { } config) return;
-        foreach ((string json, string gguf) in SpecialTokens)
-            if (First(config, json) is { } id) metadata.Set(gguf, id);
+        if (IsInGguf && conversion.Options.TokenizerPath is null) return;
+        if (tokenizer.Value is { } found)
+        {
+            found.WriteTo(metadata);
+            GgufPadding.Fill(metadata, conversion.Spec.VocabularySize, conversion.Model.Path);
+        }
+        else
+        {
+            // llama.cpp's word for a model that is fed token numbers.
+            metadata.Set(GgufKind, NoTokenizer);
+            NoteMissing();
+        }
+
+        foreach (SpecialTokenNames names in SpecialTokenNames.All)
+            if (!metadata.Contains(names.Gguf) && FromConfig(names.Json) is { } id) metadata.Set(names.Gguf, id);
     }
 
     /// <summary>Writes the tokenizer's files into a folder.</summary>
-    public static void ToFolder(Conversion conversion, string folder)
+    public void ToFolder(string folder)
     {
-        string source = conversion.Options.TokenizerPath ?? conversion.Model.Path;
-        string from = Directory.Exists(source) ? source : Path.GetDirectoryName(Path.GetFullPath(source))!;
-        bool found = false;
-        foreach (string name in Files)
+        bool alike = conversion.Options.TokenizerPath is { } given ? Directory.Exists(given) : conversion.SameVocabulary;
+        if (alike && HasFiles)
         {
-            string path = Path.Combine(from, name);
-            if (!conversion.SameVocabulary || !File.Exists(path)) continue;
-            AtomicFile.Write(Path.Combine(folder, name), File.ReadAllBytes(path));
-            found |= name.StartsWith("tokenizer.", StringComparison.Ordinal) || name == "vocab.json";
+            foreach (string name in (string[])[.. Vocabularies, .. Companions]) Copy(sourceFolder, name, folder);
+            return;
         }
 
-        if (!found) conversion.Note("The source has no tokenizer, so the folder has none; the model can be given token numbers only.");
+        if (conversion.SameVocabulary) Copy(conversion.Model.Path, "generation_config.json", folder);
+        if (tokenizer.Value is { } found) found.SaveTo(folder);
+        else NoteMissing();
     }
 
-    /// <summary>The special tokens that a GGUF names, under the names of a <c>config.json</c>.</summary>
-    public static IEnumerable<KeyValuePair<string, object>> SpecialTokensOf(GgufMetadata metadata)
+    /// <summary>The special tokens of a GGUF or of the tokenizer beside it, under the names of a <c>config.json</c>.</summary>
+    public IEnumerable<KeyValuePair<string, object>> SpecialTokens()
     {
-        foreach ((string json, string gguf) in SpecialTokens)
-            if (metadata.Integer(gguf) is { } id and >= 0 and <= int.MaxValue) yield return new KeyValuePair<string, object>(json, (int)id);
+        foreach (SpecialTokenNames names in SpecialTokenNames.All)
+        {
+            long? id = OwnMetadata?.Integer(names.Gguf) ?? (IsInGguf ? null : tokenizer.Value is { } found ? names.IdOf(found) : null);
+            if (id is >= 0 and <= int.MaxValue) yield return new KeyValuePair<string, object>(names.Json, (int)id);
+        }
     }
 
-    /// <summary>A number, or the first of a list of numbers.</summary>
-    private static uint? First(JsonElement config, string key)
+    private bool HasFiles => Vocabularies.Any(name => File.Exists(Path.Combine(sourceFolder, name)));
+
+    private Tokenizer? Read()
     {
-        if (!config.TryGetProperty(key, out JsonElement value)) return null;
+        if (conversion.Options.TokenizerPath is { } given) return Tokenizer.Load(given);
+        if (IsInGguf) return Tokenizer.FromGguf(OwnMetadata!);
+        if (conversion.FromGguf)
+        {
+            // Only llama2.c keeps it in a file of its own.
+            return conversion.Model.Checkpoint.Format.StartsWith("llama2.c", StringComparison.Ordinal)
+                && Llama2cTokenizerFile.FindBeside(conversion.Model.Path, conversion.Spec.VocabularySize, out _) is { } beside
+                ? Tokenizer.Load(beside)
+                : null;
+        }
+
+        return HasFiles ? Tokenizer.Load(sourceFolder) : null;
+    }
+
+    private static void Copy(string from, string name, string folder)
+    {
+        string path = Path.Combine(from, name);
+        if (!File.Exists(path)) return;
+        using Kernels.MappedFile file = Kernels.MappedFile.Open(path);
+        AtomicFile.Write(Path.Combine(folder, name), file.Bytes.AsSpan());
+    }
+
+    private void NoteMissing() =>
+        conversion.Note("No tokenizer was found with the source, so the target has none and can be given token numbers only.");
+
+    /// <summary>A number of the source's config.json, or the first of a list of numbers.</summary>
+    private uint? FromConfig(string key)
+    {
+        if (conversion.Model.Checkpoint.Config is not { } config || !config.TryGetProperty(key, out JsonElement value)) return null;
         if (value.ValueKind == JsonValueKind.Array) value = value.EnumerateArray().FirstOrDefault();
         return value.ValueKind == JsonValueKind.Number && value.TryGetUInt32(out uint id) ? id : null;
     }

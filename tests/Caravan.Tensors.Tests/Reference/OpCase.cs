@@ -3,6 +3,16 @@ namespace Caravan.Tensors.Tests;
 /// <summary>One call of an operator with all that is needed to check it.</summary>
 internal sealed class OpCase
 {
+    private readonly Lazy<OpReference> reference;
+
+    public OpCase() => reference = new(() =>
+    {
+        double[][] x = Values();
+        Real[] result = Forward!(x);
+        double[] c = [.. Numbers.Normal(new Random(11), result.Length).Select(value => (double)value)];
+        return new OpReference(c, result, Backward!(x, c));
+    });
+
     /// <summary>The operator.</summary>
     public required Type Operator { get; init; }
 
@@ -26,5 +36,14 @@ internal sealed class OpCase
     /// <summary>Too large for central differences: there only to be shared among threads, or to fill every kind of loop.</summary>
     public bool Large { get; init; }
 
+    /// <summary>What every device must compute; worked out once.</summary>
+    public OpReference Reference => reference.Value;
+
+    /// <summary>The values of all inputs, the caller's to change.</summary>
+    public double[][] Values() => [.. Inputs.Select(input => input.Values.ToArray())];
+
     public override string ToString() => $"{Operator.Name} {Name}";
 }
+
+/// <summary>The result of a case, and the gradients of Σ c·result for random <paramref name="C"/>.</summary>
+internal sealed record OpReference(double[] C, Real[] Result, Real[]?[] Gradients);

@@ -26,6 +26,8 @@ internal readonly record struct Real(double Value, double Error = 0)
 
     public static Real operator /(Real a, Real b)
     {
+        // Where the divisor overflows (exp(−x) in a sigmoid), the quotient in float is 0.
+        if (Math.Abs(b.Value) + b.Error > float.MaxValue) return new Real(a.Value / b.Value, Math.Abs(a.Value / b.Value) + Underflow);
         double smallest = Math.Abs(b.Value) - b.Error;
         if (smallest <= 0) throw new ArithmeticException("The divisor may be zero: such a case has no error bound.");
         return Round(a.Value / b.Value, ((a.Error + (Math.Abs(a.Value / b.Value) * b.Error)) / smallest) + Underflow);

@@ -1,0 +1,107 @@
+using Caravan.Kernels;
+using Caravan.Tensors.Ops;
+
+namespace Caravan.Tensors.Tests;
+
+/// <summary>Two sequences whose attention is computed in one run, or chunk by chunk over pages.</summary>
+internal sealed class PagedSequences : IDisposable
+{
+    private const int PoolPages = 12;
+
+    private readonly AttentionShape shape;
+    private readonly int[] lengths;
+    private readonly float[][] queries, keys, values;
+    private readonly int[][] pagesOf;
+    private readonly NativeBuffer pool;
+    private readonly LayerPages pages;
+
+    public PagedSequences(AttentionShape shape, int[] lengths, Random random)
+    {
+        (this.shape, this.lengths) = (shape, lengths);
+        queries = [.. lengths.Select(length => Numbers.Normal(random, length * shape.QueryWidth))];
+        keys = [.. lengths.Select(length => Numbers.Normal(random, length * shape.KeyWidth))];
+        values = [.. lengths.Select(length => Numbers.Normal(random, length * shape.KeyWidth))];
+        int[] numbers = [.. Enumerable.Range(0, PoolPages)];
+        random.Shuffle(numbers);
+        int[] counts = [.. lengths.Select(length => (length + KernelSet.PageTokens - 1) / KernelSet.PageTokens)];
+        pagesOf = [.. counts.Select((count, i) => numbers[counts[..i].Sum()..counts[..(i + 1)].Sum()])];
+
+        // A page holds the keys and values of three layers; this is the middle one. All else is NaN.
+        int half = KernelSet.PageTokens * shape.KeyWidth, stride = 6 * half;
+        pool = new NativeBuffer((long)PoolPages * stride * sizeof(float));
+        pool.Bytes.AsSpan().Fill(0xFF);
+        NativeSpan<float> floats = pool.Bytes.Cast<float>();
+        pages = new LayerPages(floats.Slice(2 * half), floats.Slice(3 * half), stride);
+    }
+
+    public float[] Unpaged(Device device)
+    {
+        using Pass pass = new(device);
+        int rows = lengths.Sum();
+        Tensor y = Attention.Forward(
+            pass, shape, FusedTests.Native(pass, AttentionCases.Segments(lengths)), Rent(pass, queries, rows), Rent(pass, keys, rows), Rent(pass, values, rows));
+        return y.Floats.AsSpan().ToArray();
+    }
+
+    /// <summary>Each step takes so many tokens of both sequences; the second comes first in the batch.</summary>
+    public float[] InChunks(Device device, (int First, int Second)[] steps)
+    {
+        float[][] results = [.. queries.Select(query => new float[query.Length])];
+        int[] done = [0, 0];
+        using Pass pass = new(device);
+        foreach ((int first, int second) in steps)
+        {
+            int[] counts = [first, second];
+            Tensor y = Step(pass, done, counts);
+            int row = 0;
+            foreach (int sequence in new[] { 1, 0 })
+            {
+                y.Floats.AsSpan((long)row * shape.QueryWidth, counts[sequence] * shape.QueryWidth)
+                    .CopyTo(results[sequence].AsSpan(done[sequence] * shape.QueryWidth));
+                row += counts[sequence];
+                done[sequence] += counts[sequence];
+            }
+
+            pass.Reset();
+        }
+
+        Assert.Equal(lengths, done);
+        return [.. results.SelectMany(result => result)];
+    }
+
+    public void Dispose() => pool.Dispose();
+
+    private Tensor Step(Pass pass, int[] done, int[] counts)
+    {
+        int rows = counts.Sum();
+        AttentionSegment[] segments =
+        [
+            new(0, counts[1], done[1] + counts[1], PageStart: pagesOf[0].Length),
+            new(counts[1], counts[0], done[0] + counts[0], PageStart: 0),
+        ];
+        (int Sequence, int Position)[] tokens =
+        [
+            .. Enumerable.Range(done[1], counts[1]).Select(position => (1, position)),
+            .. Enumerable.Range(done[0], counts[0]).Select(position => (0, position)),
+        ];
+        PageMap map = new(
+            FusedTests.Native<int>(pass, [.. pagesOf[0], .. pagesOf[1]]),
+            FusedTests.Native<int>(pass, [.. tokens.Select(token => pagesOf[token.Sequence][token.Position / KernelSet.PageTokens])]),
+            FusedTests.Native<int>(pass, [.. tokens.Select(token => token.Position)]));
+        return Attention.Forward(
+            pass, shape, FusedTests.Native(pass, segments), Chunk(queries), Chunk(keys), Chunk(values), pages, map);
+
+        Tensor Chunk(float[][] source)
+        {
+            int width = source[0].Length / lengths[0];
+            float[] chosen = [.. tokens.SelectMany(token => source[token.Sequence][(token.Position * width)..((token.Position + 1) * width)])];
+            return FusedTests.Rent(pass, chosen, rows, width);
+        }
+    }
+
+    private static Tensor Rent(Pass pass, float[][] parts, int rows)
+    {
+        float[] all = [.. parts.SelectMany(part => part)];
+        return FusedTests.Rent(pass, all, rows, all.Length / rows);
+    }
+}
