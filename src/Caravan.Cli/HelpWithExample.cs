@@ -15,10 +15,16 @@ internal sealed class HelpWithExample(HelpAction usual, IReadOnlyDictionary<Comm
     {
         int result = usual.Invoke(parseResult);
         TextWriter output = parseResult.InvocationConfiguration.Output;
-        if (verbs.TryGetValue(parseResult.CommandResult.Command, out Verb? verb))
-            output.WriteLine($"Example:\n  {verb.Example.Replace("\n", "\n  ", StringComparison.Ordinal)}\n");
-        else
+        if (!verbs.TryGetValue(parseResult.CommandResult.Command, out Verb? verb))
+        {
             output.WriteLine("'caravan VERB --help' says more about a verb and gives an example.\n");
+            return result;
+        }
+
+        if (verb.Notes is not null) output.WriteLine($"Notes:\n  {Indented(verb.Notes)}\n");
+        output.WriteLine($"Example:\n  {Indented(verb.Example)}\n");
         return result;
     }
+
+    private static string Indented(string text) => text.Replace("\n", "\n  ", StringComparison.Ordinal);
 }

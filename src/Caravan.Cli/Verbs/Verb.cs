@@ -14,6 +14,9 @@ internal abstract class Verb
     /// <summary>One or more command lines to copy, shown by <c>--help</c>.</summary>
     public abstract string Example { get; }
 
+    /// <summary>What else is worth knowing before the first use, shown by <c>--help</c>; or null.</summary>
+    public virtual string? Notes => null;
+
     /// <summary>Whether the result is printed as JSON; its form is in docs/cli.md.</summary>
     public Option<bool> Json { get; } = Flag.Switch("--json", "Print one JSON document on stdout (docs/cli.md says what is in it); everything else goes to stderr.");
 

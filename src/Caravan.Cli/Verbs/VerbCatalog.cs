@@ -7,11 +7,11 @@ internal static class VerbCatalog
     public static IReadOnlyList<Verb> Create() =>
     [
         new GenerateVerb(),
-        //new ChatVerb(),
+        new ChatVerb(),
         new InfoVerb(),
         new LogitsVerb(),
         new TokenizeVerb(),
         new DetokenizeVerb(),
-        //new ConvertVerb(),
+        new ConvertVerb(),
     ];
 }
