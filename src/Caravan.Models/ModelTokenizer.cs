@@ -4,7 +4,7 @@ using Caravan.Text;
 namespace Caravan.Models;
 
 /// <summary>Finds the tokenizer that belongs to a checkpoint.</summary>
-public static class ModelTokenizer
+internal static class ModelTokenizer
 {
     private static readonly string[] Names = ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"];
 
