@@ -91,6 +91,8 @@ internal sealed class Benchmark : IDisposable
         long start = Stopwatch.GetTimestamp();
         Finish(generations);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (generations.Any(generation => options.Depth - generation.ReusedTokens >= KeyValuePages.PageTokens))
+            throw new InvalidOperationException("Tokens behind a prompt were computed again while the clock ran.");
         return generations.Sum(generation => generation.PromptTokens - generation.ReusedTokens) / seconds;
     }
 

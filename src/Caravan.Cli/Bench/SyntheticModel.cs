@@ -40,33 +40,11 @@ internal sealed class SyntheticModel(SyntheticShape shape, SyntheticType type)
     /// <exception cref="CaravanException">It cannot be written; nothing is left behind.</exception>
     public void Write(string path, WriteOptions options)
     {
-        List<TensorSource> tensors = [.. Tensors()];
-        GgufWriter.Write(path, Metadata(), tensors, options);
+        GgufWriter.Write(path, Metadata(), [.. Tensors()], options);
     }
 
-    private GgufMetadata Metadata()
-    {
-        GgufMetadata metadata = new();
-        metadata.Set("general.architecture", "llama");
-        metadata.Set("general.name", $"synthetic {shape.Name}");
-        metadata.Set(DescriptionKey, Description);
-        metadata.Set("general.file_type", GgufFileTypes.Of(type.Main));
-        metadata.Set("general.quantization_version", 2u);
-        metadata.Set(Prefix + "vocab_size", (uint)shape.Vocabulary);
-        metadata.Set(Prefix + "context_length", (uint)shape.Context);
-        metadata.Set(Prefix + "embedding_length", (uint)shape.Hidden);
-        metadata.Set(Prefix + "block_count", (uint)shape.Layers);
-        metadata.Set(Prefix + "feed_forward_length", (uint)shape.FeedForward);
-        metadata.Set(Prefix + "attention.head_count", (uint)shape.Heads);
-        metadata.Set(Prefix + "attention.head_count_kv", (uint)shape.KeyValueHeads);
-        metadata.Set(Prefix + "attention.layer_norm_rms_epsilon", 1e-5f);
-        metadata.Set(Prefix + "rope.dimension_count", (uint)shape.HeadSize);
-        metadata.Set(Prefix + "rope.freq_base", 10_000f);
-        SyntheticVocabulary.Write(metadata, shape.Vocabulary);
-        return metadata;
-    }
-
-    private IEnumerable<TensorSource> Tensors()
+    /// <summary>Its weights, in the order of the file.</summary>
+    internal IEnumerable<TensorSource> Tensors()
     {
         RandomWeights weights = new();
         ulong seed = 0;
@@ -94,6 +72,28 @@ internal sealed class SyntheticModel(SyntheticShape shape, SyntheticType type)
             ulong own = ++seed;
             return new TensorSource($"{name}.weight", stored, [rows, columns], stream => weights.Write(stream, stored, rows, columns, own));
         }
+    }
+
+    private GgufMetadata Metadata()
+    {
+        GgufMetadata metadata = new();
+        metadata.Set("general.architecture", "llama");
+        metadata.Set("general.name", $"synthetic {shape.Name}");
+        metadata.Set(DescriptionKey, Description);
+        metadata.Set("general.file_type", GgufFileTypes.Of(type.Main));
+        metadata.Set("general.quantization_version", 2u);
+        metadata.Set(Prefix + "vocab_size", (uint)shape.Vocabulary);
+        metadata.Set(Prefix + "context_length", (uint)shape.Context);
+        metadata.Set(Prefix + "embedding_length", (uint)shape.Hidden);
+        metadata.Set(Prefix + "block_count", (uint)shape.Layers);
+        metadata.Set(Prefix + "feed_forward_length", (uint)shape.FeedForward);
+        metadata.Set(Prefix + "attention.head_count", (uint)shape.Heads);
+        metadata.Set(Prefix + "attention.head_count_kv", (uint)shape.KeyValueHeads);
+        metadata.Set(Prefix + "attention.layer_norm_rms_epsilon", 1e-5f);
+        metadata.Set(Prefix + "rope.dimension_count", (uint)shape.HeadSize);
+        metadata.Set(Prefix + "rope.freq_base", 10_000f);
+        SyntheticVocabulary.Write(metadata, shape.Vocabulary);
+        return metadata;
     }
 
     private static TensorSource Ones(string name, int count)
