@@ -9,7 +9,7 @@ namespace Caravan.Formats;
 /// <see cref="Metadata"/> (GGUF keys and llama.cpp's tensor names) and <see cref="Config"/>
 /// (<c>config.json</c> and Hugging Face's tensor names) is set; both are null when the file came without a description.
 /// </summary>
-public sealed class Checkpoint : IDisposable
+internal sealed class Checkpoint : IDisposable
 {
     private readonly IReadOnlyList<IDisposable> owned;
 

@@ -4,7 +4,7 @@ using Caravan.Kernels;
 namespace Caravan.Formats;
 
 /// <summary>Opens a model whatever its format, going by what the file holds and not by its name.</summary>
-public static class CheckpointReader
+internal static class CheckpointReader
 {
     /// <summary>How many of a file's first bytes decide; enough for every magic number.</summary>
     private const int StartBytes = 64;

@@ -11,7 +11,7 @@ namespace Caravan.Formats;
 /// <param name="DType">How its elements are stored.</param>
 /// <param name="Shape">Dimensions, outermost first (PyTorch order: a linear weight is <c>[out, in]</c>), whatever order the file uses.</param>
 /// <param name="Data">Its bytes, contiguous and row-major; valid until the checkpoint is disposed.</param>
-public sealed record TensorEntry(string Name, DType DType, ImmutableArray<long> Shape, NativeSpan<byte> Data)
+internal sealed record TensorEntry(string Name, DType DType, ImmutableArray<long> Shape, NativeSpan<byte> Data)
 {
     private readonly string? unsupportedSentence;
 

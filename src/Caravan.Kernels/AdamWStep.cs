@@ -8,5 +8,5 @@ namespace Caravan.Kernels;
 /// <param name="WeightDecay">Decoupled decay; 0 for none.</param>
 /// <param name="Step">Number of this step, from 1.</param>
 /// <param name="GradientScale">Factor of the gradient, as gradient clipping wants it; 1 for none.</param>
-public readonly record struct AdamWStep(
+internal readonly record struct AdamWStep(
     float LearningRate, float Beta1, float Beta2, float Epsilon, float WeightDecay, int Step, float GradientScale = 1);

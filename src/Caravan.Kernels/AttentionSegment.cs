@@ -10,4 +10,4 @@ namespace Caravan.Kernels;
 /// <param name="KeyCount">Number of its keys, those of the queries included; the last query stands at position KeyCount − 1.</param>
 /// <param name="KeyStart">First row of its keys where there is no page table.</param>
 /// <param name="PageStart">Its first entry in the page table.</param>
-public readonly record struct AttentionSegment(int QueryStart, int QueryCount, int KeyCount, int KeyStart = 0, int PageStart = 0);
+internal readonly record struct AttentionSegment(int QueryStart, int QueryCount, int KeyCount, int KeyStart = 0, int PageStart = 0);

@@ -10,7 +10,7 @@ namespace Caravan.Kernels;
 /// not; 0 means all (Beltagy et al. 2020, "Longformer").
 /// </param>
 /// <param name="Causal">True hides the keys after a query.</param>
-public readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window = 0, bool Causal = true)
+internal readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window = 0, bool Causal = true)
 {
     /// <summary>Floats per key row: KeyValueHeads · HeadSize.</summary>
     public int KeyWidth => KeyValueHeads * HeadSize;

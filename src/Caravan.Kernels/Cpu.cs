@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Caravan.Kernels;
 
 /// <summary>What the processor can do. The only place that asks.</summary>
-public static class Cpu
+internal static class Cpu
 {
     /// <summary>Every instruction set this process can use, narrowest first.</summary>
     public static IReadOnlyList<InstructionSet> Supported { get; } = [.. Enum.GetValues<InstructionSet>().Where(IsSupported)];

@@ -1,7 +1,7 @@
 namespace Caravan.Kernels;
 
 /// <summary>Sizes and groups of <see cref="DType"/>.</summary>
-public static class DTypeExtensions
+internal static class DTypeExtensions
 {
     /// <summary>Elements per block: 1 for plain types, 32 or 256 for block types.</summary>
     public static int BlockElements(this DType type) => type switch

@@ -1,7 +1,7 @@
 namespace Caravan.Kernels;
 
 /// <summary>Which two features of a head a rotary embedding turns together.</summary>
-public enum RotaryLayout
+internal enum RotaryLayout
 {
     /// <summary>Feature i with feature i + dimensions/2 (GPT-NeoX, Hugging Face's <c>rotate_half</c>).</summary>
     HalfSplit,

@@ -6,7 +6,7 @@ namespace Caravan.Models;
 /// The tokens of one forward pass: pieces of one or many sequences, one after the other without padding. Prefill, decoding, training and
 /// evaluation all use it; a batch is filled, run, cleared and filled again without allocating.
 /// </summary>
-public sealed class Batch
+internal sealed class Batch
 {
     private readonly List<int> tokens = [];
     private readonly List<int> positions = [];

@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// A decoder-only language model: token embedding, layers, norm, head. The same object generates (pages, no tape), trains (tape, no pages)
 /// and is measured.
 /// </summary>
-public sealed class Decoder
+internal sealed class Decoder
 {
     private readonly Tensor embedding, head;
     private readonly RotaryTables rotary;

@@ -7,7 +7,7 @@ namespace Caravan.Models;
 /// The memory of a model's keys and values: pages of 16 tokens, each holding all layers (Kwon et al. 2023, "PagedAttention").
 /// Which sequence owns which page is the caller's business. The system commits the memory when it is first written.
 /// </summary>
-public sealed class KeyValuePages : IDisposable
+internal sealed class KeyValuePages : IDisposable
 {
     private readonly NativeBuffer buffer;
     private readonly long[] layerOffsets;

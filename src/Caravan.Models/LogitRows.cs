@@ -1,7 +1,7 @@
 namespace Caravan.Models;
 
 /// <summary>Which rows of a piece of a sequence get logits; the vocabulary projection is only computed for these.</summary>
-public enum LogitRows
+internal enum LogitRows
 {
     /// <summary>None: a chunk of a prompt with more to come.</summary>
     None,

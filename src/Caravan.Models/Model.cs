@@ -42,13 +42,13 @@ public sealed class Model : IDisposable
     public string Path => checkpoint.Path;
 
     /// <summary>The files behind it.</summary>
-    public Checkpoint Checkpoint => checkpoint;
+    internal Checkpoint Checkpoint => checkpoint;
 
     /// <summary>Its family.</summary>
-    public Family Family { get; }
+    internal Family Family { get; }
 
     /// <summary>What computes.</summary>
-    public Decoder Decoder { get; }
+    internal Decoder Decoder { get; }
 
     /// <summary>Whether there is a tokenizer; without one a model takes token numbers only.</summary>
     /// <exception cref="CaravanException">There is one, and it is broken.</exception>

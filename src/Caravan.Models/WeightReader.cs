@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// Hands a checkpoint's tensors to the blocks of a model by canonical name, checks their shapes, and remembers which were taken.
 /// Matrices stay where they are mapped, in their own type; vectors are small and become F32.
 /// </summary>
-public sealed class WeightReader
+internal sealed class WeightReader
 {
     private readonly Checkpoint checkpoint;
     private readonly Family family;

@@ -8,4 +8,4 @@ namespace Caravan.Models;
 /// <param name="HuggingFace">Such as <c>model.layers.{n}.self_attn.q_proj.weight</c>.</param>
 /// <param name="Gguf">Such as <c>blk.{n}.attn_q.weight</c>.</param>
 /// <param name="Rotary">Whether its rows are features of heads that a rotary embedding pairs: their order differs where the layouts differ.</param>
-public sealed record WeightRow(string Name, string HuggingFace, string Gguf, bool Rotary = false);
+internal sealed record WeightRow(string Name, string HuggingFace, string Gguf, bool Rotary = false);

@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Tensors;
 
 /// <summary>Where operators run: a pool of threads and the kernels for one instruction set.</summary>
-public sealed class Device : IDisposable
+internal sealed class Device : IDisposable
 {
     /// <summary>A device of <paramref name="threads"/> threads.</summary>
     /// <param name="threads">At least 1; 0 means one for each processor.</param>

@@ -6,4 +6,4 @@ namespace Caravan.Tensors;
 /// <param name="Table">The page numbers of all sequences of the batch, one after the other; a segment's PageStart points into it.</param>
 /// <param name="RowPages">For each row of the batch, the page that takes its key and value.</param>
 /// <param name="Positions">For each row of the batch, its position in its sequence.</param>
-public readonly record struct PageMap(NativeSpan<int> Table, NativeSpan<int> RowPages, NativeSpan<int> Positions);
+internal readonly record struct PageMap(NativeSpan<int> Table, NativeSpan<int> RowPages, NativeSpan<int> Positions);

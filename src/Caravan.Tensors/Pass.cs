@@ -6,7 +6,7 @@ namespace Caravan.Tensors;
 /// One pass through a model: the device it runs on, the workspace its activations live in, and, when something is to be learnt, the tape.
 /// Every operator takes the pass first. Without a tape nothing is recorded: that is inference.
 /// </summary>
-public sealed class Pass : IDisposable
+internal sealed class Pass : IDisposable
 {
     private readonly List<Tensor> lentGradients = [];
 

@@ -1,7 +1,7 @@
 namespace Caravan.Tensors;
 
 /// <summary>The dimensions of a tensor, outermost first; at most four. A scalar has rank 0 and one element.</summary>
-public readonly record struct Shape
+internal readonly record struct Shape
 {
     // Dimensions beyond the rank are 0, so that the default value, which is what new Shape() makes of a struct, is the scalar.
     private readonly long d0, d1, d2, d3;

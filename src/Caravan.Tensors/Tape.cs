@@ -4,7 +4,7 @@ namespace Caravan.Tensors;
 /// The record of a forward pass. Each operator leaves one step with the tensors its gradient needs; walking the steps backwards adds every
 /// gradient into place (reverse-mode differentiation). Steps are recycled, so that a warmed-up training step allocates nothing.
 /// </summary>
-public sealed class Tape
+internal sealed class Tape
 {
     private readonly List<TapeStep> steps = [];
     private readonly Dictionary<Type, Stack<TapeStep>> spare = [];

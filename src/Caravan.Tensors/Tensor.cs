@@ -6,7 +6,7 @@ namespace Caravan.Tensors;
 /// A contiguous, row-major block of elements with a shape. A tensor owns its memory (<see cref="Allocate"/>), views memory that something else
 /// keeps alive (<see cref="View"/>: mapped weights), or lives in a <see cref="Workspace"/> until that is reset (activations).
 /// </summary>
-public sealed class Tensor : IDisposable
+internal sealed class Tensor : IDisposable
 {
     private NativeBuffer? buffer;
     private NativeSpan<byte> bytes;

@@ -6,7 +6,7 @@ namespace Caravan.Tensors;
 /// The arena of one forward (and backward) pass. Renting moves a pointer; <see cref="Reset"/> takes everything back at once, and the next pass
 /// reuses the same memory and the same <see cref="Tensor"/> objects, so that a warmed-up pass allocates nothing.
 /// </summary>
-public sealed class Workspace : IDisposable
+internal sealed class Workspace : IDisposable
 {
     private const long FirstChunkBytes = 1 << 20;
 

@@ -94,7 +94,7 @@ public sealed class Tokenizer
 
     /// <summary>Reads a tokenizer from the metadata of a GGUF file.</summary>
     /// <exception cref="CaravanException">The metadata holds no vocabulary, or a broken one.</exception>
-    public static Tokenizer FromGguf(GgufMetadata metadata) => GgufVocabulary.Read(metadata, "GGUF metadata");
+    internal static Tokenizer FromGguf(GgufMetadata metadata) => GgufVocabulary.Read(metadata, "GGUF metadata");
 
     /// <summary>The tokens of a text.</summary>
     /// <param name="text">The text.</param>
@@ -147,7 +147,7 @@ public sealed class Tokenizer
     public bool IsSpecial(int id) => DecodeTable.IsSpecial(id);
 
     /// <summary>Adds the keys <c>tokenizer.*</c> from which <see cref="FromGguf"/> makes the same tokenizer.</summary>
-    public void WriteTo(GgufMetadata metadata) => GgufVocabularyWriter.Write(Definition, metadata);
+    internal void WriteTo(GgufMetadata metadata) => GgufVocabularyWriter.Write(Definition, metadata);
 
     /// <summary>Writes a Hugging Face folder's <c>tokenizer.json</c> and <c>tokenizer_config.json</c> for the same tokenizer.</summary>
     public void SaveTo(string folder) => TokenizerJsonWriter.Save(Definition, folder);

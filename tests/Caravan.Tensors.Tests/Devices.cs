@@ -7,10 +7,10 @@ public sealed class Devices : IDisposable
 {
     private static readonly int[] Threads = [1, 2, 5];
 
-    public IReadOnlyList<Device> All { get; } =
+    internal IReadOnlyList<Device> All { get; } =
         [.. Cpu.Supported.SelectMany(set => Threads.Select(threads => new Device(threads, set)))];
 
-    public static string Describe(Device device) => $"{device.InstructionSet} with {device.Threads} threads";
+    internal static string Describe(Device device) => $"{device.InstructionSet} with {device.Threads} threads";
 
     public void Dispose()
     {

@@ -36,11 +36,12 @@ public sealed class OpErrorTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ActivationFunction.Silu)]
-    [InlineData(ActivationFunction.GeluTanh)]
-    [InlineData(ActivationFunction.Relu)]
-    public void Extreme_gates_have_finite_derivatives(ActivationFunction function)
+    [InlineData(nameof(ActivationFunction.Silu))]
+    [InlineData(nameof(ActivationFunction.GeluTanh))]
+    [InlineData(nameof(ActivationFunction.Relu))]
+    public void Extreme_gates_have_finite_derivatives(string name)
     {
+        ActivationFunction function = Enum.Parse<ActivationFunction>(name);
         float[] gates = [-1e30f, -1e10f, -1000, -90, -0f, 0, 1e-44f, 1e-38f, 90, 1000, 1e10f, 1e30f, 1e38f, 2, 3, 4, 5, 6, 7];
         foreach (InstructionSet set in Cpu.Supported)
         {

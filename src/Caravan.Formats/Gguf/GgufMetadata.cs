@@ -7,7 +7,7 @@ namespace Caravan.Formats;
 /// float, double, bool, string, or an array of them (<c>object[]</c> for arrays of arrays).
 /// </summary>
 /// <remarks>Source: the GGUF specification (ggml, docs/gguf.md), versions 2 and 3.</remarks>
-public sealed class GgufMetadata
+internal sealed class GgufMetadata
 {
     private readonly OrderedDictionary<string, object> values = new(StringComparer.Ordinal);
 

@@ -4,7 +4,7 @@ namespace Caravan.Formats;
 
 /// <summary>Writes GGUF files of version 3.</summary>
 /// <remarks>Source: the GGUF specification (ggml, docs/gguf.md).</remarks>
-public static class GgufWriter
+internal static class GgufWriter
 {
     /// <summary>ggml's limits, which llama.cpp enforces when it loads a file.</summary>
     private const int LongestName = 63, MostDimensions = 4;

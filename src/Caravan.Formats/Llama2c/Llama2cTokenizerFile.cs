@@ -8,7 +8,7 @@ namespace Caravan.Formats;
 /// The file has no count and is read to its end.
 /// </summary>
 /// <remarks>Source: karpathy/llama2.c, <c>tokenizer.py</c>: int32 longest token, then per token float32 score, int32 length, bytes.</remarks>
-public sealed class Llama2cTokenizerFile
+internal sealed class Llama2cTokenizerFile
 {
     private Llama2cTokenizerFile(string path, int maximumTokenLength, IReadOnlyList<byte[]> pieces, IReadOnlyList<float> scores)
     {

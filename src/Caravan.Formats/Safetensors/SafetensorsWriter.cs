@@ -4,7 +4,7 @@ namespace Caravan.Formats;
 
 /// <summary>Writes safetensors files: one, or the shards of a model folder with their index.</summary>
 /// <remarks>Source: the safetensors format documentation.</remarks>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     private const string SingleName = "model.safetensors", IndexName = SingleName + ".index.json";
 

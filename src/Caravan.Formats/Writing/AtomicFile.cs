@@ -4,7 +4,7 @@ namespace Caravan.Formats;
 /// A file that appears under its name only when it is complete: it is written beside it as <c>name.partial</c>, flushed to the disk and renamed.
 /// Disposed before <see cref="Commit"/>, it deletes what was written. Every failure of the file system is a <see cref="CaravanException"/>.
 /// </summary>
-public sealed class AtomicFile : IDisposable
+internal sealed class AtomicFile : IDisposable
 {
     private const string PartialSuffix = ".partial";
 

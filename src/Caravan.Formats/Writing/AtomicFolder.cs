@@ -4,7 +4,7 @@ namespace Caravan.Formats;
 /// A folder that appears under its name only when everything in it is written: it is filled beside it as <c>name.partial</c> and renamed.
 /// Disposed before <see cref="Commit"/>, it deletes what was written. Every failure of the file system is a <see cref="CaravanException"/>.
 /// </summary>
-public sealed class AtomicFolder : IDisposable
+internal sealed class AtomicFolder : IDisposable
 {
     private bool committed;
 

@@ -10,7 +10,7 @@ namespace Caravan.Formats;
 /// <param name="DType">How its elements are stored.</param>
 /// <param name="Shape">Dimensions, outermost first.</param>
 /// <param name="Write">Writes exactly <see cref="Bytes"/> bytes, contiguous and row-major.</param>
-public sealed record TensorSource(string Name, DType DType, ImmutableArray<long> Shape, Action<Stream> Write)
+internal sealed record TensorSource(string Name, DType DType, ImmutableArray<long> Shape, Action<Stream> Write)
 {
     /// <summary>Bytes of the tensor.</summary>
     /// <exception cref="CaravanException">The elements do not fill whole blocks, or are more than 2^63.</exception>

@@ -1,7 +1,7 @@
 namespace Caravan.Formats;
 
 /// <summary>What every writer of model files can be told.</summary>
-public sealed record WriteOptions
+internal sealed record WriteOptions
 {
     /// <summary>Called now and then with the bytes written so far and the bytes to write in all; null by default.</summary>
     public Action<long, long>? Progress { get; init; }

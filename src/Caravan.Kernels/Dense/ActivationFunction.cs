@@ -1,7 +1,7 @@
 namespace Caravan.Kernels;
 
 /// <summary>The function inside a feed-forward block.</summary>
-public enum ActivationFunction
+internal enum ActivationFunction
 {
     /// <summary>x · sigmoid(x), also called swish (Ramachandran et al. 2017).</summary>
     Silu,

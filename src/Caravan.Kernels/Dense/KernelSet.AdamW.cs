@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>One AdamW update in place (Loshchilov and Hutter 2019, alg. 2, with the schedule inside the learning rate).</summary>
     public abstract void AdamW(

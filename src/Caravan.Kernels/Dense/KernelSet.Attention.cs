@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>Tokens per page of keys and values.</summary>
     public const int PageTokens = 16;
@@ -29,57 +29,56 @@ internal sealed unsafe partial class KernelSet<TLanes>
         in AttentionShape shape, NativeSpan<AttentionSegment> segments, NativeSpan<float> queries, NativeSpan<float> keys, NativeSpan<float> values,
         long pageStride, NativeSpan<int> pageTable, NativeSpan<float> output, NativeSpan<float> logSumExp)
     {
-        foreach (AttentionSegment segment in segments.AsSpan())
+        long rows = queries.Length / shape.QueryWidth, scores = 0;
+        foreach (AttentionSegment segment in segments.AsSpan()) scores += (long)segment.QueryCount * segment.KeyCount;
+        AttentionJob job = new()
         {
-            AttentionJob job = new()
-            {
-                Shape = shape, Segment = segment, Queries = queries.Pointer, Output = output.Pointer, PageStride = pageStride,
-                LogSumExp = logSumExp.Length == 0 ? null : logSumExp.Pointer,
-                Keys = keys.Pointer + ((long)segment.KeyStart * shape.KeyWidth),
-                Values = values.Pointer + ((long)segment.KeyStart * shape.KeyWidth),
-                Pages = pageTable.Length == 0 ? null : pageTable.Pointer + segment.PageStart,
-            };
-            long workPerItem = (long)segment.KeyCount * shape.QueryWidth / shape.KeyValueHeads;
-            Workers.For((long)segment.QueryCount * shape.KeyValueHeads, RowGrain(workPerItem), job);
-        }
+            Shape = shape, Segments = segments.Pointer, Queries = queries.Pointer, Output = output.Pointer,
+            Keys = keys.Pointer, Values = values.Pointer, PageStride = pageStride, PageTable = pageTable.Length == 0 ? null : pageTable.Pointer,
+            LogSumExp = logSumExp.Length == 0 ? null : logSumExp.Pointer,
+        };
+        long workPerItem = scores / Math.Max(1, rows) * shape.QueryWidth / shape.KeyValueHeads;
+        Workers.For(rows * shape.KeyValueHeads, RowGrain(workPerItem), job);
     }
 
-    /// <summary>Items are (query, key head): a group of query heads that reads one key head.</summary>
+    /// <summary>Items are (row, key head): a group of query heads that reads one key head.</summary>
     private struct AttentionJob : IRangeJob
     {
         public AttentionShape Shape;
-        public AttentionSegment Segment;
+        public AttentionSegment* Segments;
         public float* Queries;
         public float* Keys;
         public float* Values;
-        public int* Pages;
+        public int* PageTable;
         public long PageStride;
         public float* Output;
         public float* LogSumExp;
 
         public readonly void Execute(long start, long end, float* scratch)
         {
+            float* scores = stackalloc float[PageTokens];
             int group = Shape.Heads / Shape.KeyValueHeads;
+            AttentionSegment* segment = Segments;
             for (long item = start; item < end; item++)
             {
-                int query = (int)(item / Shape.KeyValueHeads), keyHead = (int)(item % Shape.KeyValueHeads);
-                for (int head = keyHead * group; head < (keyHead + 1) * group; head++) Attend(query, head, keyHead);
+                long row = item / Shape.KeyValueHeads;
+                int keyHead = (int)(item % Shape.KeyValueHeads);
+                while (row >= segment->QueryStart + segment->QueryCount) segment++;
+                for (int head = keyHead * group; head < (keyHead + 1) * group; head++) Attend(*segment, row, head, keyHead, scores);
             }
         }
 
-        private readonly void Attend(int query, int head, int keyHead)
+        private readonly void Attend(in AttentionSegment segment, long row, int head, int keyHead, float* scores)
         {
             int size = Shape.HeadSize, width = Shape.KeyWidth;
-            long row = Segment.QueryStart + query;
             float* q = Queries + (row * Shape.QueryWidth) + (head * size), output = Output + (row * Shape.QueryWidth) + (head * size);
-            float* scores = stackalloc float[PageTokens];
-            (int first, int end) = Shape.Visible(Segment.KeyCount - Segment.QueryCount + query, Segment.KeyCount);
+            (int first, int end) = Shape.Visible((int)(segment.KeyCount - segment.QueryCount + row - segment.QueryStart), segment.KeyCount);
             float max = float.NegativeInfinity, sum = 0;
             new Span<float>(output, size).Clear();
             for (int key = first; key < end;)
             {
                 int inPage = key % PageTokens, count = Math.Min(PageTokens - inPage, end - key);
-                long offset = (PageOf(key) * PageStride) + ((long)inPage * width) + (keyHead * size);
+                long offset = PageOffset(segment, key / PageTokens) + ((long)inPage * width) + (keyHead * size);
                 float* k = Keys + offset, v = Values + offset;
                 for (int i = 0; i < count; i++) scores[i] = Shape.Scale * Dot(q, k + ((long)i * width), size);
                 float newMax = MathF.Max(max, KernelSet<TLanes>.Max(scores, count));
@@ -100,6 +99,9 @@ internal sealed unsafe partial class KernelSet<TLanes>
             if (LogSumExp != null) LogSumExp[(row * Shape.Heads) + head] = max + MathF.Log(sum);
         }
 
-        private readonly long PageOf(int key) => Pages == null ? key / PageTokens : Pages[key / PageTokens];
+        /// <summary>Floats from the first key of the buffer to the first of a page of a segment.</summary>
+        private readonly long PageOffset(in AttentionSegment segment, int page) => PageTable == null
+            ? ((long)segment.KeyStart * Shape.KeyWidth) + (page * PageStride)
+            : PageTable[segment.PageStart + page] * PageStride;
     }
 }

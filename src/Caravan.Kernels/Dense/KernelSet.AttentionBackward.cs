@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>
     /// Adds the gradients of <see cref="Attention"/> over keys in one run per segment (no page table). With p the softmax rebuilt from

@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>y = a + b, element by element; y may be a or b.</summary>
     public abstract void Add(NativeSpan<float> a, NativeSpan<float> b, NativeSpan<float> y);

@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>y = f(gate) · up, element by element (Shazeer 2020, "GLU Variants Improve Transformer", eq. 6).</summary>
     public abstract void GatedActivation(ActivationFunction function, NativeSpan<float> gate, NativeSpan<float> up, NativeSpan<float> y);

@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>y[n, o] = Σ x[n, k] · w[o, k]: a linear layer with weights of any real type.</summary>
     /// <param name="x">[rows, columns].</param>

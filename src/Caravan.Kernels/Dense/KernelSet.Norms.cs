@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>y[r, :] = x[r, :] / √(mean(x[r, :]²) + epsilon) · weight. Columns = weight.Length.</summary>
     public abstract void RmsNorm(NativeSpan<float> x, NativeSpan<float> weight, float epsilon, NativeSpan<float> y);

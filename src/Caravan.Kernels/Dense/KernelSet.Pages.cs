@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>
     /// Copies new key or value rows to their places in the pages: row i goes to row positions[i] % PageTokens of page pages[i],

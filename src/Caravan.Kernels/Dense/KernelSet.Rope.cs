@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>
     /// Rotates the first 2·pairs features of every head by the angles of its row and copies the rest (Su et al. 2021, "RoFormer", eq. 34).

@@ -1,6 +1,6 @@
 namespace Caravan.Kernels;
 
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     /// <summary>y[r, :] = exp(x[r, :] − max) / Σ exp(x[r, :] − max); y may be x.</summary>
     public abstract void Softmax(NativeSpan<float> x, long columns, NativeSpan<float> y);

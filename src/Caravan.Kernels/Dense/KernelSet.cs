@@ -4,7 +4,7 @@ namespace Caravan.Kernels;
 /// Every dense kernel at one width, on one <see cref="WorkerPool"/>. All matrices are row-major and contiguous; lengths are checked by the caller.
 /// A kernel is declared here and written once over the width in <see cref="KernelSet{TLanes}"/>, one file per kernel.
 /// </summary>
-public abstract partial class KernelSet
+internal abstract partial class KernelSet
 {
     private protected KernelSet(WorkerPool workers) => Workers = workers;
 

@@ -1,7 +1,7 @@
 namespace Caravan;
 
 /// <summary>Finds what a user probably meant when a name is not known.</summary>
-public static class Suggestion
+internal static class Suggestion
 {
     /// <summary>
     /// The <paramref name="count"/> candidates nearest to <paramref name="name"/> by edit distance, nearest first.

@@ -3,7 +3,7 @@ using System.IO.MemoryMappedFiles;
 namespace Caravan.Kernels;
 
 /// <summary>A file mapped read-only into memory: its bytes are read by the system when touched, and shared between processes.</summary>
-public sealed unsafe class MappedFile : IDisposable
+internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Caravan.Kernels;
 
 /// <summary>A block of unmanaged memory aligned to 64 bytes. Whoever allocates it disposes it.</summary>
-public sealed unsafe class NativeBuffer : IDisposable
+internal sealed unsafe class NativeBuffer : IDisposable
 {
     /// <summary>Alignment of every buffer in bytes: one cache line, one AVX-512 register.</summary>
     public const int Alignment = 64;

@@ -6,7 +6,7 @@ namespace Caravan.Kernels;
 /// A bounds-checked view of unmanaged memory that may exceed 2 GiB and, unlike <see cref="Span{T}"/>, may be stored in fields.
 /// It does not own the memory: the <see cref="NativeBuffer"/> or <see cref="MappedFile"/> behind it must outlive it.
 /// </summary>
-public readonly unsafe struct NativeSpan<T>
+internal readonly unsafe struct NativeSpan<T>
     where T : unmanaged
 {
     internal NativeSpan(T* pointer, long length)
@@ -46,7 +46,7 @@ public readonly unsafe struct NativeSpan<T>
     public NativeSpan<TOther> Cast<TOther>()
         where TOther : unmanaged
     {
-        long bytes = Length * sizeof(T);
+        long bytes = checked(Length * sizeof(T));
         if (bytes % sizeof(TOther) != 0)
             throw new ArgumentException($"{bytes} bytes are not a whole number of {typeof(TOther).Name}.");
         return new NativeSpan<TOther>((TOther*)Pointer, bytes / sizeof(TOther));

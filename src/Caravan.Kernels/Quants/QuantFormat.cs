@@ -1,7 +1,7 @@
 namespace Caravan.Kernels;
 
 /// <summary>Encodes and decodes one dtype; found in <see cref="QuantFormats"/>.</summary>
-public abstract class QuantFormat
+internal abstract class QuantFormat
 {
     private protected QuantFormat(DType type) => DType = type;
 

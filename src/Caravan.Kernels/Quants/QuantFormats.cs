@@ -1,7 +1,7 @@
 namespace Caravan.Kernels;
 
 /// <summary>The format of every dtype that holds real numbers.</summary>
-public static class QuantFormats
+internal static class QuantFormats
 {
     /// <summary>All formats, plain types first.</summary>
     public static IReadOnlyList<QuantFormat> All { get; } =

@@ -6,10 +6,9 @@ namespace Caravan.Kernels;
 /// <summary>
 /// Persistent threads that share parallel regions. The calling thread is worker 0; the others spin for some tens of microseconds after a
 /// region and then park, so that a busy engine pays no system call and an idle one no processor time. A region ends when its items are done:
-/// nobody waits for a worker that the system has not let run yet, so a pool with more workers than free processors is not slower than a
-/// smaller one.
+/// nobody waits for a worker that the system has not let run yet, so more workers than free processors do little harm.
 /// </summary>
-public sealed unsafe class WorkerPool : IDisposable
+internal sealed unsafe class WorkerPool : IDisposable
 {
     /// <summary>Turns of the waiting loop before a worker parks: about 50 µs (measured on 2 Zen 5 cores, 2026-11).</summary>
     private const int SpinsBeforeParking = 2_000;

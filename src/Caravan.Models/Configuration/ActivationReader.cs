@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Models;
 
 /// <summary>Which function a feed-forward block uses, by transformers' names.</summary>
-public static class ActivationReader
+internal static class ActivationReader
 {
     private static readonly Dictionary<string, ActivationFunction> Names = new(StringComparer.Ordinal)
     {

@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// reported. Nested keys are written with a dot: <c>rope_scaling.factor</c>. An explicit null counts as absent, except for
 /// <see cref="OptionalInteger"/>.
 /// </summary>
-public sealed class ConfigReader
+internal sealed class ConfigReader
 {
     private readonly IConfigSource source;
     private readonly HashSet<string> read = new(StringComparer.Ordinal);

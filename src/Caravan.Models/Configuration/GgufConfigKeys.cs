@@ -5,7 +5,7 @@ namespace Caravan.Models;
 /// written. GGUF names come after the architecture: <c>llama.embedding_length</c>.
 /// </summary>
 /// <remarks>Source: the GGUF specification (ggml, docs/gguf.md, "LLM").</remarks>
-public static class GgufConfigKeys
+internal static class GgufConfigKeys
 {
     /// <summary>What type GGUF stores.</summary>
     public enum Kind

@@ -6,7 +6,7 @@ namespace Caravan.Models;
 /// A model family: the names it answers to, how its configuration becomes a <see cref="DecoderSpec"/>, and what its weights are called.
 /// The forward pass is not here: that is <see cref="Decoder"/>, the same for all.
 /// </summary>
-public abstract class Family
+internal abstract class Family
 {
     /// <summary>Short name, for people and messages.</summary>
     public abstract string Name { get; }

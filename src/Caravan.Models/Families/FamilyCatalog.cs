@@ -3,7 +3,7 @@ using Caravan.Formats;
 namespace Caravan.Models;
 
 /// <summary>Every family, one line each. Where two answer to the same GGUF architecture, the first is taken.</summary>
-public static class FamilyCatalog
+internal static class FamilyCatalog
 {
     /// <summary>The families.</summary>
     public static IReadOnlyList<Family> All { get; } =

@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// tokens → embedding → [ + attention(norm x) → + down(silu(gate) · up)(norm x) ] × n → norm → head
 /// </code>
 /// </summary>
-public class Llama : Family
+internal class Llama : Family
 {
     /// <inheritdoc/>
     public override string Name => "llama";

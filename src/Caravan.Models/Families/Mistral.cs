@@ -1,7 +1,7 @@
 namespace Caravan.Models;
 
 /// <summary>Mistral 7B: LLaMA with grouped-query attention and a sliding window.</summary>
-public sealed class Mistral : Llama
+internal sealed class Mistral : Llama
 {
     /// <inheritdoc/>
     public override string Name => "mistral";

@@ -4,7 +4,7 @@ namespace Caravan.Models;
 
 /// <summary>A divisor for each frequency, as GGUF's <c>rope_freqs.weight</c> stores the result of other methods.</summary>
 /// <param name="Divisors">One per pair of features; 1 is neutral.</param>
-public sealed record DivisorScaling(ImmutableArray<float> Divisors) : RotaryScaling
+internal sealed record DivisorScaling(ImmutableArray<float> Divisors) : RotaryScaling
 {
     /// <inheritdoc/>
     public override double[] Frequencies(RotarySpec rotary, int length) =>

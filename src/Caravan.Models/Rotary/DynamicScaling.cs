@@ -6,7 +6,7 @@ namespace Caravan.Models;
 /// </summary>
 /// <param name="Factor">Strength; 1 makes the base proportional to the length.</param>
 /// <param name="TrainedLength">Up to this length nothing changes.</param>
-public sealed record DynamicScaling(double Factor, int TrainedLength) : RotaryScaling
+internal sealed record DynamicScaling(double Factor, int TrainedLength) : RotaryScaling
 {
     /// <inheritdoc/>
     public override bool DependsOnLength => true;

@@ -2,7 +2,7 @@ namespace Caravan.Models;
 
 /// <summary>Position interpolation: every frequency divided by the same factor (Chen et al. 2023, eq. 4).</summary>
 /// <param name="Factor">How many times longer the context becomes; 1 is neutral.</param>
-public sealed record LinearScaling(double Factor) : RotaryScaling
+internal sealed record LinearScaling(double Factor) : RotaryScaling
 {
     /// <inheritdoc/>
     public override double[] Frequencies(RotarySpec rotary, int length) => [.. rotary.UnscaledFrequencies().Select(frequency => frequency / Factor)];

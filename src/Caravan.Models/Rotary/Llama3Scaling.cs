@@ -7,7 +7,7 @@ namespace Caravan.Models;
 /// <param name="LowFrequencyFactor">Waves longer than TrainedLength / this are divided.</param>
 /// <param name="HighFrequencyFactor">Waves shorter than TrainedLength / this are kept.</param>
 /// <param name="TrainedLength">Context before scaling.</param>
-public sealed record Llama3Scaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int TrainedLength) : RotaryScaling
+internal sealed record Llama3Scaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int TrainedLength) : RotaryScaling
 {
     /// <inheritdoc/>
     public override double[] Frequencies(RotarySpec rotary, int length) => [.. rotary.UnscaledFrequencies().Select(Scale)];

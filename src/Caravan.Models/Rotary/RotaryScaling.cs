@@ -1,7 +1,7 @@
 namespace Caravan.Models;
 
 /// <summary>How the angles of a rotary embedding are stretched beyond the length a model was trained at. One subclass a method.</summary>
-public abstract record RotaryScaling
+internal abstract record RotaryScaling
 {
     /// <summary>Whether the frequencies change with the length of the sequence, so that whole prompts must be told in advance.</summary>
     public virtual bool DependsOnLength => false;

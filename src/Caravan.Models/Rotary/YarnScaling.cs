@@ -6,7 +6,7 @@ namespace Caravan.Models;
 /// </summary>
 /// <param name="Factor">How many times longer the context becomes; 1 is neutral.</param>
 /// <param name="TrainedLength">Context before scaling.</param>
-public sealed record YarnScaling(double Factor, int TrainedLength) : RotaryScaling
+internal sealed record YarnScaling(double Factor, int TrainedLength) : RotaryScaling
 {
     /// <summary>Features that make more turns than this within the trained context are kept.</summary>
     public double BetaFast { get; init; } = 32;

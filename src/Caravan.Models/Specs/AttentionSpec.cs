@@ -1,7 +1,7 @@
 namespace Caravan.Models;
 
 /// <summary>The attention of a layer.</summary>
-public sealed record AttentionSpec
+internal sealed record AttentionSpec
 {
     /// <summary>Query heads.</summary>
     public required int Heads { get; init; }

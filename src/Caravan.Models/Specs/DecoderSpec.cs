@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Caravan.Models;
 
 /// <summary>Everything that says how a decoder computes, apart from its weights.</summary>
-public sealed record DecoderSpec
+internal sealed record DecoderSpec
 {
     /// <summary>Rows of the token embedding.</summary>
     public required int VocabularySize { get; init; }

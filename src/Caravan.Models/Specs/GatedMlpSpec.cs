@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Models;
 
 /// <summary>A gated feed-forward block: down(f(gate(x)) · up(x)).</summary>
-public sealed record GatedMlpSpec
+internal sealed record GatedMlpSpec
 {
     /// <summary>Width between the projections.</summary>
     public required int IntermediateSize { get; init; }

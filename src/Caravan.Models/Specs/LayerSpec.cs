@@ -3,4 +3,4 @@ namespace Caravan.Models;
 /// <summary>One layer: norm → sequence mixer → residual → norm → channel mixer → residual.</summary>
 /// <param name="Mixer">What mixes along the sequence.</param>
 /// <param name="FeedForward">What mixes along the features.</param>
-public sealed record LayerSpec(AttentionSpec Mixer, GatedMlpSpec FeedForward);
+internal sealed record LayerSpec(AttentionSpec Mixer, GatedMlpSpec FeedForward);

@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Models;
 
 /// <summary>A rotary position embedding (Su et al. 2021).</summary>
-public sealed record RotarySpec
+internal sealed record RotarySpec
 {
     /// <summary>Features of each head that are rotated, from the first; even.</summary>
     public required int Dimensions { get; init; }

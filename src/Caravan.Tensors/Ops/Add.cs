@@ -1,7 +1,7 @@
 namespace Caravan.Tensors.Ops;
 
 /// <summary>The sum of two tensors: residual connections.</summary>
-public static class Add
+internal static class Add
 {
     /// <summary>y = a + b.</summary>
     /// <param name="pass">The pass in progress.</param>

@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Ops;
 
 /// <summary>Scaled dot-product attention over the sequences of a batch (Vaswani et al. 2017, eq. 1), heads sharing keys in groups.</summary>
-public static class Attention
+internal static class Attention
 {
     /// <summary>y = softmax(scale · q·kᵀ) · v over the keys that each query sees. The keys are those of this batch alone.</summary>
     /// <param name="pass">The pass in progress.</param>

@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Ops;
 
 /// <summary>The mean negative log-likelihood of labels under softmax(logits), without a tensor of probabilities.</summary>
-public static class CrossEntropy
+internal static class CrossEntropy
 {
     /// <summary>The label of rows that do not count (PyTorch's and Hugging Face's convention).</summary>
     public const int Ignored = -100;

@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Ops;
 
 /// <summary>Rows of a table by number: token embeddings, and picking the rows of a batch whose logits are wanted.</summary>
-public static class Embedding
+internal static class Embedding
 {
     /// <summary>y[n, :] = table[indices[n], :].</summary>
     /// <param name="pass">The pass in progress.</param>

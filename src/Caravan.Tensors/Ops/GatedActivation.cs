@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Ops;
 
 /// <summary>The gate of a GLU feed-forward block (Shazeer 2020, "GLU Variants Improve Transformer").</summary>
-public static class GatedActivation
+internal static class GatedActivation
 {
     /// <summary>y = f(gate) · up, element by element.</summary>
     /// <param name="pass">The pass in progress.</param>

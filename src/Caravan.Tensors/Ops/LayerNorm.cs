@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Ops;
 
 /// <summary>Layer normalisation (Ba, Kiros and Hinton 2016, eq. 4).</summary>
-public static class LayerNorm
+internal static class LayerNorm
 {
     /// <summary>y = (x − mean(x)) / √(variance(x) + epsilon) · weight + bias, over each row.</summary>
     /// <param name="pass">The pass in progress.</param>

@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Ops;
 
 /// <summary>A linear layer whose weights may have any real type, quantized ones included.</summary>
-public static class Linear
+internal static class Linear
 {
     /// <summary>y = x · weightᵀ + bias.</summary>
     /// <param name="pass">The pass in progress.</param>

@@ -1,7 +1,7 @@
 namespace Caravan.Tensors.Ops;
 
 /// <summary>Root-mean-square normalisation (Zhang and Sennrich 2019, eq. 4).</summary>
-public static class RmsNorm
+internal static class RmsNorm
 {
     /// <summary>y = x / √(mean(x²) + epsilon) · weight, over each row.</summary>
     /// <param name="pass">The pass in progress.</param>

@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Ops;
 
 /// <summary>Rotary position embedding (Su et al. 2021, "RoFormer", eq. 34).</summary>
-public static class Rope
+internal static class Rope
 {
     /// <summary>
     /// Turns each pair (a, b) of features by the angle of its row: (a·cos − b·sin, b·cos + a·sin). Features beyond the table's pairs are copied.

@@ -1,7 +1,7 @@
 namespace Caravan.Tensors.Ops;
 
 /// <summary>The softmax of each row.</summary>
-public static class Softmax
+internal static class Softmax
 {
     /// <summary>y[n, i] = exp(x[n, i]) / Σ exp(x[n, :]), computed without overflow.</summary>
     /// <param name="pass">The pass in progress.</param>

@@ -130,6 +130,6 @@ internal sealed class Conversion
         foreach (string name in Model.Checkpoint.Tensors.Keys.Where(Model.Family.IsBuffer))
             leftOut.Add(new ConvertOmission($"tensor '{name}'", "a table that the configuration determines"));
         if (Options.Type is { } type && type.IsQuantized())
-            notes.Add($"Token embedding and head are {type} like the other matrices; vectors stay F32.");
+            notes.Add("Token embedding and head are treated like all matrices (as by llama-quantize --pure); vectors stay F32.");
     }
 }

@@ -46,7 +46,8 @@ internal static class SpecKeys
                 if (!yarn.RoundedRamp) keys["rope_scaling.truncate"] = false;
                 if (yarn.Attention is not { } attention) return keys;
                 if (gguf) keys["rope_scaling.attention_multiplier"] = attention / YarnScaling.Sharpening(yarn.Factor);
-                else keys["rope_scaling.attention_factor"] = attention;
+                // GGUF kept a float of it, so further digits are noise.
+                else keys["rope_scaling.attention_factor"] = (double)(float)attention;
                 return keys;
             case Llama3Scaling llama3 when !gguf:
                 Name("llama3", llama3.Factor);

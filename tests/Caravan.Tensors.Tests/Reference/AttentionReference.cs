@@ -75,14 +75,14 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
 
     /// <summary>
     /// A softmax is the same whatever shift is taken from the scores, so the shift counts as exact. The streaming kernel reaches the last one
-    /// in steps, at most one for each page: an exponential (two roundings) and a product each.
+    /// in steps, at most one for each page: an exponential (two and a half roundings) and a product each.
     /// </summary>
     private Weights Softmax(double[] queries, double[] keys, int query, int key, int[] visible)
     {
         Real[] scores = [.. visible.Select(row => shape.Scale * Real.Dot(size, i => queries[query + i], i => keys[row + key + i]))];
         Real shift = scores.Max(score => score.Value);
         int steps = (visible.Length / KernelSet.PageTokens) + 2;
-        Real[] powers = [.. scores.Select(score => Real.Exp(score - shift).Rounded(3 * steps))];
+        Real[] powers = [.. scores.Select(score => Real.Exp(score - shift).Rounded(4 * steps))];
         Real sum = Real.Sum(powers);
         return new Weights(scores, powers, shift, sum, (Real)1 / sum);
     }
