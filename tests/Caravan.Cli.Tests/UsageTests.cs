@@ -9,21 +9,22 @@ public sealed class UsageTests
     [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, info, logits, tokenize, detokenize, convert. Did you mean 'generate'?")]
     [InlineData("generate", "No model was given; name one with --model PATH. 'caravan generate --help' has an example.")]
     [InlineData("generate x --promt y", "'--promt' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--prompt'?")]
-    [InlineData("generate --modle x", "'--modle' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--model' or '--echo'?")]
+    [InlineData("generate --modle x", "'--modle' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--model'?")]
     [InlineData("generate x y z", "'y' was not expected there; quote texts with blanks, and 'caravan generate --help' says what can be given.")]
     [InlineData("generate x --model y", "'x' was not expected there, since --model names 'y' already; quote texts with blanks.")]
-    [InlineData("generate x --prompt", "Required argument missing for option: '--prompt'. 'caravan generate --help' says what can be given.")]
+    [InlineData("generate x --prompt", "Required argument missing for option: '--prompt'. 'caravan generate --help' says what can be given.", false)]
+    [InlineData("generate x --prompt --greedy", "--prompt has no value: '--greedy' behind it is an option; write --prompt=--greedy if that is meant.")]
     [InlineData("generate x --prompt a --prompt-file b", "--prompt and --prompt-file were both given; leave one out.")]
     [InlineData("generate x --prompt a --temperature warm", "--temperature takes a number, not 'warm'. 'caravan generate --help' says what can be given.")]
     [InlineData("generate x --prompt a --top-k 1.5", "--top-k takes a whole number of at most 32 bits, not '1.5'. 'caravan generate --help' says what can be given.")]
     [InlineData("generate x --prompt a --greedy --temperature 1", "--greedy and --temperature 1 contradict each other; leave one out.")]
     [InlineData("generate x --prompt a --max-tokens 0", "--max-tokens takes 1 or more, not 0.")]
     [InlineData("generate x --prompt a --logprobs 2", "--logprobs has no place in plain text; give --json too.", false)]
-    [InlineData("logits x --tokens 1 --positions frist", "--positions takes 'last' or 'all', not 'frist'. Did you mean 'last'?")]
+    [InlineData("logits x --tokens 1 --positions lst", "--positions takes 'last' or 'all', not 'lst'. Did you mean 'last'?")]
     [InlineData("logits x --tokens 1 --generate -1", "--generate takes 0 tokens or more, not -1.")]
     [InlineData("tokenize x --text a --offsets byte", "--offsets takes utf16, codepoints, bytes, not 'byte'. Did you mean 'bytes'?")]
     [InlineData("detokenize 1 2", "Whose tokens they are was not said; use --model PATH or --tokenizer PATH.")]
-    [InlineData("convert x", "Required argument missing for command: 'convert'. 'caravan convert --help' says what can be given.")]
+    [InlineData("convert x", "Required argument 'TARGET' missing for command: 'convert'. 'caravan convert --help' says what can be given.")]
     [InlineData("convert x y --type q9", "'q9' is no type of weights; known are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k.")]
     [InlineData("convert x y --format gguff", "--format takes gguf or safetensors, not 'gguff'. Did you mean 'gguf'?")]
     public void AWrongCommandLineEndsWithTwo(string line, string sentence, bool asJson = true)
@@ -32,7 +33,7 @@ public sealed class UsageTests
         Assert.Equal($"caravan: {sentence}\n", plain.Error);
         Assert.Equal(2, plain.ExitCode);
         Assert.Empty(plain.Output);
-        if (!asJson || line == "genrate") return;
+        if (!asJson) return;
         CliResult json = CliRunner.Run([.. line.Split(' '), "--json"]);
         Assert.Equal((2, plain.Error), (json.ExitCode, json.Error));
         Assert.Equal(sentence, json.Json.GetProperty("error").GetProperty("message").GetString());
