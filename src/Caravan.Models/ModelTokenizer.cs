@@ -22,7 +22,7 @@ internal static class ModelTokenizer
     /// The tokenizer at <paramref name="path"/> when one is given, else the one inside a GGUF, beside a llama2.c file, or in the folder of the
     /// weights; null when there is none, with <paramref name="searched"/> saying where one was looked for.
     /// </summary>
-    internal static Tokenizer? Find(Checkpoint checkpoint, string? path, int vocabularySize, out string searched)
+    public static Tokenizer? Find(Checkpoint checkpoint, string? path, int vocabularySize, out string searched)
     {
         searched = "";
         if (path is not null) return Tokenizer.Load(path);
