@@ -15,6 +15,7 @@ const usage = "usage: node compare.mjs MODEL.gguf [--threads 2] [--prompt 512] [
 const options = readOptions();
 const engines = [{ name: "Caravan", measure: measureCaravan }, ...peers()];
 if (engines.length === 1) fail("There is no peer: --skip-node was given and no llama-bench is on the PATH.");
+const load = os.loadavg()[0];
 warnWhenBusy();
 const rounds = [];
 for (let round = 0; round < options.rounds; round++) {
@@ -133,7 +134,7 @@ function summarize() {
     }));
     const ratios = engines.slice(1).map(({ name }) => ({ peer: name, prompt: ratio(name, "prompt"), generate: ratio(name, "generate") }));
     const { model, threads, prompt, generate, batch, depth } = options;
-    return { model, threads, prompt, generate, batch, depth, rounds: rounds.length, processor: os.cpus()[0]?.model ?? "", engines: rows, ratios };
+    return { model, threads, prompt, generate, batch, depth, rounds: rounds.length, processor: os.cpus()[0]?.model ?? "", load, engines: rows, ratios };
 }
 
 function ratio(peer, kind) {
@@ -149,7 +150,7 @@ function spread(values) {
 
 function print({ engines: rows, ratios }) {
     console.log(`${path.basename(options.model)}, ${options.threads} threads, prompt ${options.prompt}, generate ${options.generate}, `
-        + `batch ${options.batch}, depth ${options.depth}; ${options.rounds} rounds; ${os.cpus()[0]?.model ?? ""}`);
+        + `batch ${options.batch}, depth ${options.depth}; ${options.rounds} rounds; ${os.cpus()[0]?.model ?? ""}, load ${load.toFixed(1)} before`);
     table([
         ["", "prompt tokens/s", "generated tokens/s", "load", "peak memory"],
         ...rows.map((row) => [row.name, text(row.prompt, 1), text(row.generate, 2), unit(row.load_seconds, 1, "s"), unit(row.peak_bytes, 1e6, "MB")]),
@@ -176,8 +177,7 @@ function table(rows) {
 }
 
 function warnWhenBusy() {
-    const load = os.loadavg()[0];
-    if (load > 0.5) console.error(`The machine is busy (load ${load.toFixed(1)}): ratios of neighbouring runs survive that, absolute numbers do not.`);
+    if (load > 0.5) console.error(`The machine is busy (load ${load.toFixed(1)}): engines that wait by spinning, as llama.cpp does, collapse beside other work.`);
 }
 
 function fail(message) {

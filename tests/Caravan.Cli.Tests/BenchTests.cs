@@ -26,6 +26,10 @@ public sealed class BenchTests : IDisposable
         RequireRates(report.GetProperty("generate"), tokens: 5, runs: 3);
         using GgufFile file = GgufFile.Open(model);
         Assert.Equal(file.Tensors.Values.Sum(tensor => tensor.StoredBytes), report.GetProperty("weight_bytes").GetInt64());
+        long step = report.GetProperty("weight_bytes").GetInt64() - file.Tensors["token_embd.weight"].StoredBytes;
+        JsonElement generate = report.GetProperty("generate");
+        Assert.Equal(generate.GetProperty("tokens_per_second").GetDouble() * step, generate.GetProperty("weight_bytes_per_second").GetDouble(), 1.0);
+        Assert.True(report.GetProperty("memory_bytes_per_second").GetDouble() > 0);
         Assert.Equal(2, report.GetProperty("threads").GetInt32());
         Assert.True(report.GetProperty("load_seconds").GetDouble() > 0);
         Assert.True(report.GetProperty("first_token_seconds").GetDouble() > report.GetProperty("load_seconds").GetDouble());

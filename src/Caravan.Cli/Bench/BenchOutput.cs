@@ -12,10 +12,14 @@ internal static class BenchOutput
         Add("prompt", options.Prompt, report.Prompt);
         Add("generate", options.Generate, report.Generate);
         printer.Table("Speed", ["", "tokens", "sequences", "depth", "tokens/s", "from", "to"], rows);
+        string reading = report.Generate.Count == 0
+            ? $"by merely reading {Quantity.Bytes(report.MemoryBytesPerSecond)}"
+            : $"generating {Quantity.Bytes(report.WeightBytesPerSecond(options.Batch))}, by merely reading {Quantity.Bytes(report.MemoryBytesPerSecond)}";
         printer.Pairs("Run",
         [
             ("model", path),
             ("weights", Quantity.Bytes(report.WeightBytes)),
+            ("read per second", reading),
             ("threads", $"{report.Threads} ({report.InstructionSet})"),
             ("runs", $"{options.Repeat}, after one to warm up"),
             ("load", Quantity.Time(report.Load)),
@@ -36,10 +40,11 @@ internal static class BenchOutput
     public static void Write(Utf8JsonWriter document, string path, BenchOptions options, BenchReport report)
     {
         document.WriteString("model", path);
-        WriteRates(document, "prompt", options.Prompt, report.Prompt);
-        WriteRates(document, "generate", options.Generate, report.Generate);
+        WriteRates(document, "prompt", options.Prompt, report.Prompt, null);
+        WriteRates(document, "generate", options.Generate, report.Generate, () => report.WeightBytesPerSecond(options.Batch));
         document.WriteNumber("batch", options.Batch);
         document.WriteNumber("depth", options.Depth);
+        document.WriteNumber("memory_bytes_per_second", report.MemoryBytesPerSecond);
         document.WriteNumber("weight_bytes", report.WeightBytes);
         document.WriteNumber("threads", report.Threads);
         document.WriteString("instruction_set", report.InstructionSet.ToString());
@@ -48,7 +53,7 @@ internal static class BenchOutput
         document.WriteNumber("peak_bytes", report.PeakBytes);
     }
 
-    private static void WriteRates(Utf8JsonWriter document, string name, int tokens, IReadOnlyList<double> runs)
+    private static void WriteRates(Utf8JsonWriter document, string name, int tokens, IReadOnlyList<double> runs, Func<double>? weightBytesPerSecond)
     {
         if (runs.Count == 0)
         {
@@ -62,6 +67,7 @@ internal static class BenchOutput
         document.WriteStartArray("runs");
         foreach (double run in runs) document.WriteNumberValue(run);
         document.WriteEndArray();
+        if (weightBytesPerSecond is not null) document.WriteNumber("weight_bytes_per_second", weightBytesPerSecond());
         document.WriteEndObject();
     }
 }

@@ -14,6 +14,12 @@ internal sealed record BenchReport
     /// <summary>Bytes of all tensors that the model uses.</summary>
     public required long WeightBytes { get; init; }
 
+    /// <summary>Bytes of the weights that each step of generation reads.</summary>
+    public required long StepBytes { get; init; }
+
+    /// <summary>How fast the same threads merely read the weights, measured beside each run.</summary>
+    public required double MemoryBytesPerSecond { get; init; }
+
     /// <summary>Threads that worked.</summary>
     public required int Threads { get; init; }
 
@@ -28,6 +34,9 @@ internal sealed record BenchReport
 
     /// <summary>Most memory the process had at any time, mapped weights included.</summary>
     public required long PeakBytes { get; init; }
+
+    /// <summary>Bytes of weights that generation reads in a second, when a step generates a token for each of <paramref name="batch"/> sequences.</summary>
+    public double WeightBytesPerSecond(int batch) => Median(Generate) / batch * StepBytes;
 
     /// <summary>The middle of some numbers, which is not empty.</summary>
     public static double Median(IReadOnlyList<double> values)

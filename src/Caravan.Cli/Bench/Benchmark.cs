@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Caravan.Inference;
+using Caravan.Kernels;
 using Caravan.Models;
 
 namespace Caravan.Cli;
@@ -57,18 +58,22 @@ internal sealed class Benchmark : IDisposable
         Finish(Submit([Tokens(1)], mostTokens: 1));
         TimeSpan first = load + Stopwatch.GetElapsedTime(start);
         if (options.Depth > 0) Finish(Submit(behind, mostTokens: 1));
-        List<double> prompts = [], generated = [];
+        List<NativeSpan<byte>> weights = [.. model.Decoder.Weights.Select(weight => weight.Bytes)];
+        List<double> prompts = [], generated = [], reading = [];
         for (int run = 0; run <= options.Repeat; run++)
         {
             if (options.Prompt > 0) prompts.Add(TimePrompt());
             if (options.Generate > 0) generated.Add(TimeGeneration());
+            reading.Add(MemoryReading.BytesPerSecond(weights, engine.Threads));
         }
 
         return new BenchReport
         {
             Prompt = [.. prompts.Skip(1)],
             Generate = [.. generated.Skip(1)],
-            WeightBytes = model.Decoder.Weights.Sum(weight => weight.Bytes.Length),
+            MemoryBytesPerSecond = BenchReport.Median([.. reading.Skip(1)]),
+            WeightBytes = weights.Sum(weight => weight.Length),
+            StepBytes = weights.Sum(weight => weight.Length) - LookedUpBytes(),
             Threads = engine.Threads,
             InstructionSet = engine.InstructionSet,
             Load = load,
@@ -83,6 +88,10 @@ internal sealed class Benchmark : IDisposable
         engine.Dispose();
         model.Dispose();
     }
+
+    /// <summary>Bytes of the embedding, of which a step reads a row for each sequence, unless it is the head too.</summary>
+    private long LookedUpBytes() =>
+        model.Decoder.Spec.TiedHead ? 0 : model.Decoder.Weights.Single(weight => weight.Name == "embedding.weight").Bytes.Length;
 
     /// <summary>Prompt tokens per second. The tokens behind them are in pages already; new prompts each time, so that these are not.</summary>
     private double TimePrompt()
