@@ -1,0 +1,29 @@
+namespace Caravan.Kernels;
+
+/// <summary>
+/// Which block types have integer kernels, by instruction set. Without one (Vector128, so Arm too, and the scalar reference) weights are
+/// decoded and multiplied in float.
+/// </summary>
+internal sealed unsafe class IntegerKernels
+{
+    private readonly IntegerKernel?[] kernels = new IntegerKernel?[Enum.GetValues<DType>().Length];
+
+    private IntegerKernels(params ReadOnlySpan<(DType Type, IntegerKernel Kernel)> entries)
+    {
+        foreach ((DType type, IntegerKernel kernel) in entries) kernels[(int)type] = kernel;
+    }
+
+    /// <summary>The kernel for weights of a type; null where there is none.</summary>
+    public IntegerKernel? this[DType type] => kernels[(int)type];
+
+    /// <summary>The kernels of an instruction set.</summary>
+    public static IntegerKernels For(InstructionSet set) => set switch
+    {
+        InstructionSet.Avx512 => new IntegerKernels(
+            Wide<Q4_0>(), Wide<Q4_1>(), Wide<Q5_0>(), Wide<Q5_1>(), Wide<Q8_0>(), Wide<Q2K>(), Wide<Q3K>(), Wide<Q4K>(), Wide<Q5K>(), Wide<Q6K>()),
+        _ => new IntegerKernels(),
+    };
+
+    private static (DType Type, IntegerKernel Kernel) Wide<TBlock>()
+        where TBlock : struct, IUnpack512 => (TBlock.DType, new IntegerKernel(&RowDots512<TBlock>.Multiply, &RowDots512<TBlock>.Multiply, int.MaxValue));
+}
