@@ -6,6 +6,9 @@ namespace Caravan.Kernels;
 /// </summary>
 internal sealed unsafe class IntegerKernels
 {
+    /// <summary>Rows of activations from which unpacking a panel costs less than unpacking for every four rows.</summary>
+    private const int PanelsPayFrom = 12;
+
     private readonly IntegerKernel?[] kernels = new IntegerKernel?[Enum.GetValues<DType>().Length];
 
     private IntegerKernels(params ReadOnlySpan<(DType Type, IntegerKernel Kernel)> entries)
@@ -25,5 +28,12 @@ internal sealed unsafe class IntegerKernels
     };
 
     private static (DType Type, IntegerKernel Kernel) Wide<TBlock>()
-        where TBlock : struct, IUnpack512 => (TBlock.DType, new IntegerKernel(&RowDots512<TBlock>.Multiply, &RowDots512<TBlock>.Multiply, int.MaxValue));
+        where TBlock : struct, IUnpack512
+    {
+        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> rowDots = &RowDots512<TBlock>.Multiply;
+        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> panelDots = TBlock.CodeBits < 8 ? &PanelDots512<TBlock>.Multiply
+            : Cpu.HasAvxVnni ? &PanelDotsVnni<TBlock>.Multiply
+            : rowDots;
+        return (TBlock.DType, new IntegerKernel(rowDots, panelDots, PanelsPayFrom));
+    }
 }

@@ -49,7 +49,7 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
 
             long smallest = ProductsPerPiece / Math.Max(1, columns * rows * UnitRows);
             long grain = Math.Max(Math.Max(1, smallest), units / (workers.Workers * PiecesPerWorker));
-            workers.For(units, grain, job, PanelScratch.Floats(columns, rows));
+            workers.For(units, grain, job, PanelScratch.Floats(activations.Steps));
         }
     }
 

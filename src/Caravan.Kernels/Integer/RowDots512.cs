@@ -51,7 +51,7 @@ internal static unsafe class RowDots512<TBlock>
             Sums y0 = default, y1 = default, y2 = default, y3 = default;
             for (long step = 0; step < steps; step++, block += StepBytes)
             {
-                if (step == whole) block = Padded(block, row + part.RowBytes, scratch);
+                if (step == whole) block = Panel512<TBlock>.Padded(block, row + part.RowBytes, scratch);
                 Prefetch(block + PrefetchDistance);
                 Vector512<float> scales = TBlock.Scales512(block);
                 Vector512<float> offsets = Signed ? scales : TBlock.Offsets512(block, scales);
@@ -69,16 +69,6 @@ internal static unsafe class RowDots512<TBlock>
             if (TRows.Count > 2) y[2 * outputs] = y2.Total;
             if (TRows.Count > 2) y[3 * outputs] = y3.Total;
         }
-    }
-
-    /// <summary>The last blocks of a row that ends within a step, followed by zeros.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static byte* Padded(byte* blocks, byte* end, byte* scratch)
-    {
-        uint bytes = (uint)(end - blocks);
-        Unsafe.CopyBlockUnaligned(scratch, blocks, bytes);
-        Unsafe.InitBlockUnaligned(scratch + bytes, 0, (uint)StepBytes - bytes);
-        return scratch;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
