@@ -24,6 +24,9 @@ internal sealed unsafe class IntegerKernels
     {
         InstructionSet.Avx512 => new IntegerKernels(
             Wide<Q4_0>(), Wide<Q4_1>(), Wide<Q5_0>(), Wide<Q5_1>(), Wide<Q8_0>(), Wide<Q2K>(), Wide<Q3K>(), Wide<Q4K>(), Wide<Q5K>(), Wide<Q6K>()),
+        InstructionSet.Avx2 => new IntegerKernels(
+            Narrow<Q4_0>(), Narrow<Q4_1>(), Narrow<Q5_0>(), Narrow<Q5_1>(), Narrow<Q8_0>(), Narrow<Q2K>(), Narrow<Q3K>(), Narrow<Q4K>(), Narrow<Q5K>(),
+            Narrow<Q6K>()),
         _ => new IntegerKernels(),
     };
 
@@ -35,5 +38,12 @@ internal sealed unsafe class IntegerKernels
             : Cpu.HasAvxVnni ? &PanelDotsVnni<TBlock>.Multiply
             : rowDots;
         return (TBlock.DType, new IntegerKernel(rowDots, panelDots, PanelsPayFrom));
+    }
+
+    private static (DType Type, IntegerKernel Kernel) Narrow<TBlock>()
+        where TBlock : struct, IUnpack256
+    {
+        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> rowDots = &RowDots256<TBlock>.Multiply;
+        return (TBlock.DType, new IntegerKernel(rowDots, rowDots, int.MaxValue));
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Caravan.Kernels;
@@ -23,20 +22,10 @@ internal static unsafe class Panel512<TBlock>
             bool exists = start + row < end;
             for (long step = 0; step < steps; step++, blocks += StepBytes)
             {
-                if (!exists || step == whole) blocks = Padded(blocks, exists ? rowEnd : blocks, panel.Step);
+                if (!exists || step == whole) blocks = PaddedStep.Copy(blocks, exists ? rowEnd : blocks, StepBytes, panel.Step);
                 Spread(blocks, step, row, panel);
             }
         }
-    }
-
-    /// <summary>The last blocks of a row that ends within a step, followed by zeros.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static byte* Padded(byte* blocks, byte* end, byte* step)
-    {
-        uint bytes = (uint)(end - blocks);
-        Unsafe.CopyBlockUnaligned(step, blocks, bytes);
-        Unsafe.InitBlockUnaligned(step + bytes, 0, (uint)StepBytes - bytes);
-        return step;
     }
 
     private static void Spread(byte* blocks, long step, int row, PanelScratch panel)

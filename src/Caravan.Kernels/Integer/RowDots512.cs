@@ -42,8 +42,8 @@ internal static unsafe class RowDots512<TBlock>
     private static void Rows<TRows>(in IntegerPart part, in QuantizedRows x, long n, long start, long end, byte* scratch)
         where TRows : struct, IRowCount
     {
-        Activations x0 = new(x, n), x1 = new(x, TRows.Count > 1 ? n + 1 : n);
-        Activations x2 = new(x, TRows.Count > 2 ? n + 2 : n), x3 = new(x, TRows.Count > 2 ? n + 3 : n);
+        ActivationRow x0 = new(x, n), x1 = new(x, TRows.Count > 1 ? n + 1 : n);
+        ActivationRow x2 = new(x, TRows.Count > 2 ? n + 2 : n), x3 = new(x, TRows.Count > 2 ? n + 3 : n);
         long steps = x.Steps, whole = x.Columns / QuantizedRows.StepColumns, outputs = part.Outputs;
         for (long o = start; o < end; o++)
         {
@@ -51,7 +51,7 @@ internal static unsafe class RowDots512<TBlock>
             Sums y0 = default, y1 = default, y2 = default, y3 = default;
             for (long step = 0; step < steps; step++, block += StepBytes)
             {
-                if (step == whole) block = Panel512<TBlock>.Padded(block, row + part.RowBytes, scratch);
+                if (step == whole) block = PaddedStep.Copy(block, row + part.RowBytes, StepBytes, scratch);
                 Prefetch(block + PrefetchDistance);
                 Vector512<float> scales = TBlock.Scales512(block);
                 Vector512<float> offsets = Signed ? scales : TBlock.Offsets512(block, scales);
@@ -81,14 +81,6 @@ internal static unsafe class RowDots512<TBlock>
         if (StepBytes > 256) Sse.Prefetch0(address + 256);
     }
 
-    /// <summary>Where a row of activations lies.</summary>
-    private readonly struct Activations(in QuantizedRows x, long row)
-    {
-        public readonly sbyte* Codes = x.Codes(row);
-        public readonly float* Scales = x.Scales(row);
-        public readonly float* Sums = x.Sums(row);
-    }
-
     /// <summary>The running sum of one output: three registers, because one would wait for itself.</summary>
     private struct Sums
     {
@@ -98,7 +90,7 @@ internal static unsafe class RowDots512<TBlock>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(
-            Activations x, long step, Vector512<float> scales, Vector512<float> offsets,
+            ActivationRow x, long step, Vector512<float> scales, Vector512<float> offsets,
             Vector512<byte> c0, Vector512<byte> c1, Vector512<byte> c2, Vector512<byte> c3)
         {
             Vector512<float> scale = scales * Vector512.LoadAligned(x.Scales + (step * 16));
