@@ -7,11 +7,10 @@ internal static unsafe class PaddedStep
 {
     /// <summary>Copies the last blocks of a row, followed by zeros, so that kernels need not read past the end.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static byte* Copy(byte* blocks, byte* end, int stepBytes, byte* step)
+    internal static void Copy(byte* blocks, byte* end, int stepBytes, byte* step)
     {
         uint bytes = (uint)(end - blocks);
         Unsafe.CopyBlockUnaligned(step, blocks, bytes);
         Unsafe.InitBlockUnaligned(step + bytes, 0, (uint)stepBytes - bytes);
-        return step;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Caravan.Kernels;
@@ -6,11 +7,23 @@ namespace Caravan.Kernels;
 internal static unsafe class Panel512<TBlock>
     where TBlock : struct, IUnpack512
 {
-    private static int StepBytes => QuantizedRows.StepColumns / TBlock.BlockElements * TBlock.BlockBytes;
+    private static int StepBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantizedRows.StepColumns / TBlock.BlockElements * TBlock.BlockBytes;
+    }
 
-    private static bool Signed => TBlock.CodeBits == 8;
+    private static bool Signed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TBlock.CodeBits == 8;
+    }
 
-    private static int GroupsPerStep => QuantizedRows.StepColumns / TBlock.GroupColumns;
+    private static int GroupsPerStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantizedRows.StepColumns / TBlock.GroupColumns;
+    }
 
     /// <summary>Fills the panel with rows from start to end, at most 32; what is missing becomes zero.</summary>
     public static void Fill(in IntegerPart part, in QuantizedRows x, long start, long end, PanelScratch panel)
@@ -22,8 +35,9 @@ internal static unsafe class Panel512<TBlock>
             bool exists = start + row < end;
             for (long step = 0; step < steps; step++, blocks += StepBytes)
             {
-                if (!exists || step == whole) blocks = PaddedStep.Copy(blocks, exists ? rowEnd : blocks, StepBytes, panel.Step);
-                Spread(blocks, step, row, panel);
+                bool padded = !exists || step == whole;
+                if (padded) PaddedStep.Copy(blocks, exists ? rowEnd : blocks, StepBytes, panel.Step);
+                Spread(padded ? panel.Step : blocks, step, row, panel);
             }
         }
     }

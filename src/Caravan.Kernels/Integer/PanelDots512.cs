@@ -13,10 +13,18 @@ internal static unsafe class PanelDots512<TBlock>
     where TBlock : struct, IUnpack512
 {
     /// <summary>Multiply-adds of four columns in a group.</summary>
-    private static int GroupSteps => TBlock.GroupColumns / 4;
+    private static int GroupSteps
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TBlock.GroupColumns / 4;
+    }
 
     /// <summary>How many of them fit 16 bits.</summary>
-    private static int NarrowSteps => Math.Min(GroupSteps, TBlock.CodeBits <= 4 ? 8 : TBlock.CodeBits == 5 ? 4 : 2);
+    private static int NarrowSteps
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Math.Min(GroupSteps, TBlock.CodeBits <= 4 ? 8 : TBlock.CodeBits == 5 ? 4 : 2);
+    }
 
     public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
     {

@@ -12,7 +12,11 @@ namespace Caravan.Kernels;
 internal static unsafe class PanelDotsVnni<TBlock>
     where TBlock : struct, IUnpack512
 {
-    private static int GroupSteps => TBlock.GroupColumns / 4;
+    private static int GroupSteps
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TBlock.GroupColumns / 4;
+    }
 
     public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
     {

@@ -36,13 +36,11 @@ internal readonly unsafe struct QuantizedRows(byte* memory, long rows, long colu
     public long Columns { get; } = columns;
 
     /// <summary>Steps of 256 columns, the last one padded.</summary>
-    public long Steps => (Columns + StepColumns - 1) / StepColumns;
+    public long Steps { get; } = StepsOf(columns);
 
-    private long Padded => Steps * StepColumns;
+    private long Padded { get; } = StepsOf(columns) * StepColumns;
 
-    private long WideSumsOffset => Padded / 2 * 3;
-
-    private long Stride => StrideOf(Columns);
+    private long Stride { get; } = StrideOf(columns);
 
     /// <summary>Bytes that rows need.</summary>
     public static long Bytes(long rows, long columns) => checked(rows * StrideOf(columns));
@@ -53,7 +51,7 @@ internal readonly unsafe struct QuantizedRows(byte* memory, long rows, long colu
 
     public float* Sums(long row) => (float*)(memory + (row * Stride) + (Padded / 4 * 5));
 
-    public float* WideSums(long row) => (float*)(memory + (row * Stride) + WideSumsOffset);
+    public float* WideSums(long row) => (float*)(memory + (row * Stride) + (Padded / 2 * 3));
 
     /// <summary>Fills a row. NaN and infinity make the scale of their block, and so every result, NaN or infinite.</summary>
     public void Quantize(float* x, long row)
@@ -80,11 +78,10 @@ internal readonly unsafe struct QuantizedRows(byte* memory, long rows, long colu
         Unsafe.InitBlockUnaligned(wideSums + blocks, 0, (uint)(missing * sizeof(float)));
     }
 
-    private static long StrideOf(long columns)
-    {
-        long padded = (columns + StepColumns - 1) / StepColumns * StepColumns;
-        return ((padded / 8 * 13) + 63) / 64 * 64;
-    }
+    private static long StepsOf(long columns) => (columns + StepColumns - 1) / StepColumns;
+
+    /// <summary>13 bytes for 8 columns, up to whole cache lines.</summary>
+    private static long StrideOf(long columns) => ((StepsOf(columns) * StepColumns / 8 * 13) + 63) / 64 * 64;
 
     /// <summary>Magnitudes are compared as integers, in which NaN is the largest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,9 +16,17 @@ internal static unsafe class RowDots256<TBlock>
     /// <summary>Weight rows that stay in the second-level cache while further rows of activations pass.</summary>
     private const int ChunkRows = 32;
 
-    private static int StepBytes => QuantizedRows.StepColumns / TBlock.BlockElements * TBlock.BlockBytes;
+    private static int StepBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantizedRows.StepColumns / TBlock.BlockElements * TBlock.BlockBytes;
+    }
 
-    private static bool Signed => TBlock.CodeBits == 8;
+    private static bool Signed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TBlock.CodeBits == 8;
+    }
 
     public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
     {
@@ -39,10 +47,13 @@ internal static unsafe class RowDots256<TBlock>
         for (long o = start; o < end; o++)
         {
             byte* row = part.Weights + (o * part.RowBytes), block = row;
+
+            // Before the sums are in registers: a call among them would send them all to memory.
+            if (whole < steps) PaddedStep.Copy(row + (whole * StepBytes), row + part.RowBytes, StepBytes, scratch);
             Sums y0 = default, y1 = default;
             for (long step = 0; step < steps; step++, block += StepBytes)
             {
-                if (step == whole) block = PaddedStep.Copy(block, row + part.RowBytes, StepBytes, scratch);
+                if (step == whole) block = scratch;
                 for (int line = 0; line < StepBytes; line += 64) Sse.Prefetch0(block + PrefetchDistance + line);
                 AddHalf<TRows>(block, 0, step * 2, x0, x1, ref y0, ref y1);
                 AddHalf<TRows>(block, 1, (step * 2) + 1, x0, x1, ref y0, ref y1);

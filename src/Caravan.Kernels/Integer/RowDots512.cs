@@ -18,9 +18,17 @@ internal static unsafe class RowDots512<TBlock>
     /// <summary>Weight rows that stay in the second-level cache while further rows of activations pass.</summary>
     private const int ChunkRows = 32;
 
-    private static int StepBytes => QuantizedRows.StepColumns / TBlock.BlockElements * TBlock.BlockBytes;
+    private static int StepBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantizedRows.StepColumns / TBlock.BlockElements * TBlock.BlockBytes;
+    }
 
-    private static bool Signed => TBlock.CodeBits == 8;
+    private static bool Signed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TBlock.CodeBits == 8;
+    }
 
     public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
     {
@@ -48,10 +56,13 @@ internal static unsafe class RowDots512<TBlock>
         for (long o = start; o < end; o++)
         {
             byte* row = part.Weights + (o * part.RowBytes), block = row;
+
+            // Before the sums are in registers: a call among them would send them all to memory.
+            if (whole < steps) PaddedStep.Copy(row + (whole * StepBytes), row + part.RowBytes, StepBytes, scratch);
             Sums y0 = default, y1 = default, y2 = default, y3 = default;
             for (long step = 0; step < steps; step++, block += StepBytes)
             {
-                if (step == whole) block = PaddedStep.Copy(block, row + part.RowBytes, StepBytes, scratch);
+                if (step == whole) block = scratch;
                 Prefetch(block + PrefetchDistance);
                 Vector512<float> scales = TBlock.Scales512(block);
                 Vector512<float> offsets = Signed ? scales : TBlock.Offsets512(block, scales);
