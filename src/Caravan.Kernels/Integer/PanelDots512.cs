@@ -31,14 +31,20 @@ internal static unsafe class PanelDots512<TBlock>
         PanelScratch panel = new(scratch, x.Steps);
         for (long first = start; first < end; first += PanelScratch.Rows)
         {
-            long last = Math.Min(end, first + PanelScratch.Rows);
-            Panel512<TBlock>.Fill(part, x, first, last, panel);
-            for (long n = 0; n < x.Rows; n += 4) Tile(panel, x, n, part.Y + (n * part.Outputs) + first, part.Outputs, last - first);
+            long count = Math.Min(PanelScratch.Rows, end - first);
+            Panel512<TBlock>.Fill(part, x, first, first + count, panel);
+            for (long n = 0; n < x.Rows; n += PanelScratch.TileRows)
+            {
+                float* y = part.Y + (n * part.Outputs) + first;
+                bool inside = count == PanelScratch.Rows && n + PanelScratch.TileRows <= x.Rows;
+                Tile(panel, x, n, inside ? y : panel.Edge, inside ? part.Outputs : PanelScratch.Rows);
+                if (!inside) panel.CopyEdge(y, part.Outputs, Math.Min(PanelScratch.TileRows, x.Rows - n), count);
+            }
         }
     }
 
-    /// <summary>Four rows of activations; past the end the last row is repeated and its results dropped.</summary>
-    private static void Tile(PanelScratch panel, in QuantizedRows x, long n, float* y, long outputs, long count)
+    /// <summary>Four rows of activations; past the end the last row is repeated.</summary>
+    private static void Tile(PanelScratch panel, in QuantizedRows x, long n, float* y, long stride)
     {
         long last = x.Rows - 1;
         PanelRow r0 = new(x, n, TBlock.GroupColumns), r1 = new(x, Math.Min(n + 1, last), TBlock.GroupColumns);
@@ -74,10 +80,10 @@ internal static unsafe class PanelDots512<TBlock>
             y3.Add(w3, scales, offsets, r3, group);
         }
 
-        y0.Store(y, count);
-        if (n + 1 <= last) y1.Store(y + outputs, count);
-        if (n + 2 <= last) y2.Store(y + (2 * outputs), count);
-        if (n + 3 <= last) y3.Store(y + (3 * outputs), count);
+        y0.Store(y);
+        y1.Store(y + stride);
+        y2.Store(y + (2 * stride));
+        y3.Store(y + (3 * stride));
     }
 
     /// <summary>Sums of pairs of products, 16 bits each, for 32 outputs.</summary>
@@ -122,19 +128,11 @@ internal static unsafe class PanelDots512<TBlock>
             high = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(sums.High), Vector512.LoadAligned(scales + 16) * scale, high);
         }
 
-        public readonly void Store(float* y, long count)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(float* y)
         {
-            if (count == 32)
-            {
-                low.Store(y);
-                high.Store(y + 16);
-                return;
-            }
-
-            float* lanes = stackalloc float[32];
-            low.Store(lanes);
-            high.Store(lanes + 16);
-            for (long i = 0; i < count; i++) y[i] = lanes[i];
+            low.Store(y);
+            high.Store(y + 16);
         }
     }
 }

@@ -23,19 +23,21 @@ internal static unsafe class PanelDotsVnni<TBlock>
         PanelScratch panel = new(scratch, x.Steps);
         for (long first = start; first < end; first += PanelScratch.Rows)
         {
-            long last = Math.Min(end, first + PanelScratch.Rows);
-            Panel512<TBlock>.Fill(part, x, first, last, panel);
-            for (long n = 0; n < x.Rows; n += 4)
+            long count = Math.Min(PanelScratch.Rows, end - first);
+            Panel512<TBlock>.Fill(part, x, first, first + count, panel);
+            for (long n = 0; n < x.Rows; n += PanelScratch.TileRows)
             {
                 float* y = part.Y + (n * part.Outputs) + first;
-                Tile(panel, 0, x, n, y, part.Outputs, Math.Min(16, last - first));
-                if (last - first > 16) Tile(panel, 16, x, n, y + 16, part.Outputs, last - first - 16);
+                bool inside = count == PanelScratch.Rows && n + PanelScratch.TileRows <= x.Rows;
+                Tile(panel, 0, x, n, inside ? y : panel.Edge, inside ? part.Outputs : PanelScratch.Rows);
+                Tile(panel, 16, x, n, (inside ? y : panel.Edge) + 16, inside ? part.Outputs : PanelScratch.Rows);
+                if (!inside) panel.CopyEdge(y, part.Outputs, Math.Min(PanelScratch.TileRows, x.Rows - n), count);
             }
         }
     }
 
-    /// <summary>Four rows of activations; past the end the last row is repeated and its results dropped.</summary>
-    private static void Tile(PanelScratch panel, int firstRow, in QuantizedRows x, long n, float* y, long outputs, long count)
+    /// <summary>Four rows of activations; past the end the last row is repeated.</summary>
+    private static void Tile(PanelScratch panel, int firstRow, in QuantizedRows x, long n, float* y, long stride)
     {
         long last = x.Rows - 1;
         PanelRow r0 = new(x, n, TBlock.GroupColumns), r1 = new(x, Math.Min(n + 1, last), TBlock.GroupColumns);
@@ -63,23 +65,10 @@ internal static unsafe class PanelDotsVnni<TBlock>
             y3 = s3.AddTo(y3, scales, offsets, r3, group);
         }
 
-        Store(y0, y, count);
-        if (n + 1 <= last) Store(y1, y + outputs, count);
-        if (n + 2 <= last) Store(y2, y + (2 * outputs), count);
-        if (n + 3 <= last) Store(y3, y + (3 * outputs), count);
-    }
-
-    private static void Store(Vector512<float> lanes, float* y, long count)
-    {
-        if (count == 16)
-        {
-            lanes.Store(y);
-            return;
-        }
-
-        float* values = stackalloc float[16];
-        lanes.Store(values);
-        for (long i = 0; i < count; i++) y[i] = values[i];
+        y0.Store(y);
+        y1.Store(y + stride);
+        y2.Store(y + (2 * stride));
+        y3.Store(y + (3 * stride));
     }
 
     /// <summary>Sums of products for 16 outputs.</summary>
