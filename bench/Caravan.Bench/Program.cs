@@ -12,9 +12,9 @@ internal static class Program
     {
         Settings settings = Settings.Parse(arguments);
         using WorkerPool workers = new(settings.Threads);
-        Console.WriteLine($"{settings.Threads} threads, {DateTime.UtcNow:yyyy-MM-dd HH:mm}, {settings.Rounds} rounds, medians; rate: GB/s of weights for 1 to 8 rows, else GFLOP/s");
+        Console.WriteLine($"{settings.Threads} threads, {DateTime.UtcNow:yyyy-MM-dd HH:mm}, {settings.Rounds} rounds, medians (best: of all rounds); rate: GB/s of weights for 1 to 8 rows, else GFLOP/s");
         using Machine machine = new(workers);
-        Console.WriteLine("set     type  outputs x inputs  rows   exact ms    int8 ms   ratio       rate   of read   fork/join ns   read GB/s");
+        Console.WriteLine("set     type  outputs x inputs  rows   exact ms    int8 ms   ratio       rate   of read       best   fork/join ns   read GB/s");
         foreach (InstructionSet set in settings.Sets)
         {
             using KernelSet kernels = KernelSet.For(set, workers);
@@ -40,10 +40,11 @@ internal static class Program
             }
 
             double seconds = Median(integer), rate = bench.Rows <= 8 ? bench.WeightBytes / seconds / 1e9 : bench.Operations / seconds / 1e9;
+            double best = rate * seconds / integer.Min();
             string share = bench.Rows <= 8 ? $"{rate / Median(read),9:P0}" : "        -";
             Console.WriteLine(
                 $"{set,-7} {bench.Type,-5} {bench.Outputs,6} x {bench.Inputs,-5} {bench.Rows,7} {Median(exact) * 1e3,10:F3} {seconds * 1e3,10:F3} {Median(exact) / seconds,7:F2}" +
-                $" {rate,10:F1} {share} {Median(fork) * 1e9,14:F0} {Median(read),11:F1}");
+                $" {rate,10:F1} {share} {best,10:F1} {Median(fork) * 1e9,14:F0} {Median(read),11:F1}");
         }
     }
 
