@@ -28,6 +28,9 @@ internal sealed class Pass : IDisposable
     /// <summary>What was done, for the way back; null means inference.</summary>
     public Tape? Tape { get; }
 
+    /// <summary>How activations meet quantized weights: exactly where there is a tape, else as the device says.</summary>
+    internal ActivationPrecision Precision => Tape is null ? Device.Precision : ActivationPrecision.Exact;
+
     /// <summary>The device's kernels.</summary>
     internal KernelSet Kernels => Device.Kernels;
 
