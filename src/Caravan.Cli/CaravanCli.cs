@@ -16,7 +16,8 @@ internal sealed class CaravanCli(Terminal terminal)
     /// <summary>Runs one command line; returns the process's exit code and throws nothing.</summary>
     public int Run(IReadOnlyList<string> arguments)
     {
-        (bool json, bool verbose) = (false, false);
+        // Known even when the rest of the line is not understood.
+        (bool json, bool verbose) = (arguments.Contains("--json"), arguments.Contains("--verbose"));
         try
         {
             // Before anything is built: people and scripts ask for it to see whether the program is there.
@@ -24,9 +25,7 @@ internal sealed class CaravanCli(Terminal terminal)
             RootCommand root = Build();
             ParseResult parsed = root.Parse(
                 arguments.Count == 0 ? ["--help"] : arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-            if (verbs.TryGetValue(parsed.CommandResult.Command, out Verb? verb))
-                (json, verbose) = (parsed.GetValue(verb.Json), parsed.GetValue(verb.Verbose));
-            if (parsed.Action is not (HelpWithExample or PrintVersionAction) && UsageMistakes.Find(parsed) is { } mistake)
+            if (parsed.Action is not (HelpWithExample or PrintVersionAction) && UsageMistakes.Find(parsed, arguments) is { } mistake)
                 return Fail(mistake, ExitCode.Usage, json);
             int exitCode = parsed.Invoke(new InvocationConfiguration
             {

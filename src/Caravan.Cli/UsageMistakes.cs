@@ -7,9 +7,12 @@ namespace Caravan.Cli;
 internal static class UsageMistakes
 {
     /// <summary>The first mistake, or null.</summary>
-    public static string? Find(ParseResult parsed)
+    /// <param name="parsed">The command line as it was understood.</param>
+    /// <param name="arguments">The command line as it was typed.</param>
+    public static string? Find(ParseResult parsed, IReadOnlyList<string> arguments)
     {
         Command command = parsed.CommandResult.Command;
+        if (SwallowedOption(command, arguments) is { } swallowed) return swallowed;
         string help = $"'{NameOf(command)} --help' says what can be given.";
         if (UnknownOption(parsed) is { } unknown)
             return $"'{unknown}' is no option of '{NameOf(command)}'; {help}{Suggestion.DidYouMean(unknown, OptionNames(command))}";
@@ -33,6 +36,20 @@ internal static class UsageMistakes
         string? found = positional.Concat(parsed.CommandResult.Command is RootCommand ? parsed.UnmatchedTokens.Take(1) : parsed.UnmatchedTokens)
             .FirstOrDefault(word => word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]));
         return found?.Split('=')[0];
+    }
+
+    /// <summary>The parser takes whatever stands behind an option as its value, and so would hide that the value was forgotten.</summary>
+    private static string? SwallowedOption(Command command, IReadOnlyList<string> arguments)
+    {
+        string[] names = [.. OptionNames(command)];
+        for (int i = 0; i + 1 < arguments.Count; i++)
+        {
+            (string option, string value) = (arguments[i], arguments[i + 1]);
+            if (!names.Contains(value) || command.Options.FirstOrDefault(each => each.Name == option) is not { Arity.MinimumNumberOfValues: > 0 }) continue;
+            return $"{option} has no value: '{value}' behind it is an option; write {option}={value} if that is meant.";
+        }
+
+        return null;
     }
 
     private static IEnumerable<string> OptionNames(Command command) =>

@@ -4,7 +4,7 @@ using Caravan.Text;
 namespace Caravan.Models;
 
 /// <summary>Finds the tokenizer that belongs to a checkpoint.</summary>
-public static class ModelTokenizer
+internal static class ModelTokenizer
 {
     private static readonly string[] Names = ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"];
 
@@ -22,7 +22,7 @@ public static class ModelTokenizer
     /// The tokenizer at <paramref name="path"/> when one is given, else the one inside a GGUF, beside a llama2.c file, or in the folder of the
     /// weights; null when there is none, with <paramref name="searched"/> saying where one was looked for.
     /// </summary>
-    internal static Tokenizer? Find(Checkpoint checkpoint, string? path, int vocabularySize, out string searched)
+    public static Tokenizer? Find(Checkpoint checkpoint, string? path, int vocabularySize, out string searched)
     {
         searched = "";
         if (path is not null) return Tokenizer.Load(path);

@@ -39,7 +39,7 @@ public sealed class Tokenizer
     public int VocabularySize => Definition.Pieces.Length;
 
     /// <summary>How it cuts words, for people: <c>byte-pair encoding</c>, <c>unigram</c>.</summary>
-    public string Kind => Definition.Model switch
+    internal string Kind => Definition.Model switch
     {
         ModelKind.BytePair => "byte-pair encoding",
         ModelKind.ScoredPair => "SentencePiece byte-pair encoding",

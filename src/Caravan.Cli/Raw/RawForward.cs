@@ -36,10 +36,10 @@ internal sealed class RawForward : IDisposable
     }
 
     /// <summary>The most probable continuation, whatever the model says about the end of the text.</summary>
-    public IReadOnlyList<int> Continue(int[] sequence, int count, CancellationToken cancellation)
+    public IReadOnlyList<int> Continue(int[] sequence, int count)
     {
         if (count == 0) return [];
-        return model.Decoder.Spec.DependsOnLength ? Recompute(sequence, count, cancellation) : Decode(sequence, count, cancellation);
+        return model.Decoder.Spec.DependsOnLength ? Recompute(sequence, count) : Decode(sequence, count);
     }
 
     public void Dispose()
@@ -52,11 +52,11 @@ internal sealed class RawForward : IDisposable
     /// Where the rotation of every key depends on the length of the whole sequence, keys that were computed before keep an older rotation; the
     /// definition is without that, so every step starts from nothing.
     /// </summary>
-    private List<int> Recompute(int[] sequence, int count, CancellationToken cancellation)
+    private List<int> Recompute(int[] sequence, int count)
     {
         using RawForward steps = new(model, threads);
         List<int> tokens = [.. sequence];
-        for (int i = 0; i < count && !cancellation.IsCancellationRequested; i++)
+        for (int i = 0; i < count; i++)
         {
             tokens.Add(steps.Compute(tokens.ToArray(), LogitRows.Last).ArgMax(0));
             steps.pass.Reset();
@@ -65,10 +65,10 @@ internal sealed class RawForward : IDisposable
         return tokens[sequence.Length..];
     }
 
-    private IReadOnlyList<int> Decode(int[] sequence, int count, CancellationToken cancellation)
+    private IReadOnlyList<int> Decode(int[] sequence, int count)
     {
         using Engine engine = new(model, new EngineOptions { Threads = threads, ContextLength = checked(sequence.Length + count) });
         GenerationRequest request = new() { Prompt = sequence, MaxTokens = count, Sampling = SamplingOptions.Greedy };
-        return engine.Generate(request, cancellation: cancellation).Tokens;
+        return engine.Generate(request).Tokens;
     }
 }

@@ -13,7 +13,7 @@ internal static class ModelReportText
         printer.Pairs(report.Checkpoint.Path, File(report));
         if (report.Model is { } model) printer.Pairs("Model", Structure(model.Decoder.Spec));
         else printer.Pairs("Model, as the file describes it", ConfigurationFacts.Usual(report.Checkpoint, report.Architecture));
-        if (report.Types.Count > 0) printer.Table("Weights", ["type", "tensors", "parameters", "size", ""], report.Types.Select(TypeRow));
+        printer.Table("Weights", ["type", "tensors", "parameters", "size"], report.Types.Select(TypeRow));
         if (report.Tokenizer is { } tokenizer) printer.Pairs("Tokenizer", Tokens(tokenizer));
         else printer.Pairs("Tokenizer", [("none", report.TokenizerProblem ?? "")]);
         if (report.Model is not null) printer.Pairs("Memory", Memory(report, report.Model.Decoder.Spec));
@@ -49,7 +49,7 @@ internal static class ModelReportText
     }
 
     private static string[] TypeRow(ModelReport.TypeShare share) =>
-        [share.Name, $"{share.Tensors:N0}", Quantity.Count(share.Parameters), Quantity.Bytes(share.Bytes), share.IsSupported ? "" : "cannot be read"];
+        [share.Name + (share.IsSupported ? "" : " (cannot be read)"), $"{share.Tensors:N0}", Quantity.Count(share.Parameters), Quantity.Bytes(share.Bytes)];
 
     private static IEnumerable<(string, string)> Tokens(Tokenizer tokenizer)
     {

@@ -70,7 +70,7 @@ internal sealed class ChatVerb : Verb
             if (!parsed.GetValue(Json)) terminal.Output.WriteLine();
             terminal.Output.Flush();
             if (turn.Forgotten > 0)
-                terminal.Error.WriteLine($"[{Quantity.Of(turn.Forgotten, "oldest turn")} no longer fit into the context and were left out]");
+                terminal.Error.WriteLine($"[left out to fit the context: the {(turn.Forgotten == 1 ? "" : $"{turn.Forgotten} ")}oldest turn{(turn.Forgotten == 1 ? "" : "s")}]");
             if (parsed.GetValue(Verbose) || (terminal.ErrorIsTerminal && watched)) terminal.PrintSpeed(turn.Tokens);
             return turn.Tokens.FinishReason != FinishReason.Cancelled;
         }

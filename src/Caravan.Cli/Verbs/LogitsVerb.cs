@@ -28,13 +28,11 @@ internal sealed class LogitsVerb : Verb
         bool all = WantsAll(parsed);
         int count = parsed.GetValue(generate) ?? 0;
         if (count < 0) throw new UsageException($"--generate takes 0 tokens or more, not {count}.");
-        using InterruptScope work = terminal.Interrupts.Begin();
         using Model model = models.Load(parsed);
         int[] sequence = Sequence(parsed, terminal, model);
         using RawForward forward = new(model, models.ThreadsOf(parsed));
         RawLogits logits = forward.Compute(sequence, all ? LogitRows.All : LogitRows.Last);
-        IReadOnlyList<int> generated = forward.Continue(sequence, count, work.Token);
-        if (work.Token.IsCancellationRequested) return terminal.Interrupts.ExitCode;
+        IReadOnlyList<int> generated = forward.Continue(sequence, count);
         if (parsed.GetValue(Json)) terminal.WriteJson(document => Write(document, sequence, logits, generated));
         else Print(terminal, model, sequence, logits, generated);
         return ExitCode.Success;
