@@ -13,6 +13,7 @@ internal sealed class Workspace : IDisposable
     private readonly List<NativeBuffer> chunks = [];
     private readonly List<Tensor> tensors = [];
     private int rented;
+    private int current;
     private long used;
 
     /// <summary>Bytes held from the system.</summary>
@@ -40,6 +41,12 @@ internal sealed class Workspace : IDisposable
     public NativeSpan<T> Take<T>(long count)
         where T : unmanaged => Take(checked(count * System.Runtime.CompilerServices.Unsafe.SizeOf<T>())).Cast<T>();
 
+    /// <summary>How much is rented now, for <see cref="Release"/>.</summary>
+    public WorkspaceMark Mark() => new(rented, current, used);
+
+    /// <summary>Takes back what was rented since the mark; without a tape nothing else refers to it.</summary>
+    public void Release(WorkspaceMark mark) => (rented, current, used) = (mark.Rented, mark.Chunk, mark.Used);
+
     /// <summary>Takes back every tensor that was rented.</summary>
     public void Reset()
     {
@@ -52,6 +59,7 @@ internal sealed class Workspace : IDisposable
         }
 
         rented = 0;
+        current = 0;
         used = 0;
     }
 
@@ -60,19 +68,21 @@ internal sealed class Workspace : IDisposable
     {
         foreach (NativeBuffer chunk in chunks) chunk.Dispose();
         chunks.Clear();
+        current = 0;
         used = 0;
     }
 
     private NativeSpan<byte> Take(long bytes)
     {
         long aligned = checked(bytes + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;
-        if (chunks.Count == 0 || used + aligned > chunks[^1].Length)
+        while (current < chunks.Count && used + aligned > chunks[current].Length)
         {
-            chunks.Add(new NativeBuffer(Math.Max(aligned, Math.Max(FirstChunkBytes, Capacity)), clear: false));
+            current++;
             used = 0;
         }
 
-        NativeSpan<byte> span = chunks[^1].Bytes.Slice(used, bytes);
+        if (current == chunks.Count) chunks.Add(new NativeBuffer(Math.Max(aligned, Math.Max(FirstChunkBytes, Capacity)), clear: false));
+        NativeSpan<byte> span = chunks[current].Bytes.Slice(used, bytes);
         used += aligned;
         return span;
     }

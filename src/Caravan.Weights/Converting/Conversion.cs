@@ -63,7 +63,8 @@ internal sealed class Conversion
     /// <summary>What most of the target is stored as: the mix, or the type of most matrix elements where no tensor could get the mix's.</summary>
     public uint FileType => Mix is { } mix && Tensors.Any(tensor => tensor.Type == mix.Type) ? mix.FileType : GgufFileTypes.Of(MainType);
 
-    private DType MainType => Tensors
+    /// <summary>The type that most of the target's matrix elements have.</summary>
+    public DType MainType => Tensors
         .Where(tensor => !tensor.IsVector)
         .GroupBy(tensor => tensor.Type)
         .MaxBy(group => group.Sum(tensor => tensor.Source.Elements))!.Key;

@@ -1,4 +1,5 @@
 using Caravan.Kernels;
+using Caravan.Models;
 
 namespace Caravan.Weights;
 
@@ -36,6 +37,23 @@ public sealed class ImportanceMatrix
 
     /// <summary>What was added up, by the tensors' names.</summary>
     internal IReadOnlyDictionary<string, ImportanceSums> Sums => tensors;
+
+    /// <summary>Lets a model read a text, in chunks, and looks at the inputs of its matrices.</summary>
+    /// <param name="model">The model, with a tokenizer; the better its weights, the better the matrix.</param>
+    /// <param name="text">What it reads: some ten thousand words like those it is made for.</param>
+    /// <param name="dataset">What to call the text in files.</param>
+    /// <param name="options">Size of chunks and more; null for the defaults.</param>
+    /// <param name="progress">Told before and after each chunk.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="CaravanException">There is no tokenizer or no text, or the model computes numbers that are not finite.</exception>
+    public static ImportanceMatrix Collect(
+        Model model,
+        string text,
+        string dataset,
+        TextOptions? options = null,
+        IProgress<TextProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        new ImportanceCollector(model).Read(text, dataset, options ?? new TextOptions(), progress, cancellation);
 
     /// <summary>Reads a file of llama.cpp's llama-imatrix, or of <see cref="Save"/>: a GGUF file, or the older format without a name.</summary>
     /// <exception cref="CaravanException">It cannot be read or holds no importance matrix.</exception>

@@ -1,5 +1,3 @@
-using Caravan.Kernels;
-
 namespace Caravan.Weights;
 
 /// <summary>Quantizes models: a <see cref="Converter"/> to GGUF whose types come from a mix, and whose errors are weighed by an importance matrix.</summary>
