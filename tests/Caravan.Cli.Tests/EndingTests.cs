@@ -53,19 +53,26 @@ public sealed class EndingTests
         Assert.Equal("caravan: The system refused to read or write: No space left on device\n", result.Error);
     }
 
-    /// <summary>Calls something whenever it is written to.</summary>
-    private sealed class HookedStream : MemoryStream
+    [FixtureFact]
+    public void AnInterruptedConversionLeavesNothing()
     {
-        public Action? OnWrite { get; set; }
+        using TemporaryFolder folder = new();
+        MemoryStream error = new();
+        Terminal terminal = new(TextReader.Null, new MemoryStream(), error) { ErrorIsTerminal = true, Interrupts = new ImpatientInterrupts() };
+        CliResult result = CliRunner.Run((terminal, error), "convert", CliRunner.Stories, folder.File("a.gguf"));
+        Assert.Equal(130, result.ExitCode);
+        Assert.Contains($"caravan: Interrupted; nothing was written to '{folder.File("a.gguf")}'.\n", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
 
-        public int Writes { get; private set; }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer)
+    /// <summary>Ctrl-C in the moment in which work begins.</summary>
+    private sealed class ImpatientInterrupts : Interrupts
+    {
+        public override InterruptScope Begin()
         {
-            Writes++;
-            OnWrite?.Invoke();
+            InterruptScope scope = base.Begin();
+            Interrupt(130);
+            return scope;
         }
     }
 }

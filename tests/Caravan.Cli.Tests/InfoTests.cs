@@ -56,6 +56,38 @@ public sealed class InfoTests
     }
 
     [FixtureFact]
+    public void ATypeThatCannotBeReadIsNamed()
+    {
+        using TemporaryFolder folder = new();
+        CliRunner.Run("convert", CliRunner.Stories, folder.File("a.gguf")).Succeeded();
+        byte[] bytes = File.ReadAllBytes(folder.File("a.gguf"));
+        byte[] name = "blk.0.attn_q.weight"u8.ToArray();
+        // Behind the name: number of dimensions, two dimensions, type.
+        int type = bytes.AsSpan().IndexOf(name) + name.Length + sizeof(int) + (2 * sizeof(long));
+        Assert.Equal(0, BitConverter.ToInt32(bytes, type));
+        BitConverter.TryWriteBytes(bytes.AsSpan(type), 4711);
+        folder.Write("a.gguf", bytes);
+        JsonElement document = CliRunner.Run("info", folder.File("a.gguf"), "--json").Succeeded().Json;
+        Assert.False(document.GetProperty("supported").GetBoolean());
+        Assert.Contains("tensor 'blk.0.attn_q.weight' is stored as ggml type 4711", document.GetProperty("unsupported_reason").GetString(), StringComparison.Ordinal);
+        JsonElement unknown = document.GetProperty("types").EnumerateArray().Single(share => !share.GetProperty("supported").GetBoolean());
+        Assert.Equal(1, unknown.GetProperty("tensors").GetInt32());
+        Assert.Contains("(cannot be read)", CliRunner.Run("info", folder.File("a.gguf")).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [FixtureFact]
+    public void NamesFromFilesCannotCommandTheTerminal()
+    {
+        using TemporaryFolder folder = new();
+        File.Copy(Fixtures.PathOf("models", "llama-gqa", "model.safetensors"), folder.File("model.safetensors"));
+        string config = File.ReadAllText(Fixtures.PathOf("models", "llama-gqa", "config.json"));
+        File.WriteAllText(folder.File("config.json"), config.Replace("\"llama\"", "\"ll\\u001b[31mama\"", StringComparison.Ordinal));
+        string output = CliRunner.RunWatched("", "info", folder.Path, "--metadata").Succeeded().Output;
+        Assert.Contains("ll\uFFFD[31mama", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[31m", output, StringComparison.Ordinal);
+    }
+
+    [FixtureFact]
     public void OnATerminalTablesAreDrawn()
     {
         string drawn = CliRunner.RunWatched("", "info", CliRunner.Stories).Succeeded().Output;

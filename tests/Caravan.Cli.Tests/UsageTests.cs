@@ -107,5 +107,17 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public void VersionIsOneLine() => Assert.Equal("caravan 0.1.0\n", CliRunner.Run("--version").Succeeded().Output);
+    public void VersionIsOneLine() => Assert.Matches(@"^caravan \d+\.\d+\.\d+\n$", CliRunner.Run("--version").Succeeded().Output);
+
+    [Fact]
+    public void ABugSaysThatItIsOneAndHowToSeeMore()
+    {
+        HookedStream output = new() { OnWrite = () => throw new InvalidOperationException("the hook") };
+        CliResult plain = CliRunner.Run(CliRunner.Over(output), "info", "--help");
+        const string bug = "caravan: This is a bug of Caravan (InvalidOperationException: the hook); ";
+        Assert.Equal((1, bug + "run it again with --verbose for the trace, and please report it.\n"), (plain.ExitCode, plain.Error));
+        CliResult verbose = CliRunner.Run(CliRunner.Over(output), "info", "--help", "--verbose");
+        Assert.StartsWith("System.InvalidOperationException: the hook\n   at ", verbose.Error, StringComparison.Ordinal);
+        Assert.EndsWith(bug + "please report it with the trace above.\n", verbose.Error, StringComparison.Ordinal);
+    }
 }

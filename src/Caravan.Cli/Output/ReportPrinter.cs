@@ -17,18 +17,19 @@ internal sealed class ReportPrinter
     }
 
     /// <summary>Names with their values.</summary>
-    public void Pairs(string title, IEnumerable<(string Name, string Value)> pairs) =>
-        Print(title, [], [.. pairs.Select(pair => (string[])[pair.Name, pair.Value])]);
+    public void Pairs(string title, IEnumerable<(string Name, string Value)> pairs) => Table(title, [], pairs.Select(pair => (string[])[pair.Name, pair.Value]));
 
     /// <summary>Rows under column names.</summary>
-    public void Table(string title, string[] columns, IEnumerable<string[]> rows) => Print(title, columns, [.. rows]);
-
-    private void Print(string title, string[] columns, IReadOnlyList<string[]> rows)
+    public void Table(string title, string[] columns, IEnumerable<string[]> rows)
     {
-        if (rows.Count == 0) return;
-        if (console is null) PrintPlain(title, columns, rows);
-        else Draw(console, title, columns, rows);
+        string[][] shown = [.. rows.Select(row => (string[])[.. row.Select(Harmless)])];
+        if (shown.Length == 0) return;
+        if (console is null) PrintPlain(Harmless(title), columns, shown);
+        else Draw(console, Harmless(title), columns, shown);
     }
+
+    /// <summary>Names come from files of strangers; their control characters must not command the terminal.</summary>
+    private static string Harmless(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(each => char.IsControl(each) ? '\uFFFD' : each)) : text;
 
     private static void Draw(IAnsiConsole console, string title, string[] columns, IReadOnlyList<string[]> rows)
     {

@@ -10,14 +10,8 @@ internal static class ConfigurationFacts
     private const int MostItems = 6;
     private const int MostCharacters = 160;
 
-    /// <summary>Everything there is; long arrays and texts are cut short.</summary>
-    public static IEnumerable<(string Key, string Value)> All(Checkpoint checkpoint)
-    {
-        foreach ((string key, object value) in checkpoint.Metadata?.Pairs ?? []) yield return (key, Short(value));
-        if (checkpoint.Config is { } config)
-            foreach ((string key, JsonElement value) in Flatten(config, "")) yield return (key, Short(value));
-        foreach ((string key, string value) in checkpoint.Annotations) yield return (key, Cut(value));
-    }
+    /// <summary>Everything there is, each key once; long arrays and texts are cut short.</summary>
+    public static IEnumerable<(string Key, string Value)> All(Checkpoint checkpoint) => Read(checkpoint).DistinctBy(fact => fact.Key);
 
     /// <summary>Sizes of a model whose family is not known: the keys that most architectures share.</summary>
     public static IEnumerable<(string Key, string Value)> Usual(Checkpoint checkpoint, string? architecture)
@@ -28,6 +22,14 @@ internal static class ConfigurationFacts
             string key = checkpoint.Metadata is null ? row.HuggingFace : $"{architecture}.{row.Gguf}";
             if (all.TryGetValue(key, out string? value)) yield return (key, value);
         }
+    }
+
+    private static IEnumerable<(string Key, string Value)> Read(Checkpoint checkpoint)
+    {
+        foreach ((string key, object value) in checkpoint.Metadata?.Pairs ?? []) yield return (key, Short(value));
+        if (checkpoint.Config is { } config)
+            foreach ((string key, JsonElement value) in Flatten(config, "")) yield return (key, Short(value));
+        foreach ((string key, string value) in checkpoint.Annotations) yield return (key, Cut(value));
     }
 
     private static IEnumerable<(string Key, JsonElement Value)> Flatten(JsonElement element, string prefix)

@@ -4,7 +4,7 @@ namespace Caravan.Cli;
 /// Turns Ctrl-C into cancellation. While a piece of work runs, the first one cancels that work and the second ends the process; at other times
 /// the first ends the process.
 /// </summary>
-internal sealed class Interrupts
+internal class Interrupts
 {
     private readonly Lock gate = new();
     private CancellationTokenSource? work;
@@ -16,7 +16,7 @@ internal sealed class Interrupts
     public bool IsTerminating => ExitCode == Cli.ExitCode.Terminated;
 
     /// <summary>Begins a piece of work; its token is cancelled by Ctrl-C until it is disposed.</summary>
-    public InterruptScope Begin()
+    public virtual InterruptScope Begin()
     {
         InterruptScope scope = new(this);
         lock (gate) work = scope.Source;

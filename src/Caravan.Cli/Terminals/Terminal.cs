@@ -45,5 +45,5 @@ internal sealed class Terminal
     public int Width { get; init; } = 100;
 
     /// <summary>Ctrl-C and its like.</summary>
-    public Interrupts Interrupts { get; } = new();
+    public Interrupts Interrupts { get; init; } = new();
 }
