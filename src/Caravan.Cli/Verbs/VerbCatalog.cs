@@ -13,5 +13,6 @@ internal static class VerbCatalog
         new TokenizeVerb(),
         new DetokenizeVerb(),
         new ConvertVerb(),
+        new QuantizeVerb(),
     ];
 }

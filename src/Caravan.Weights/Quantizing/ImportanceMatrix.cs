@@ -38,22 +38,27 @@ public sealed class ImportanceMatrix
     /// <summary>What was added up, by the tensors' names.</summary>
     internal IReadOnlyDictionary<string, ImportanceSums> Sums => tensors;
 
-    /// <summary>Lets a model read a text, in chunks, and looks at the inputs of its matrices.</summary>
+    /// <summary>Lets a model read a text, in chunks of 512 tokens, and looks at the inputs of its matrices.</summary>
     /// <param name="model">The model, with a tokenizer; the better its weights, the better the matrix.</param>
     /// <param name="text">What it reads: some ten thousand words like those it is made for.</param>
     /// <param name="dataset">What to call the text in files.</param>
-    /// <param name="options">Size of chunks and more; null for the defaults.</param>
-    /// <param name="progress">Told before and after each chunk.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="CaravanException">There is no tokenizer or no text, or the model computes numbers that are not finite.</exception>
-    public static ImportanceMatrix Collect(
-        Model model,
-        string text,
-        string dataset,
-        TextOptions? options = null,
-        IProgress<TextProgress>? progress = null,
-        CancellationToken cancellation = default) =>
-        new ImportanceCollector(model).Read(text, dataset, options ?? new TextOptions(), progress, cancellation);
+    public static ImportanceMatrix Collect(Model model, string text, string dataset, CancellationToken cancellation = default) =>
+        Collect(model, text, dataset, new TextOptions(), null, cancellation);
+
+    /// <summary>As <see cref="Collect(Model, string, string, CancellationToken)"/>, with chunks and threads as asked, and told how far it is.</summary>
+    internal static ImportanceMatrix Collect(
+        Model model, string text, string dataset, TextOptions options, IProgress<TextProgress>? progress, CancellationToken cancellation) =>
+        new ImportanceCollector(model).Read(text, dataset, options, progress, cancellation);
+
+    /// <summary>Whether a file holds an importance matrix and not a text, by its first bytes.</summary>
+    internal static bool Recognises(string path)
+    {
+        using MappedFile file = MappedFile.Open(path);
+        ReadOnlySpan<byte> start = file.Bytes.AsSpan(0, (int)Math.Min(file.Bytes.Length, 64));
+        return start.StartsWith("GGUF"u8) || start.Contains((byte)0);
+    }
 
     /// <summary>Reads a file of llama.cpp's llama-imatrix, or of <see cref="Save"/>: a GGUF file, or the older format without a name.</summary>
     /// <exception cref="CaravanException">It cannot be read or holds no importance matrix.</exception>

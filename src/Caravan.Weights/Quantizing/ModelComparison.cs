@@ -4,7 +4,7 @@ using Caravan.Tensors;
 namespace Caravan.Weights;
 
 /// <summary>Measures what quantizing cost.</summary>
-public static class ModelComparison
+internal static class ModelComparison
 {
     /// <summary>
     /// Lets both models read a text in chunks and compares what they predict in the second half of each, where they have seen enough to predict

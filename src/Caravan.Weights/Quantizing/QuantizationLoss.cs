@@ -1,7 +1,7 @@
 namespace Caravan.Weights;
 
 /// <summary>What quantizing cost: two models on the same text.</summary>
-public sealed record QuantizationLoss
+internal sealed record QuantizationLoss
 {
     /// <summary>Tokens that were predicted.</summary>
     public required int Tokens { get; init; }

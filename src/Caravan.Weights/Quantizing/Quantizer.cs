@@ -23,6 +23,10 @@ public static class Quantizer
         return Converter.Convert(source, target, Conversion(options), progress, cancellation);
     }
 
+    /// <summary>Refuses a target that cannot be written, before work that takes long.</summary>
+    /// <exception cref="CaravanException">The target exists or is the source.</exception>
+    internal static void Check(string source, string target, QuantizeOptions options) => TargetPlace.Check(source, target, Conversion(options));
+
     private static ConvertOptions Conversion(QuantizeOptions options) => new()
     {
         Mix = options.Mix,

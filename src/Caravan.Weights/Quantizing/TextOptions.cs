@@ -1,7 +1,7 @@
 namespace Caravan.Weights;
 
 /// <summary>How a model reads a text to be observed or measured.</summary>
-public sealed record TextOptions
+internal sealed record TextOptions
 {
     /// <summary>Tokens that see each other; less when the model was trained for less. 512 by default, as for llama-imatrix and llama-perplexity.</summary>
     public int ChunkTokens { get; init; } = 512;

@@ -3,4 +3,4 @@ namespace Caravan.Weights;
 /// <summary>How much of a text a model has read.</summary>
 /// <param name="TokensDone">Tokens read so far.</param>
 /// <param name="TokensTotal">Tokens of the text.</param>
-public readonly record struct TextProgress(int TokensDone, int TokensTotal);
+internal readonly record struct TextProgress(int TokensDone, int TokensTotal);
