@@ -54,7 +54,7 @@ public sealed class ImportanceTests : IDisposable
         Assert.True(ImportanceMatrix.Recognises(path));
         ImportanceMatrix read = ImportanceMatrix.Load(path);
         Assert.Equal(["blk.0.ffn_down.weight", "blk.1.attn_q.weight"], read.Sums.Keys);
-        Assert.Equal([1, 2, 3.5f], read.WeightsOf("blk.1.attn_q.weight", 3));
+        Assert.Equal([1, 2, 3.5f], read.WeightsOf("blk.1.attn_q.weight", 3)!);
         Assert.Equal((1, 8, "test"), (read.Chunks, read.ChunkTokens, read.Datasets[0]));
         using Checkpoint file = CheckpointReader.Open(path);
         Assert.Equal("imatrix", file.Metadata!.String("general.type"));
@@ -70,7 +70,7 @@ public sealed class ImportanceTests : IDisposable
         string path = folder.Write("imatrix.dat", Legacy(ending));
         Assert.True(ImportanceMatrix.Recognises(path));
         ImportanceMatrix read = ImportanceMatrix.Load(path);
-        Assert.Equal([0.5f, 2], read.WeightsOf("blk.0.attn_q.weight", 2));
+        Assert.Equal([0.5f, 2], read.WeightsOf("blk.0.attn_q.weight", 2)!);
         Assert.Equal(ending ? 4 : 0, read.Chunks);
         Assert.Equal(ending ? ["wiki.txt"] : [], read.Datasets);
     }
