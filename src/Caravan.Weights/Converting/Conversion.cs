@@ -13,6 +13,7 @@ internal sealed class Conversion
 {
     private readonly List<string> notes = [];
     private readonly List<ConvertOmission> leftOut = [];
+    private readonly List<string> unweighed = [];
     private readonly TypeChoice types;
 
     public Conversion(Model model, ConvertFormat format, ConvertOptions options)
@@ -112,9 +113,14 @@ internal sealed class Conversion
         return tensor with { Importance = ImportanceOf(tensor, canonical) };
     }
 
-    private float[]? ImportanceOf(PlannedTensor tensor, string canonical) => tensor.IsReencoded
-        ? Options.Importance?.WeightsOf(Model.Family.NamesOnDisk(canonical, gguf: true).First(), tensor.Columns)
-        : null;
+    private float[]? ImportanceOf(PlannedTensor tensor, string canonical)
+    {
+        if (Options.Importance is null || !tensor.IsReencoded) return null;
+        float[]? weights = Options.Importance.WeightsOf(Model.Family.NamesOnDisk(canonical, gguf: true).First(), tensor.Columns);
+        // Nobody collects it for token embedding and head.
+        if (weights is null && canonical.StartsWith("layers.", StringComparison.Ordinal)) unweighed.Add(tensor.Name);
+        return weights;
+    }
 
     private RowOrder? OrderOf(string canonical)
     {
@@ -149,11 +155,9 @@ internal sealed class Conversion
 
     private void ReportImportance()
     {
-        if (Options.Importance is not { } importance) return;
-        string[] encoded = [.. Tensors.Where(tensor => tensor.IsReencoded && tensor.Importance is null).Select(tensor => tensor.Name)];
-        if (Tensors.All(tensor => tensor.Importance is null) && encoded.Length > 0)
-            throw new CaravanException($"The importance matrix knows none of the tensors of '{Model.Path}' (its first is '{importance.Sums.Keys.First()}'); it was made with another model.");
-        if (encoded.Length > 0)
-            notes.Add($"The importance matrix does not know {encoded.Length} tensor{(encoded.Length == 1 ? "" : "s")} ({string.Join(", ", encoded.Take(3))}{(encoded.Length > 3 ? ", …" : "")}).");
+        if (unweighed.Count == 0) return;
+        if (Tensors.All(tensor => tensor.Importance is null))
+            throw new CaravanException($"The importance matrix knows none of the tensors of '{Model.Path}' (its first is '{Options.Importance!.Sums.Keys.First()}'); it was made with another model.");
+        notes.Add($"The importance matrix does not know {unweighed.Count} tensor{(unweighed.Count == 1 ? "" : "s")} ({string.Join(", ", unweighed.Take(3))}{(unweighed.Count > 3 ? ", …" : "")}).");
     }
 }
