@@ -43,20 +43,17 @@ internal sealed class Decoder
         ForwardContext context = new(
             Copy(pass, batch.Segments), rotary, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)));
         Tensor x = Embedding.Forward(pass, embedding, batch.Tokens);
-        foreach (DecoderLayer layer in layers) x = Through(layer, pass, x, context);
+        foreach (DecoderLayer layer in layers) x = Run(layer, pass, x, context);
         if (batch.LogitRows.Length == 0) return null;
         if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);
         return Linear.Forward(pass, finalNorm.Forward(pass, x), head);
     }
 
-    /// <summary>
-    /// One layer. Without a tape nobody needs its activations again, so they give their memory to the next layer's: a long prompt takes that of one
-    /// layer and not of all.
-    /// </summary>
-    private static Tensor Through(DecoderLayer layer, Pass pass, Tensor x, in ForwardContext context)
+    /// <summary>Without a tape the layer's result takes the place of its input, and everything else it used is free again.</summary>
+    private static Tensor Run(DecoderLayer layer, Pass pass, Tensor x, in ForwardContext context)
     {
         if (pass.Tape is not null) return layer.Forward(pass, x, context);
-        WorkspaceMark mark = pass.Workspace.Mark();
+        Workspace.Mark mark = pass.Workspace.Here();
         layer.Forward(pass, x, context).Bytes.CopyTo(x.Bytes);
         pass.Workspace.Release(mark);
         return x;

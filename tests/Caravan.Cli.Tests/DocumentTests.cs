@@ -19,6 +19,7 @@ public sealed class DocumentTests
     [InlineData("detokenize", "detokenize --model {stories} --json 1 403")]
     [InlineData("convert", "convert {stories} {target} --json --type q4_0")]
     [InlineData("quantize", "quantize {stories} {target} --json --type q4_k_m --imatrix {text} --compare {text}")]
+    [InlineData("bench", "bench {stories} --json --prompt 8 --generate 4 --repeat 1 --threads 2")]
     [InlineData("error", "info nope --json")]
     public void FieldsAreAsDocumented(string name, string line)
     {

@@ -14,5 +14,6 @@ internal static class VerbCatalog
         new DetokenizeVerb(),
         new ConvertVerb(),
         new QuantizeVerb(),
+        new BenchVerb(),
     ];
 }
