@@ -62,4 +62,10 @@ public enum DType
 
     /// <summary>Super-blocks of 256: 16 sub-blocks of 16 with 8-bit scales, 6-bit codes.</summary>
     Q6_K,
+
+    /// <summary>Blocks of 32: one half scale, 4-bit numbers of unevenly spaced values.</summary>
+    IQ4_NL,
+
+    /// <summary>Super-blocks of 256: 8 sub-blocks of 32 with 6-bit scales, 4-bit numbers of unevenly spaced values.</summary>
+    IQ4_XS,
 }

@@ -6,8 +6,8 @@ internal static class DTypeExtensions
     /// <summary>Elements per block: 1 for plain types, 32 or 256 for block types.</summary>
     public static int BlockElements(this DType type) => type switch
     {
-        DType.Q4_0 or DType.Q4_1 or DType.Q5_0 or DType.Q5_1 or DType.Q8_0 => 32,
-        DType.Q2_K or DType.Q3_K or DType.Q4_K or DType.Q5_K or DType.Q6_K => 256,
+        DType.Q4_0 or DType.Q4_1 or DType.Q5_0 or DType.Q5_1 or DType.Q8_0 or DType.IQ4_NL => 32,
+        DType.Q2_K or DType.Q3_K or DType.Q4_K or DType.Q5_K or DType.Q6_K or DType.IQ4_XS => 256,
         _ => 1,
     };
 
@@ -18,13 +18,14 @@ internal static class DTypeExtensions
         DType.F16 or DType.BF16 or DType.I16 => 2,
         DType.F32 or DType.I32 => 4,
         DType.F64 or DType.I64 => 8,
-        DType.Q4_0 => 18,
+        DType.Q4_0 or DType.IQ4_NL => 18,
         DType.Q4_1 => 20,
         DType.Q5_0 => 22,
         DType.Q5_1 => 24,
         DType.Q8_0 => 34,
         DType.Q2_K => 84,
         DType.Q3_K => 110,
+        DType.IQ4_XS => 136,
         DType.Q4_K => 144,
         DType.Q5_K => 176,
         DType.Q6_K => 210,

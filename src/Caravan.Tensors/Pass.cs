@@ -31,6 +31,9 @@ internal sealed class Pass : IDisposable
     /// <summary>How activations meet quantized weights: exactly where there is a tape, else as the device says.</summary>
     internal ActivationPrecision Precision => Tape is null ? Device.Precision : ActivationPrecision.Exact;
 
+    /// <summary>Told of every linear layer: its input, [N, K] F32, and its weight. Null, as usual, costs nothing.</summary>
+    internal Action<Tensor, Tensor>? LinearObserver { get; init; }
+
     /// <summary>The device's kernels.</summary>
     internal KernelSet Kernels => Device.Kernels;
 

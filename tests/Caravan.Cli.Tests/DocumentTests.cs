@@ -18,12 +18,13 @@ public sealed class DocumentTests
     [InlineData("tokenize", "tokenize {stories} --json --text Once")]
     [InlineData("detokenize", "detokenize --model {stories} --json 1 403")]
     [InlineData("convert", "convert {stories} {target} --json --type q4_0")]
+    [InlineData("quantize", "quantize {stories} {target} --json --type q4_k_m --imatrix {text} --compare {text}")]
     [InlineData("bench", "bench {stories} --json --prompt 8 --generate 4 --repeat 1 --threads 2")]
     [InlineData("error", "info nope --json")]
     public void FieldsAreAsDocumented(string name, string line)
     {
         using TemporaryFolder folder = new();
-        string[] words = [.. line.Split(' ').Select(word => word switch { "{stories}" => CliRunner.Stories, "{target}" => folder.File("a.gguf"), _ => word })];
+        string[] words = [.. line.Split(' ').Select(word => word switch { "{stories}" => CliRunner.Stories, "{target}" => folder.File("a.gguf"), "{text}" => folder.Write("text.txt", "Once upon a time, there was a little dog. He liked to run."u8), _ => word })];
         CompareObjects(Documented()[name], CliRunner.RunWithInput("Hello\n", words).Json, name);
     }
 

@@ -47,7 +47,9 @@ internal sealed class TextFlags(string name, string fileName, bool exact)
         return rest.ToString();
     }
 
-    private static string ReadFile(string path)
+    /// <summary>The text of a file, as it is.</summary>
+    /// <exception cref="CaravanException">The file cannot be read.</exception>
+    public static string ReadFile(string path)
     {
         try
         {

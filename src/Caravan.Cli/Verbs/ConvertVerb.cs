@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Caravan.Kernels;
 using Caravan.Weights;
-using Spectre.Console;
 
 namespace Caravan.Cli;
 
@@ -35,11 +33,10 @@ internal sealed class ConvertVerb : Verb
         using InterruptScope work = terminal.Interrupts.Begin();
         try
         {
-            ConvertReport report = terminal.ErrorIsTerminal
-                ? WithProgress(terminal, progress => Converter.Convert(from, to, options, progress, work.Token))
-                : Converter.Convert(from, to, options, cancellation: work.Token);
-            if (parsed.GetValue(Json)) terminal.WriteJson(document => Write(document, report));
-            else Print(terminal, report);
+            ConvertReport report = terminal.Watch<ConvertProgress, ConvertReport>(
+                "Converting", value => (value.BytesDone, value.BytesTotal), progress => Converter.Convert(from, to, options, progress, work.Token));
+            if (parsed.GetValue(Json)) terminal.WriteJson(document => document.WriteConversion(report));
+            else terminal.PrintConversion(report);
             return ExitCode.Success;
         }
         catch (OperationCanceledException)
@@ -87,56 +84,5 @@ internal sealed class ConvertVerb : Verb
         return known.Contains(name.ToLowerInvariant())
             ? Enum.Parse<ConvertFormat>(name, ignoreCase: true)
             : throw new UsageException($"--format takes {string.Join(" or ", known)}, not '{name}'.{Suggestion.DidYouMean(name, known)}");
-    }
-
-    private static ConvertReport WithProgress(Terminal terminal, Func<IProgress<ConvertProgress>, ConvertReport> convert) =>
-        Consoles.Over(terminal.Error, terminal).Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context => convert(new ProgressBar(context.AddTask("Converting", autoStart: true, maxValue: 1))));
-
-    private static void Print(Terminal terminal, ConvertReport report)
-    {
-        string kind = report.Format == ConvertFormat.Gguf ? "a GGUF file" : "a Hugging Face folder";
-        terminal.Output.WriteLine(
-            $"Wrote '{report.Target}', {kind} of {Quantity.Of(report.Tensors, "tensor")} and {Quantity.Bytes(report.Bytes)}, in {Quantity.Time(report.Elapsed)}.");
-        ReportPrinter printer = new(terminal);
-        printer.Table("Types", ["type", "tensors"], report.Types.OrderByDescending(pair => pair.Value).Select(pair => (string[])[WeightTypes.NameOf(pair.Key), $"{pair.Value}"]));
-        printer.Table("Left out", ["what", "why"], report.LeftOut.Select(omission => (string[])[omission.What, omission.Why]));
-        foreach (string note in report.Notes) terminal.Output.WriteLine(note);
-    }
-
-    private static void Write(Utf8JsonWriter document, ConvertReport report)
-    {
-        document.WriteString("source", report.Source);
-        document.WriteString("target", report.Target);
-        document.WriteString("format", report.Format.ToString().ToLowerInvariant());
-        document.WriteNumber("tensors", report.Tensors);
-        document.WriteNumber("bytes", report.Bytes);
-        document.WriteStartObject("types");
-        foreach ((DType each, int count) in report.Types) document.WriteNumber(WeightTypes.NameOf(each), count);
-        document.WriteEndObject();
-        document.WriteStartArray("left_out");
-        foreach (ConvertOmission omission in report.LeftOut)
-        {
-            document.WriteStartObject();
-            document.WriteString("what", omission.What);
-            document.WriteString("why", omission.Why);
-            document.WriteEndObject();
-        }
-
-        document.WriteEndArray();
-        document.WriteStrings("notes", report.Notes);
-        document.WriteNumber("elapsed_seconds", report.Elapsed.TotalSeconds);
-    }
-
-    /// <summary>Moves the bar at once; the framework's own Progress would post to other threads, out of order.</summary>
-    private sealed class ProgressBar(ProgressTask task) : IProgress<ConvertProgress>
-    {
-        public void Report(ConvertProgress value)
-        {
-            task.MaxValue = Math.Max(1, value.BytesTotal);
-            task.Value = value.BytesDone;
-        }
     }
 }

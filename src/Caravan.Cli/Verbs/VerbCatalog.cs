@@ -13,6 +13,7 @@ internal static class VerbCatalog
         new TokenizeVerb(),
         new DetokenizeVerb(),
         new ConvertVerb(),
+        new QuantizeVerb(),
         new BenchVerb(),
     ];
 }

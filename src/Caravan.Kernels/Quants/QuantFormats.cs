@@ -20,6 +20,8 @@ internal static class QuantFormats
         new QuantFormatOf<Q4K>(),
         new QuantFormatOf<Q5K>(),
         new QuantFormatOf<Q6K>(),
+        new QuantFormatOf<IQ4_NL>(),
+        new QuantFormatOf<IQ4_XS>(),
     ];
 
     /// <summary>The format of <paramref name="type"/>.</summary>

@@ -47,6 +47,7 @@ internal static class Linear
         ShapeGuard.Require(
             weight.Shape.Rank == 2 && weight.Shape.Columns == x.Shape.Columns, $"Linear: the weight {weight} does not take rows of {x}.");
         ShapeGuard.Require(bias is null || bias.Shape.Elements == weight.Shape[0], $"Linear: the bias {bias} does not fit the weight {weight}.");
+        pass.LinearObserver?.Invoke(x, weight);
         return pass.Result(x.Shape.WithColumns(weight.Shape[0]), x, weight, bias);
     }
 

@@ -13,6 +13,7 @@ internal sealed class Conversion
 {
     private readonly List<string> notes = [];
     private readonly List<ConvertOmission> leftOut = [];
+    private readonly List<string> unweighed = [];
     private readonly TypeChoice types;
 
     public Conversion(Model model, ConvertFormat format, ConvertOptions options)
@@ -20,7 +21,8 @@ internal sealed class Conversion
         Model = model;
         Options = options;
         ToGguf = format == ConvertFormat.Gguf;
-        types = new TypeChoice(options.Type, format, model.Path);
+        Mix = options.Mix ?? (options.Type is { } type ? QuantizationMix.Pure(type) : null);
+        types = new TypeChoice(Mix, MixModel.Of(Spec, options.Importance is not null), format, model.Path);
         Target = FamilyOfTarget();
         Tensors = [.. model.Decoder.Weights.Select(Plan)];
         ReportTensors();
@@ -34,6 +36,9 @@ internal sealed class Conversion
 
     /// <summary>How it is to be converted.</summary>
     public ConvertOptions Options { get; }
+
+    /// <summary>Which types tensors get; null keeps their own.</summary>
+    public QuantizationMix? Mix { get; }
 
     /// <summary>Whether the source has GGUF's keys and names.</summary>
     public bool FromGguf => Model.Checkpoint.Metadata is not null;
@@ -55,6 +60,9 @@ internal sealed class Conversion
 
     /// <summary>What is not in the target.</summary>
     public IReadOnlyList<ConvertOmission> LeftOut => leftOut;
+
+    /// <summary>What most of the target is stored as: the mix, or the type of most matrix elements where no tensor could get the mix's.</summary>
+    public uint FileType => Mix is { } mix && Tensors.Any(tensor => tensor.Type == mix.Type) ? mix.FileType : GgufFileTypes.Of(MainType);
 
     /// <summary>The type that most of the target's matrix elements have.</summary>
     public DType MainType => Tensors
@@ -100,9 +108,18 @@ internal sealed class Conversion
         string canonical = weight.Name!;
         IReadOnlyDictionary<string, TensorEntry> entries = Model.Checkpoint.Tensors;
         TensorEntry entry = entries[Model.Family.NamesOnDisk(canonical, FromGguf).First(entries.ContainsKey)];
-        if (SameVocabulary) return new PlannedTensor(entry.Name, entry, types.Of(entry, entry.Name));
-        string name = Target.NamesOnDisk(canonical, ToGguf).First();
-        return new PlannedTensor(name, entry, types.Of(entry, name), OrderOf(canonical));
+        string name = SameVocabulary ? entry.Name : Target.NamesOnDisk(canonical, ToGguf).First();
+        PlannedTensor tensor = new(name, entry, types.Of(entry, name, canonical), SameVocabulary ? null : OrderOf(canonical));
+        return tensor with { Importance = ImportanceOf(tensor, canonical) };
+    }
+
+    private float[]? ImportanceOf(PlannedTensor tensor, string canonical)
+    {
+        if (Options.Importance is null || !tensor.IsReencoded) return null;
+        float[]? weights = Options.Importance.WeightsOf(Model.Family.NamesOnDisk(canonical, gguf: true).First(), tensor.Columns);
+        // Nobody collects it for token embedding and head.
+        if (weights is null && canonical.StartsWith("layers.", StringComparison.Ordinal)) unweighed.Add(tensor.Name);
+        return weights;
     }
 
     private RowOrder? OrderOf(string canonical)
@@ -129,7 +146,18 @@ internal sealed class Conversion
 
         foreach (string name in Model.Checkpoint.Tensors.Keys.Where(Model.Family.IsBuffer))
             leftOut.Add(new ConvertOmission($"tensor '{name}'", "a table that the configuration determines"));
+        ReportImportance();
+        if (Tensors.Count(tensor => tensor.IsReencoded && tensor.Source.DType.IsQuantized()) is > 0 and int again)
+            notes.Add($"{again} tensor{(again == 1 ? " was" : "s were")} quantized before; from the original weights the result would be better.");
         if (Options.Type is { } type && type.IsQuantized())
             notes.Add("Token embedding and head are treated like all matrices (as by llama-quantize --pure); vectors stay F32.");
+    }
+
+    private void ReportImportance()
+    {
+        if (unweighed.Count == 0) return;
+        if (Tensors.All(tensor => tensor.Importance is null))
+            throw new CaravanException($"The importance matrix knows none of the tensors of '{Model.Path}' (its first is '{Options.Importance!.Sums.Keys.First()}'); it was made with another model.");
+        notes.Add($"The importance matrix does not know {unweighed.Count} tensor{(unweighed.Count == 1 ? "" : "s")} ({string.Join(", ", unweighed.Take(3))}{(unweighed.Count > 3 ? ", …" : "")}).");
     }
 }

@@ -12,6 +12,12 @@ public sealed record ConvertOptions
     /// </summary>
     public DType? Type { get; init; }
 
+    /// <summary>Types that differ between tensors; takes the place of <see cref="Type"/>. See <see cref="Quantizer"/>.</summary>
+    internal QuantizationMix? Mix { get; init; }
+
+    /// <summary>How much the columns of each matrix matter to encoders; null for equally.</summary>
+    internal ImportanceMatrix? Importance { get; init; }
+
     /// <summary>What to write; null goes by the target's name: a GGUF file if it ends in <c>.gguf</c>, else a folder.</summary>
     public ConvertFormat? Format { get; init; }
 

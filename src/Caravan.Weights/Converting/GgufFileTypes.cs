@@ -21,6 +21,8 @@ internal static class GgufFileTypes
         DType.Q4_K => 15,
         DType.Q5_K => 17,
         DType.Q6_K => 18,
+        DType.IQ4_NL => 25,
+        DType.IQ4_XS => 30,
         DType.BF16 => 32,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };

@@ -42,7 +42,7 @@ internal static class GgufTarget
         SetIfAbsent(metadata, "general.type", "model");
         SetIfAbsent(metadata, "general.name", NameOf(conversion.Model.Path));
         Describe(conversion, metadata, architecture + ".");
-        metadata.Set("general.file_type", GgufFileTypes.Of(conversion.MainType));
+        metadata.Set("general.file_type", conversion.FileType);
         metadata.Set("general.quantization_version", QuantizationVersion);
         new TokenizerTransfer(conversion).ToGguf(metadata);
         return metadata;

@@ -11,6 +11,12 @@ namespace Caravan.Weights;
 /// <param name="Order">The order of its rows where it changes; null keeps it.</param>
 internal sealed record PlannedTensor(string Name, TensorEntry Source, DType Type, RowOrder? Order = null)
 {
+    /// <summary>How much each column matters to the encoder; null for equally.</summary>
+    public float[]? Importance { get; init; }
+
+    /// <summary>Whether it becomes a block type that it was not.</summary>
+    public bool IsReencoded => Type != Source.DType && Type.IsQuantized();
+
     /// <summary>Dimensions, the same as the source's.</summary>
     public ImmutableArray<long> Shape => Source.Shape;
 

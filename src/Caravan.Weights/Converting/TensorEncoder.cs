@@ -17,6 +17,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
     private readonly int threads = threads > 0 ? threads : Environment.ProcessorCount;
     private NativeBuffer slab = new(0);
     private NativeBuffer values = new(0);
+    private NativeBuffer importance = new(0);
 
     /// <summary>The tensor as writers take it; its bytes are made when its turn comes.</summary>
     public TensorSource Source(PlannedTensor tensor) => new(tensor.Name, tensor.Type, tensor.Shape, stream => Write(tensor, stream));
@@ -26,6 +27,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
     {
         slab.Dispose();
         values.Dispose();
+        importance.Dispose();
     }
 
     private void Write(PlannedTensor tensor, Stream stream)
@@ -34,13 +36,30 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
         long slabRows = Math.Clamp(SlabBytes / rowBytes, 1, tensor.Rows);
         Reserve(ref slab, slabRows * rowBytes);
         Reserve(ref values, threads * tensor.Columns * sizeof(float));
+        if (tensor.Importance is { } weights)
+        {
+            Reserve(ref importance, tensor.Columns * sizeof(float));
+            weights.CopyTo(ImportanceOf(tensor).AsSpan());
+        }
+
         for (long row = 0; row < tensor.Rows; row += slabRows)
         {
             long count = Math.Min(slabRows, tensor.Rows - row);
             Fill(tensor, row, count);
             stream.Write(slab.Bytes.Slice(0, count * rowBytes).AsSpan());
+            Forget(tensor, row, count);
         }
     }
+
+    /// <summary>A source of many gigabytes is read once.</summary>
+    private static void Forget(PlannedTensor tensor, long start, long count)
+    {
+        long bytes = tensor.Source.DType.Bytes(tensor.Columns);
+        SystemMemory.Forget(tensor.Source.Data.Slice(start * bytes, count * bytes));
+    }
+
+    private NativeSpan<float> ImportanceOf(PlannedTensor tensor) =>
+        tensor.Importance is null ? default : importance.Bytes.Cast<float>().Slice(0, tensor.Columns);
 
     private static void Reserve(ref NativeBuffer buffer, long bytes)
     {
@@ -87,7 +106,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
 
         try
         {
-            QuantFormats.Of(tensor.Type).Encode(row, destination, tensor.Columns, firstRow: sourceRow);
+            QuantFormats.Of(tensor.Type).Encode(row, destination, tensor.Columns, ImportanceOf(tensor), sourceRow);
         }
         catch (CaravanException exception)
         {

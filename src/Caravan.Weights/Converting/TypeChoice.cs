@@ -4,7 +4,7 @@ using Caravan.Kernels;
 namespace Caravan.Weights;
 
 /// <summary>Chooses each tensor's type and remembers where it could not be the one that was asked for.</summary>
-internal sealed class TypeChoice(DType? requested, ConvertFormat format, string sourcePath)
+internal sealed class TypeChoice(QuantizationMix? requested, MixModel model, ConvertFormat format, string sourcePath)
 {
     private readonly OrderedDictionary<(DType Wanted, DType Given, long Columns), List<string>> fallbacks = [];
 
@@ -15,10 +15,13 @@ internal sealed class TypeChoice(DType? requested, ConvertFormat format, string 
         + $" ({string.Join(", ", pair.Value.Take(3))}{(pair.Value.Count > 3 ? ", …" : "")}).");
 
     /// <summary>The type of a tensor in the target.</summary>
+    /// <param name="tensor">The source's tensor.</param>
+    /// <param name="name">Its name in the target.</param>
+    /// <param name="canonical">Its name among the model's weights.</param>
     /// <exception cref="CaravanException">The target's format cannot hold the tensor's own type.</exception>
-    public DType Of(TensorEntry tensor, string name)
+    public DType Of(TensorEntry tensor, string name, string canonical)
     {
-        DType wanted = requested ?? tensor.DType;
+        DType wanted = Wanted(tensor, canonical);
         if (format == ConvertFormat.Safetensors)
         {
             if (!wanted.IsQuantized()) return wanted;
@@ -37,15 +40,22 @@ internal sealed class TypeChoice(DType? requested, ConvertFormat format, string 
         return given;
     }
 
+    private DType Wanted(TensorEntry tensor, string canonical)
+    {
+        if (requested is null) return tensor.DType;
+        (TensorRole role, int layer) = model.RoleOf(canonical);
+        return requested.TypeOf(role, layer, model);
+    }
+
     /// <summary>
     /// The type, or what llama.cpp's quantizer takes instead when rows do not fill its blocks: for 256 a type of 32 with about as many bits, else F16.
-    /// (Where it takes IQ4_NL, which is not written here, Q4_0 has as many.)
     /// </summary>
     private static DType Filling(DType wanted, long columns)
     {
         if (columns % wanted.BlockElements() == 0) return wanted;
         DType smaller = wanted switch
         {
+            DType.IQ4_XS => DType.IQ4_NL,
             DType.Q2_K or DType.Q3_K => DType.Q4_0,
             DType.Q4_K => DType.Q5_0,
             DType.Q5_K => DType.Q5_1,

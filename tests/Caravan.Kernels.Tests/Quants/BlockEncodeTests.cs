@@ -18,6 +18,7 @@ public sealed class BlockEncodeTests
         DType.Q4_K => (32, 15, false),
         DType.Q5_K => (32, 31, false),
         DType.Q6_K => (16, 64, true),
+        DType.IQ4_NL or DType.IQ4_XS => (32, 16, true),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 

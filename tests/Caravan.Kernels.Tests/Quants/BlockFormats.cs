@@ -25,6 +25,8 @@ internal static unsafe class BlockFormats
             DType.Q4_K => Of<Q4K>(scalarly),
             DType.Q5_K => Of<Q5K>(scalarly),
             DType.Q6_K => Of<Q6K>(scalarly),
+            DType.IQ4_NL => Of<IQ4_NL>(scalarly),
+            DType.IQ4_XS => Of<IQ4_XS>(scalarly),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "add the format here"),
         };
         decode(source, destination, elements);

@@ -23,6 +23,8 @@ public sealed class EncodedBytesTests
     [InlineData(DType.Q4_K, "863fb463cf3d2cdc", "19752293867ae21c")]
     [InlineData(DType.Q5_K, "c69d8b63770372f5", "f1068ff3a80da783")]
     [InlineData(DType.Q6_K, "94d6777e0eaaa5d9", "8664ef41d67f16b0")]
+    [InlineData(DType.IQ4_NL, "33cffc6c1ec02412", "d106cd26e71d9730")]
+    [InlineData(DType.IQ4_XS, "17eee548fd816e47", "e7fde59810b15492")]
     public void Encodes_as_ggml_with_and_without_importance(DType type, string plain, string weighted)
     {
         float[] rows = MakeRows(RowElements * RowCount, seed: 1);
