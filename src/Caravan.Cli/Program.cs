@@ -1,1 +1,5 @@
-System.Console.WriteLine("caravan");
+using Caravan.Cli;
+
+Terminal terminal = SystemTerminal.Open();
+using SignalHandlers signals = new(terminal.Interrupts);
+return new CaravanCli(terminal).Run(args);

@@ -43,10 +43,20 @@ internal sealed class Decoder
         ForwardContext context = new(
             Copy(pass, batch.Segments), rotary, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)));
         Tensor x = Embedding.Forward(pass, embedding, batch.Tokens);
-        foreach (DecoderLayer layer in layers) x = layer.Forward(pass, x, context);
+        foreach (DecoderLayer layer in layers) x = Run(layer, pass, x, context);
         if (batch.LogitRows.Length == 0) return null;
         if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);
         return Linear.Forward(pass, finalNorm.Forward(pass, x), head);
+    }
+
+    /// <summary>Without a tape the layer's result takes the place of its input, and everything else it used is free again.</summary>
+    private static Tensor Run(DecoderLayer layer, Pass pass, Tensor x, in ForwardContext context)
+    {
+        if (pass.Tape is not null) return layer.Forward(pass, x, context);
+        Workspace.Mark mark = pass.Workspace.Here();
+        layer.Forward(pass, x, context).Bytes.CopyTo(x.Bytes);
+        pass.Workspace.Release(mark);
+        return x;
     }
 
     private static NativeSpan<T> Copy<T>(Pass pass, ReadOnlySpan<T> items)

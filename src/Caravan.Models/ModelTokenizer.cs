@@ -9,6 +9,16 @@ internal static class ModelTokenizer
     private static readonly string[] Names = ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"];
 
     /// <summary>
+    /// The tokenizer of a checkpoint whose architecture need not be known, and which may hold nothing but its vocabulary; null when there is none.
+    /// </summary>
+    /// <exception cref="CaravanException">There is one, and it is broken.</exception>
+    public static Tokenizer? Find(Checkpoint checkpoint, out string searched)
+    {
+        string size = $"{FamilyCatalog.ArchitectureOf(checkpoint)}.vocab_size";
+        return Find(checkpoint, null, (int)Math.Clamp(checkpoint.Metadata?.Integer(size) ?? 0, 0, int.MaxValue), out searched);
+    }
+
+    /// <summary>
     /// The tokenizer at <paramref name="path"/> when one is given, else the one inside a GGUF, beside a llama2.c file, or in the folder of the
     /// weights; null when there is none, with <paramref name="searched"/> saying where one was looked for.
     /// </summary>

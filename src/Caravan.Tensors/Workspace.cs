@@ -13,6 +13,7 @@ internal sealed class Workspace : IDisposable
     private readonly List<NativeBuffer> chunks = [];
     private readonly List<Tensor> tensors = [];
     private int rented;
+    private int chunk;
     private long used;
 
     /// <summary>Bytes held from the system.</summary>
@@ -40,6 +41,15 @@ internal sealed class Workspace : IDisposable
     public NativeSpan<T> Take<T>(long count)
         where T : unmanaged => Take(checked(count * System.Runtime.CompilerServices.Unsafe.SizeOf<T>())).Cast<T>();
 
+    /// <summary>The place from which <see cref="Release"/> takes back.</summary>
+    public Mark Here() => new(chunk, used, rented);
+
+    /// <summary>
+    /// Takes back everything rented since a mark: without a tape, what a layer computed on the way is not needed once its result is kept
+    /// elsewhere, so that the memory of a pass does not grow with the number of layers.
+    /// </summary>
+    public void Release(Mark mark) => (chunk, used, rented) = (mark.Chunk, mark.Used, mark.Rented);
+
     /// <summary>Takes back every tensor that was rented.</summary>
     public void Reset()
     {
@@ -51,8 +61,7 @@ internal sealed class Workspace : IDisposable
             chunks.Add(new NativeBuffer(total, clear: false));
         }
 
-        rented = 0;
-        used = 0;
+        Release(default);
     }
 
     /// <summary>Frees the memory; rented tensors must no longer be used.</summary>
@@ -60,20 +69,19 @@ internal sealed class Workspace : IDisposable
     {
         foreach (NativeBuffer chunk in chunks) chunk.Dispose();
         chunks.Clear();
-        used = 0;
+        Release(default);
     }
 
     private NativeSpan<byte> Take(long bytes)
     {
         long aligned = checked(bytes + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;
-        if (chunks.Count == 0 || used + aligned > chunks[^1].Length)
-        {
-            chunks.Add(new NativeBuffer(Math.Max(aligned, Math.Max(FirstChunkBytes, Capacity)), clear: false));
-            used = 0;
-        }
-
-        NativeSpan<byte> span = chunks[^1].Bytes.Slice(used, bytes);
+        while (chunk < chunks.Count && used + aligned > chunks[chunk].Length) (chunk, used) = (chunk + 1, 0);
+        if (chunk == chunks.Count) chunks.Add(new NativeBuffer(Math.Max(aligned, Math.Max(FirstChunkBytes, Capacity)), clear: false));
+        NativeSpan<byte> span = chunks[chunk].Bytes.Slice(used, bytes);
         used += aligned;
         return span;
     }
+
+    /// <summary>How far a workspace was used at some moment.</summary>
+    public readonly record struct Mark(int Chunk, long Used, int Rented);
 }

@@ -38,6 +38,17 @@ public sealed class Tokenizer
     /// <summary>The number of tokens; ids run from 0 to one below.</summary>
     public int VocabularySize => Definition.Pieces.Length;
 
+    /// <summary>How it cuts words, for people: <c>byte-pair encoding</c>, <c>unigram</c>.</summary>
+    internal string Kind => Definition.Model switch
+    {
+        ModelKind.BytePair => "byte-pair encoding",
+        ModelKind.ScoredPair => "SentencePiece byte-pair encoding",
+        ModelKind.Unigram => "unigram",
+        ModelKind.WordPiece => "WordPiece",
+        ModelKind.WordLevel => "whole words",
+        _ => "longest match",
+    };
+
     /// <summary>The beginning-of-text token.</summary>
     public int? BosId => Definition.BosId;
 

@@ -73,7 +73,7 @@ internal sealed class Conversion
         string format = ToGguf ? "GGUF" : "a config.json";
         string limit = Spec.DependsOnLength ? $" (the model then computes the same up to {Spec.ContextLength} tokens)" : "";
         if (!Options.DropRotaryScaling)
-            throw new CaravanException($"'{Model.Path}' stretches its rotary positions by {what}, for which {format} has no words; allow the rotary scaling to be dropped{limit}.");
+            throw new CaravanException($"'{Model.Path}' stretches its rotary positions by {what}, for which {format} has no words; allow the rotary scaling to be dropped (--drop-rotary-scaling){limit}.");
         leftOut.Add(new ConvertOmission($"rotary scaling ({what})", $"{format} has no words for it{limit}"));
     }
 

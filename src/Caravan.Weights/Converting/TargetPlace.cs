@@ -52,7 +52,7 @@ internal static class TargetPlace
     }
 
     private static CaravanException Exists(string target) =>
-        new($"'{target}' exists already; give another name, or allow it to be overwritten.");
+        new($"'{target}' exists already; give another name, or allow it to be overwritten (--overwrite).");
 
     private static bool SamePath(string a, string b) => Full(a) == Full(b);
 

@@ -1,0 +1,186 @@
+#!/usr/bin/env node
+// Runs one GGUF file through Caravan and its peers in turn and prints the ratios with their spread; see README.md beside it.
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const nodeLlamaCpp = "node-llama-cpp@3.22.1";
+const usage = "usage: node compare.mjs MODEL.gguf [--threads 2] [--prompt 512] [--generate 64] [--batch 1] [--depth 0] [--rounds 5]\n"
+    + "       [--caravan PATH] [--skip-node] [--json]";
+
+const options = readOptions();
+const engines = [{ name: "Caravan", measure: measureCaravan }, ...peers()];
+if (engines.length === 1) fail("There is no peer: --skip-node was given and no llama-bench is on the PATH.");
+const load = os.loadavg()[0];
+warnWhenBusy();
+const rounds = [];
+for (let round = 0; round < options.rounds; round++) {
+    // Every other round runs backwards, so that a machine that slows down or speeds up favours nobody.
+    const order = round % 2 === 0 ? engines : engines.toReversed();
+    const results = new Map(order.map((engine) => [engine.name, engine.measure()]));
+    rounds.push(results);
+    console.error(`round ${round + 1} of ${options.rounds}: ` + engines.map(({ name }) => `${name} ${describe(results.get(name))}`).join("; "));
+}
+
+const report = summarize();
+if (options.json) console.log(JSON.stringify(report));
+else print(report);
+
+function readOptions() {
+    const flags = { threads: "2", prompt: "512", generate: "64", batch: "1", depth: "0", rounds: "5" };
+    const known = Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, { type: "string", default: value }]));
+    let parsed;
+    try {
+        parsed = parseArgs({
+            allowPositionals: true,
+            options: { ...known, caravan: { type: "string" }, "skip-node": { type: "boolean" }, json: { type: "boolean" } },
+        });
+    } catch (error) {
+        fail(`${error.message}\n${usage}`);
+    }
+
+    if (parsed.positionals.length !== 1) fail(usage);
+    const model = path.resolve(parsed.positionals[0]);
+    if (!fs.existsSync(model)) fail(`'${model}' is not there; 'caravan bench --synthetic tinyllama-1.1b --save FILE.gguf' makes a model to measure.`);
+    const numbers = Object.fromEntries(Object.keys(flags).map((name) => [name, wholeNumber(name, parsed.values[name])]));
+    return { model, ...numbers, caravan: parsed.values.caravan ?? findCaravan(), skipNode: parsed.values["skip-node"], json: parsed.values.json };
+}
+
+function wholeNumber(name, text) {
+    const least = ["prompt", "generate", "depth"].includes(name) ? 0 : 1;
+    if (!/^\d+$/.test(text) || Number(text) < least) fail(`--${name} takes a whole number of ${least} or more, not '${text}'.`);
+    return Number(text);
+}
+
+function findCaravan() {
+    const built = path.join(here, "..", "..", "src", "Caravan.Cli", "bin", "Release", "net10.0", os.platform() === "win32" ? "caravan.exe" : "caravan");
+    return fs.existsSync(built) ? built : "caravan";
+}
+
+/** llama.cpp in node-llama-cpp's prebuilt form, and every llama-bench on the PATH. */
+function peers() {
+    const found = [];
+    if (!options.skipNode) {
+        const folder = installNodeLlamaCpp();
+        found.push({ name: `llama.cpp (${nodeLlamaCpp})`, measure: () => measureNode(folder) });
+    }
+
+    // llama-bench decodes one sequence at a time.
+    if (options.batch > 1) return found;
+    const name = os.platform() === "win32" ? "llama-bench.exe" : "llama-bench";
+    for (const folder of new Set((process.env.PATH ?? "").split(path.delimiter).filter(Boolean))) {
+        const program = path.join(folder, name);
+        if (fs.existsSync(program)) found.push({ name: program, measure: () => measureLlamaBench(program) });
+    }
+
+    return found;
+}
+
+/** Installs the package into a temporary folder, once; nothing is written into the repository. */
+function installNodeLlamaCpp() {
+    const folder = path.join(os.tmpdir(), `caravan-peers-${os.userInfo().username}`);
+    if (fs.existsSync(path.join(folder, "node_modules", "node-llama-cpp", "dist", "index.js"))) return folder;
+    console.error(`Installing ${nodeLlamaCpp} into ${folder}...`);
+    fs.mkdirSync(folder, { recursive: true });
+    // The binaries for this platform only: with the optional packages come 600 MB for graphics cards.
+    const binaries = `@node-llama-cpp/${{ win32: "win", darwin: "mac" }[os.platform()] ?? "linux"}-${os.arch()}`
+        + (os.platform() === "darwin" && os.arch() === "arm64" ? "-metal" : "");
+    const packages = [nodeLlamaCpp, `${binaries}@${nodeLlamaCpp.split("@")[1]}`];
+    const install = ["install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", "--omit=optional", "--ignore-scripts", ...packages];
+    const result = spawnSync("npm", install, { stdio: ["ignore", "ignore", "inherit"], shell: os.platform() === "win32" });
+    if (result.status !== 0) fail(`npm could not install ${packages.join(" and ")}; see its messages above, or give --skip-node.`);
+    return folder;
+}
+
+function measureCaravan() {
+    const { model, threads, prompt, generate, batch, depth } = options;
+    return run(options.caravan, [
+        "bench", "--model", model, "--json", "--repeat", "1", "--threads", `${threads}`, "--prompt", `${prompt}`, "--generate", `${generate}`,
+        "--batch", `${batch}`, "--depth", `${depth}`,
+    ]);
+}
+
+function measureNode(folder) {
+    return run(process.execPath, [path.join(here, "llama-cpp.mjs"), JSON.stringify({ folder, ...options })]);
+}
+
+function measureLlamaBench(program) {
+    const { model, threads, prompt, generate, depth } = options;
+    const behind = depth > 0 ? ["-d", `${depth}`] : [];
+    const tests = run(program, ["-m", model, "-t", `${threads}`, "-p", `${prompt}`, "-n", `${generate}`, ...behind, "-r", "1", "-ngl", "0", "-o", "json"]);
+    const rate = (test) => (test ? { tokens_per_second: test.avg_ts } : null);
+    return { prompt: rate(tests.find((test) => test.n_prompt > 0 && test.n_gen === 0)), generate: rate(tests.find((test) => test.n_gen > 0)) };
+}
+
+/** Runs a program that prints one JSON document. */
+function run(program, parameters) {
+    const result = spawnSync(program, parameters, { encoding: "utf8", maxBuffer: 1 << 26 });
+    if (result.error) fail(`'${program}' could not be started: ${result.error.message}`);
+    if (result.status !== 0) fail(`'${program} ${parameters.join(" ")}' failed:\n${result.stderr}${result.stdout}`);
+    return JSON.parse(result.stdout);
+}
+
+/** Medians of every engine, and for every peer the ratios of Caravan to it in the same round. */
+function summarize() {
+    const rows = engines.map(({ name }) => ({
+        name,
+        ...Object.fromEntries(["prompt", "generate"].map((kind) => [kind, spread(rounds.map((round) => round.get(name)[kind]?.tokens_per_second))])),
+        load_seconds: spread(rounds.map((round) => round.get(name).load_seconds))?.median ?? null,
+        peak_bytes: spread(rounds.map((round) => round.get(name).peak_bytes))?.median ?? null,
+    }));
+    const ratios = engines.slice(1).map(({ name }) => ({ peer: name, prompt: ratio(name, "prompt"), generate: ratio(name, "generate") }));
+    const { model, threads, prompt, generate, batch, depth } = options;
+    return { model, threads, prompt, generate, batch, depth, rounds: rounds.length, processor: os.cpus()[0]?.model ?? "", load, engines: rows, ratios };
+}
+
+function ratio(peer, kind) {
+    return spread(rounds.map((round) => round.get("Caravan")[kind]?.tokens_per_second / round.get(peer)[kind]?.tokens_per_second));
+}
+
+function spread(values) {
+    const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+    if (sorted.length === 0) return null;
+    const median = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+    return { min: sorted[0], median, max: sorted.at(-1) };
+}
+
+function print({ engines: rows, ratios }) {
+    console.log(`${path.basename(options.model)}, ${options.threads} threads, prompt ${options.prompt}, generate ${options.generate}, `
+        + `batch ${options.batch}, depth ${options.depth}; ${options.rounds} rounds; ${os.cpus()[0]?.model ?? ""}, load ${load.toFixed(1)} before`);
+    table([
+        ["", "prompt tokens/s", "generated tokens/s", "load", "peak memory"],
+        ...rows.map((row) => [row.name, text(row.prompt, 1), text(row.generate, 2), unit(row.load_seconds, 1, "s"), unit(row.peak_bytes, 1e6, "MB")]),
+    ]);
+    table([["Caravan divided by", "prompt", "generate"], ...ratios.map((row) => [row.peer, text(row.prompt, 2), text(row.generate, 2)])]);
+}
+
+function text(values, digits) {
+    return values ? `${values.median.toFixed(digits)} (${values.min.toFixed(digits)} to ${values.max.toFixed(digits)})` : "-";
+}
+
+function unit(value, divisor, name) {
+    return value === null ? "-" : `${(value / divisor).toFixed(divisor === 1 ? 2 : 0)} ${name}`;
+}
+
+function describe(result) {
+    const rate = (kind) => result[kind]?.tokens_per_second.toFixed(1) ?? "-";
+    return `${rate("prompt")} / ${rate("generate")}`;
+}
+
+function table(rows) {
+    const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+    for (const row of rows) console.log(("  " + row.map((cell, column) => cell.padEnd(widths[column])).join("  ")).trimEnd());
+}
+
+function warnWhenBusy() {
+    if (load > 0.5) console.error(`The machine is busy (load ${load.toFixed(1)}): engines that wait by spinning, as llama.cpp does, collapse beside other work.`);
+}
+
+function fail(message) {
+    console.error(message);
+    process.exit(1);
+}

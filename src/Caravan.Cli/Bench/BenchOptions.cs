@@ -1,0 +1,23 @@
+namespace Caravan.Cli;
+
+/// <summary>What is measured.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>Threads; 0 means one for each processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Tokens of each prompt; 0 measures no prompts.</summary>
+    public int Prompt { get; init; } = 512;
+
+    /// <summary>Tokens that each sequence generates; 0 measures no generation.</summary>
+    public int Generate { get; init; } = 64;
+
+    /// <summary>Sequences computed together.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Tokens that each sequence has behind it when the clock starts.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>Measured runs, after one to warm up.</summary>
+    public int Repeat { get; init; } = 3;
+}

@@ -1,0 +1,10 @@
+using Caravan.Inference;
+
+namespace Caravan.Cli;
+
+/// <summary>A question and its answer.</summary>
+/// <param name="User">What was asked.</param>
+/// <param name="Assistant">The answer as the model wrote it.</param>
+/// <param name="Tokens">How it was generated.</param>
+/// <param name="Forgotten">Turns that had to be left out of the transcript from this one on.</param>
+internal sealed record ChatTurn(string User, string Assistant, Generation Tokens, int Forgotten);

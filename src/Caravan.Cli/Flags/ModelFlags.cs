@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Caravan.Inference;
+using Caravan.Models;
+
+namespace Caravan.Cli;
+
+/// <summary>Which model, and how it is run.</summary>
+internal sealed class ModelFlags
+{
+    private readonly Option<string?> model = Flag.Text("--model", "PATH", "The model: a GGUF, safetensors, PyTorch or llama2.c file, or a Hugging Face folder.");
+    private readonly Argument<string?> positional = new("MODEL") { Description = "The same as --model.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> tokenizer = Flag.Text("--tokenizer", "PATH", "A tokenizer file or folder instead of the model's own.");
+    private readonly Option<bool> strict = Flag.Switch("--strict", "Refuse a model that holds configuration keys or tensors nobody uses.");
+    private readonly Option<int?> threads = Flag.Number<int>("--threads", "N", "Threads that share the work (default: one for each processor).");
+    private readonly Option<int?> context = Flag.Number<int>(
+        "--context", "TOKENS", $"Most tokens of a text, prompt included (default: what the model was trained for, at most {EngineOptions.UsualContext}).");
+
+    /// <summary>Where the model is.</summary>
+    public IEnumerable<Symbol> Place => [positional, model];
+
+    /// <summary>The tokenizer, alone.</summary>
+    public Symbol Tokenizer => tokenizer;
+
+    /// <summary>How it is loaded.</summary>
+    public IEnumerable<Symbol> Loading => [tokenizer, strict];
+
+    /// <summary>How it runs.</summary>
+    public IEnumerable<Symbol> Running => [threads, context];
+
+    /// <summary>The threads, alone.</summary>
+    public Symbol Threads => threads;
+
+    /// <summary>The model's path.</summary>
+    /// <exception cref="UsageException">None was given, or two.</exception>
+    public string PathOf(ParseResult parsed) => FindPath(parsed)
+        ?? throw new UsageException($"No model was given; name one with --model PATH. 'caravan {parsed.CommandResult.Command.Name} --help' has an example.");
+
+    /// <summary>The model's path, or null.</summary>
+    /// <exception cref="UsageException">Two were given.</exception>
+    public string? FindPath(ParseResult parsed)
+    {
+        (string? first, string? second) = (parsed.GetValue(positional), parsed.GetValue(model));
+        if (first is not null && second is not null)
+            throw new UsageException($"'{first}' was not expected there, since --model names '{second}' already; quote texts with blanks.");
+        return first ?? second;
+    }
+
+    /// <summary>The tokenizer's path, or null for the model's own.</summary>
+    public string? TokenizerOf(ParseResult parsed) => parsed.GetValue(tokenizer);
+
+    /// <summary>Threads to use; 0 means one for each processor.</summary>
+    public int ThreadsOf(ParseResult parsed)
+    {
+        int count = parsed.GetValue(threads) ?? 0;
+        if (count is < 0 or > 1024) throw new UsageException($"--threads takes 1 to 1024, or 0 for one per processor, not {count}.");
+        return count;
+    }
+
+    /// <summary>Loads the model.</summary>
+    public Model Load(ParseResult parsed) =>
+        Model.Load(PathOf(parsed), new ModelOptions { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict) });
+
+    /// <summary>An engine for a model.</summary>
+    public Engine Engine(ParseResult parsed, Model loaded)
+    {
+        int? tokens = parsed.GetValue(context);
+        if (tokens is < 2) throw new UsageException($"--context takes 2 tokens or more, not {tokens}.");
+        return new Engine(loaded, new EngineOptions { Threads = ThreadsOf(parsed), ContextLength = tokens });
+    }
+}

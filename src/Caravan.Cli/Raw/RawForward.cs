@@ -1,0 +1,74 @@
+using Caravan.Inference;
+using Caravan.Models;
+using Caravan.Tensors;
+
+namespace Caravan.Cli;
+
+/// <summary>Computes whole sequences at once, without pages: the plainest use of a model, and what others are compared with.</summary>
+internal sealed class RawForward : IDisposable
+{
+    private readonly Model model;
+    private readonly int threads;
+    private readonly Device device;
+    private readonly Pass pass;
+    private readonly Batch batch = new();
+
+    /// <summary>Prepares for a model, which stays the caller's.</summary>
+    public RawForward(Model model, int threads)
+    {
+        this.model = model;
+        this.threads = threads;
+        device = new Device(threads);
+        pass = new Pass(device);
+    }
+
+    /// <summary>The logits of a sequence; they stay until this is disposed.</summary>
+    /// <exception cref="CaravanException">The model gave numbers that are not finite.</exception>
+    public RawLogits Compute(ReadOnlySpan<int> sequence, LogitRows rows)
+    {
+        batch.Clear();
+        batch.AddSequence(sequence, rows);
+        RawLogits logits = new(model.Decoder.Forward(pass, batch)!);
+        if (logits.IsFinite()) return logits;
+        throw new CaravanException(model.FindNonFiniteWeight() is { } name
+            ? $"'{model.Path}': the weight '{name}' holds NaN or infinity, and so do the logits; download or convert the model again."
+            : $"'{model.Path}' computed logits that are no finite numbers although all its weights are finite; please report the model.");
+    }
+
+    /// <summary>The most probable continuation, whatever the model says about the end of the text.</summary>
+    public IReadOnlyList<int> Continue(int[] sequence, int count)
+    {
+        if (count == 0) return [];
+        return model.Decoder.Spec.DependsOnLength ? Recompute(sequence, count) : Decode(sequence, count);
+    }
+
+    public void Dispose()
+    {
+        pass.Dispose();
+        device.Dispose();
+    }
+
+    /// <summary>
+    /// Where the rotation of every key depends on the length of the whole sequence, keys that were computed before keep an older rotation; the
+    /// definition is without that, so every step starts from nothing.
+    /// </summary>
+    private List<int> Recompute(int[] sequence, int count)
+    {
+        using RawForward steps = new(model, threads);
+        List<int> tokens = [.. sequence];
+        for (int i = 0; i < count; i++)
+        {
+            tokens.Add(steps.Compute(tokens.ToArray(), LogitRows.Last).ArgMax(0));
+            steps.pass.Reset();
+        }
+
+        return tokens[sequence.Length..];
+    }
+
+    private IReadOnlyList<int> Decode(int[] sequence, int count)
+    {
+        using Engine engine = new(model, new EngineOptions { Threads = threads, ContextLength = checked(sequence.Length + count) });
+        GenerationRequest request = new() { Prompt = sequence, MaxTokens = count, Sampling = SamplingOptions.Greedy };
+        return engine.Generate(request).Tokens;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Caravan.Models;
+using Caravan.Text;
+
+namespace Caravan.Cli;
+
+/// <summary>Writes a <see cref="ModelReport"/> as JSON.</summary>
+internal static class ModelReportJson
+{
+    /// <summary>The fields of the document.</summary>
+    public static void Write(Utf8JsonWriter document, ModelReport report)
+    {
+        document.WriteString("path", report.Checkpoint.Path);
+        document.WriteString("format", report.Checkpoint.Format);
+        document.WriteString("architecture", report.Architecture);
+        document.WriteString("family", report.Model?.Family.Name);
+        document.WriteString("paper", report.Model?.Family.Paper);
+        document.WriteBoolean("supported", report.Problem is null);
+        document.WriteString("unsupported_reason", report.Problem);
+        document.WriteNumber("parameters", report.Parameters);
+        document.WriteNumber("bytes", report.Bytes);
+        document.WriteOptional("bits_per_weight", report.BitsPerWeight);
+        WriteTypes(document, report);
+        WriteStructure(document, report.Model?.Decoder.Spec);
+        WriteTokenizer(document, report.Tokenizer);
+        document.WriteString("tokenizer_problem", report.TokenizerProblem);
+        WriteMemory(document, report);
+        document.WriteStrings("unread", report.Model?.Unread ?? []);
+    }
+
+    private static void WriteTypes(Utf8JsonWriter document, ModelReport report)
+    {
+        document.WriteStartArray("types");
+        foreach (ModelReport.TypeShare share in report.Types)
+        {
+            document.WriteStartObject();
+            document.WriteString("type", share.Name);
+            document.WriteNumber("tensors", share.Tensors);
+            document.WriteNumber("parameters", share.Parameters);
+            document.WriteNumber("bytes", share.Bytes);
+            document.WriteBoolean("supported", share.IsSupported);
+            document.WriteEndObject();
+        }
+
+        document.WriteEndArray();
+    }
+
+    private static void WriteStructure(Utf8JsonWriter document, DecoderSpec? spec)
+    {
+        if (spec is null)
+        {
+            document.WriteNull("model");
+            return;
+        }
+
+        LayerSpec layer = spec.Layers[0];
+        document.WriteStartObject("model");
+        document.WriteNumber("layers", spec.Layers.Length);
+        document.WriteNumber("hidden_size", spec.HiddenSize);
+        document.WriteNumber("heads", layer.Mixer.Heads);
+        document.WriteNumber("key_value_heads", layer.Mixer.KeyValueHeads);
+        document.WriteNumber("head_size", layer.Mixer.HeadSize);
+        document.WriteNumber("feed_forward_size", layer.FeedForward.IntermediateSize);
+        document.WriteNumber("vocabulary_size", spec.VocabularySize);
+        document.WriteNumber("context_length", spec.ContextLength);
+        document.WriteOptional("window", layer.Mixer.Window == 0 ? null : layer.Mixer.Window);
+        document.WriteBoolean("tied_head", spec.TiedHead);
+        document.WriteStartObject("rotary");
+        document.WriteNumber("dimensions", layer.Mixer.Rotary.Dimensions);
+        document.WriteNumber("base", layer.Mixer.Rotary.Base);
+        document.WriteString("scaling", SpecFacts.ScalingOf(layer.Mixer.Rotary));
+        document.WriteEndObject();
+        document.WriteEndObject();
+    }
+
+    private static void WriteTokenizer(Utf8JsonWriter document, Tokenizer? tokenizer)
+    {
+        if (tokenizer is null)
+        {
+            document.WriteNull("tokenizer");
+            return;
+        }
+
+        document.WriteStartObject("tokenizer");
+        document.WriteString("kind", tokenizer.Kind);
+        document.WriteNumber("tokens", tokenizer.VocabularySize);
+        document.WriteOptional("bos", tokenizer.BosId);
+        document.WriteOptional("eos", tokenizer.EosId);
+        document.WriteOptional("unknown", tokenizer.UnknownId);
+        document.WriteOptional("padding", tokenizer.PadId);
+        document.WriteIntegers("end_of_generation", tokenizer.EndOfGenerationIds.Order());
+        document.WriteBoolean("adds_bos", tokenizer.AddsBos);
+        document.WriteBoolean("adds_eos", tokenizer.AddsEos);
+        document.WriteBoolean("chat_template", tokenizer.ChatTemplate is not null);
+        document.WriteStrings("warnings", tokenizer.Warnings);
+        document.WriteEndObject();
+    }
+
+    private static void WriteMemory(Utf8JsonWriter document, ModelReport report)
+    {
+        if (report.Model is not { } model)
+        {
+            document.WriteNull("memory");
+            return;
+        }
+
+        document.WriteStartObject("memory");
+        document.WriteNumber("weights_bytes", report.Bytes);
+        document.WriteNumber("cache_bytes_per_1024_tokens", report.CacheBytes(1024)!.Value);
+        document.WriteNumber("cache_bytes_at_full_context", report.CacheBytes(model.Decoder.Spec.ContextLength)!.Value);
+        document.WriteEndObject();
+    }
+}

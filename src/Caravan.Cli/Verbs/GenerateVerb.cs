@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Text.Json;
+using Caravan.Inference;
+using Caravan.Models;
+using Caravan.Text;
+
+namespace Caravan.Cli;
+
+/// <summary>Continues a text.</summary>
+internal sealed class GenerateVerb : Verb
+{
+    private readonly ModelFlags models = new();
+    private readonly TextFlags prompts = new("--prompt", "--prompt-file", exact: false);
+    private readonly SamplingFlags sampling = new(maxTokens: 64);
+    private readonly Option<int?> logProbabilities = Flag.Number<int>("--logprobs", "N", "With --json: log-probabilities, with the N most probable tokens at each place.");
+    private readonly Option<bool> echo = Flag.Switch("--echo", "Print the prompt before its continuation.");
+    private readonly Option<bool> parseSpecial = Flag.Switch("--parse-special", "Read control tokens spelled out in the prompt as those tokens.");
+    private readonly Option<bool> noSpecial = Flag.Switch("--no-special", "Do not put the beginning-of-text token before the prompt.");
+
+    public override string Name => "generate";
+
+    public override string Summary => "Continue a text; prints the continuation as it comes.";
+
+    public override string Example => "caravan generate --model stories260K.bin --prompt \"Once upon a time\" --max-tokens 100 --temperature 0.8 --top-p 0.9";
+
+    protected override IEnumerable<Symbol> Symbols =>
+        [.. models.Place, .. prompts.Symbols, .. sampling.Symbols, echo, logProbabilities, parseSpecial, noSpecial, .. models.Loading, .. models.Running];
+
+    protected override int Run(ParseResult parsed, Terminal terminal)
+    {
+        bool json = parsed.GetValue(Json);
+        _ = models.PathOf(parsed);
+        TextRequest request = Request(parsed, prompts.Read(parsed, terminal));
+        using InterruptScope work = terminal.Interrupts.Begin();
+        using Model model = models.Load(parsed);
+        using Engine engine = models.Engine(parsed, model);
+        TextStream stream = new(json ? null : terminal.Output);
+        if (parsed.GetValue(echo)) stream.Show(request.Prompt);
+        TextGeneration generation = TextGeneration.Run(engine, request, stream.Receive, work.Token);
+        if (json) terminal.WriteJson(document => Write(document, model, request, generation, stream));
+        else if (terminal.OutputIsTerminal && stream.IsInLine) terminal.Output.WriteLine();
+        terminal.Output.Flush();
+        if (parsed.GetValue(Verbose) || (terminal.ErrorIsTerminal && !json)) terminal.PrintSpeed(generation.Tokens);
+        return generation.Tokens.FinishReason == FinishReason.Cancelled ? terminal.Interrupts.ExitCode : ExitCode.Success;
+    }
+
+    private TextRequest Request(ParseResult parsed, string prompt)
+    {
+        int alternatives = parsed.GetValue(logProbabilities) ?? 0;
+        if (parsed.GetResult(logProbabilities) is not null && !parsed.GetValue(Json))
+            throw new UsageException("--logprobs has no place in plain text; give --json too.");
+        TextRequest request = sampling.Read(parsed, prompt);
+        SamplingOptions options = request.Sampling with { LogProbs = alternatives };
+        options.Validate();
+        return request with { Sampling = options, AddSpecial = !parsed.GetValue(noSpecial), ParseSpecial = parsed.GetValue(parseSpecial) };
+    }
+
+    private void Write(Utf8JsonWriter document, Model model, TextRequest request, TextGeneration generation, TextStream stream)
+    {
+        document.WriteString("model", model.Path);
+        document.WriteString("prompt", request.Prompt);
+        document.WriteString("text", stream.Text);
+        document.WriteIntegers("tokens", generation.Tokens.Tokens);
+        document.WriteString("finish_reason", Speed.NameOf(generation.Tokens.FinishReason));
+        document.WriteString("stop", generation.StopString);
+        document.WriteNumber("seed", request.Sampling.Seed!.Value);
+        document.WriteSpeed(generation.Tokens);
+        if (request.Sampling.LogProbs == 0) return;
+        document.WriteStartArray("logprobs");
+        foreach ((GeneratedToken token, TokenLogProbability[] alternatives) in stream.Tokens)
+        {
+            document.WriteStartObject();
+            WriteToken(document, model.Tokenizer, token.Id, token.LogProbability);
+            document.WriteStartArray("top");
+            foreach (TokenLogProbability alternative in alternatives)
+            {
+                document.WriteStartObject();
+                WriteToken(document, model.Tokenizer, alternative.Id, alternative.LogProbability);
+                document.WriteEndObject();
+            }
+
+            document.WriteEndArray();
+            document.WriteEndObject();
+        }
+
+        document.WriteEndArray();
+    }
+
+    private static void WriteToken(Utf8JsonWriter document, Tokenizer tokenizer, int id, float logProbability)
+    {
+        document.WriteNumber("id", id);
+        document.WriteString("text", tokenizer.TextOf(id));
+        document.WriteOptional("logprob", logProbability);
+    }
+}

@@ -1,0 +1,18 @@
+namespace Caravan.Cli;
+
+/// <summary>Every verb, one line each, in the order of the help.</summary>
+internal static class VerbCatalog
+{
+    /// <summary>New verbs, for one command line.</summary>
+    public static IReadOnlyList<Verb> Create() =>
+    [
+        new GenerateVerb(),
+        new ChatVerb(),
+        new InfoVerb(),
+        new LogitsVerb(),
+        new TokenizeVerb(),
+        new DetokenizeVerb(),
+        new ConvertVerb(),
+        new BenchVerb(),
+    ];
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Caravan.Testing;
+
+namespace Caravan.Cli.Tests;
+
+/// <summary>Every JSON document has exactly the fields that docs/cli.md shows.</summary>
+public sealed class DocumentTests
+{
+    /// <summary>Objects whose keys are data.</summary>
+    private static readonly string[] FreeForm = ["metadata", "types"];
+
+    [FixtureTheory]
+    [InlineData("generate", "generate {stories} --prompt Once --max-tokens 3 --json --logprobs 2")]
+    [InlineData("chat", "chat {stories} --max-tokens 3 --json")]
+    [InlineData("info", "info {stories} --json --tensors --metadata --verify")]
+    [InlineData("logits", "logits {stories} --json --tokens 1,2,3 --generate 2")]
+    [InlineData("tokenize", "tokenize {stories} --json --text Once")]
+    [InlineData("detokenize", "detokenize --model {stories} --json 1 403")]
+    [InlineData("convert", "convert {stories} {target} --json --type q4_0")]
+    [InlineData("bench", "bench {stories} --json --prompt 8 --generate 4 --repeat 1 --threads 2")]
+    [InlineData("error", "info nope --json")]
+    public void FieldsAreAsDocumented(string name, string line)
+    {
+        using TemporaryFolder folder = new();
+        string[] words = [.. line.Split(' ').Select(word => word switch { "{stories}" => CliRunner.Stories, "{target}" => folder.File("a.gguf"), _ => word })];
+        CompareObjects(Documented()[name], CliRunner.RunWithInput("Hello\n", words).Json, name);
+    }
+
+    [Fact]
+    public void EveryVerbIsDocumented()
+    {
+        Dictionary<string, JsonElement> documented = Documented();
+        Assert.Equal(VerbCatalog.Create().Select(verb => verb.Name).Append("error").Order(), documented.Keys.Order());
+    }
+
+    private static Dictionary<string, JsonElement> Documented()
+    {
+        string page = File.ReadAllText(Path.Combine(Fixtures.Repository, "docs", "cli.md"));
+        return Regex.Matches(page, "```json (\\w+)\n(.*?)```", RegexOptions.Singleline)
+            .ToDictionary(match => match.Groups[1].Value, match => JsonDocument.Parse(match.Groups[2].Value).RootElement);
+    }
+
+    private static void Compare(JsonElement documented, JsonElement actual, string where)
+    {
+        // What is null on one side says nothing about the other's form.
+        if (documented.ValueKind == JsonValueKind.Null || actual.ValueKind == JsonValueKind.Null) return;
+        JsonValueKind Kind(JsonElement element) => element.ValueKind == JsonValueKind.False ? JsonValueKind.True : element.ValueKind;
+        Assert.True(Kind(documented) == Kind(actual), $"{where} is {actual.ValueKind}, documented as {documented.ValueKind}");
+        if (documented.ValueKind == JsonValueKind.Object && !(FreeForm.Contains(where.Split('.')[^1]))) CompareObjects(documented, actual, where);
+        if (documented.ValueKind == JsonValueKind.Array && documented.GetArrayLength() > 0)
+            foreach (JsonElement item in actual.EnumerateArray()) Compare(documented[0], item, where + "[]");
+    }
+
+    private static void CompareObjects(JsonElement documented, JsonElement actual, string where)
+    {
+        Assert.Equal(documented.EnumerateObject().Select(field => field.Name), actual.EnumerateObject().Select(field => field.Name));
+        foreach (JsonProperty field in documented.EnumerateObject()) Compare(field.Value, actual.GetProperty(field.Name), $"{where}.{field.Name}");
+    }
+}
