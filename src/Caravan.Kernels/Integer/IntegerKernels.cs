@@ -7,7 +7,7 @@ namespace Caravan.Kernels;
 internal sealed unsafe class IntegerKernels
 {
     /// <summary>Rows of activations from which unpacking a panel costs less than unpacking for every four rows.</summary>
-    private const int PanelsPayFrom = 12;
+    private const int PanelsPayFrom = 24;
 
     private readonly IntegerKernel?[] kernels = new IntegerKernel?[Enum.GetValues<DType>().Length];
 

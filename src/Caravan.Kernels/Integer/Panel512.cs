@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Caravan.Kernels;
 
@@ -7,6 +8,9 @@ namespace Caravan.Kernels;
 internal static unsafe class Panel512<TBlock>
     where TBlock : struct, IUnpack512
 {
+    /// <summary>Bytes ahead in every row that are asked for: there are too many rows for the processor to follow.</summary>
+    private const int PrefetchDistance = 512;
+
     private static int StepBytes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,15 +32,16 @@ internal static unsafe class Panel512<TBlock>
     /// <summary>Fills the panel with rows from start to end, at most 32; what is missing becomes zero.</summary>
     public static void Fill(in IntegerPart part, in QuantizedRows x, long start, long end, PanelScratch panel)
     {
-        long steps = x.Steps, whole = x.Columns / QuantizedRows.StepColumns;
-        for (int row = 0; row < PanelScratch.Rows; row++)
+        // Steps outside, rows inside: what is written at a time fits the first-level cache.
+        long whole = x.Columns / QuantizedRows.StepColumns;
+        for (long step = 0; step < x.Steps; step++)
         {
-            byte* blocks = part.Weights + ((start + row) * part.RowBytes), rowEnd = blocks + part.RowBytes;
-            bool exists = start + row < end;
-            for (long step = 0; step < steps; step++, blocks += StepBytes)
+            byte* blocks = part.Weights + (start * part.RowBytes) + (step * StepBytes), rowEnd = part.Weights + ((start + 1) * part.RowBytes);
+            for (int row = 0; row < PanelScratch.Rows; row++, blocks += part.RowBytes, rowEnd += part.RowBytes)
             {
-                bool padded = !exists || step == whole;
+                bool exists = start + row < end, padded = !exists || step == whole;
                 if (padded) PaddedStep.Copy(blocks, exists ? rowEnd : blocks, StepBytes, panel.Step);
+                else Sse.Prefetch0(blocks + PrefetchDistance);
                 Spread(padded ? panel.Step : blocks, step, row, panel);
             }
         }

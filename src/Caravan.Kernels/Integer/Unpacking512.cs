@@ -11,17 +11,26 @@ internal static unsafe class Unpacking512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Halves(byte* first, int stride)
     {
-        Vector128<ushort> halves = Vector128.Create(
-            *(ushort*)first, *(ushort*)(first + stride), *(ushort*)(first + (2 * stride)), *(ushort*)(first + (3 * stride)),
-            *(ushort*)(first + (4 * stride)), *(ushort*)(first + (5 * stride)), *(ushort*)(first + (6 * stride)), *(ushort*)(first + (7 * stride)));
+        // Gathered in general registers, which have nothing else to do here.
+        Vector128<ushort> halves = Vector128.Create(Four(first, stride), Four(first + (4 * stride), stride)).AsUInt16();
         Vector512<ushort> fourTimes = Avx512BW.PermuteVar32x16(
             halves.ToVector256Unsafe().ToVector512Unsafe(),
             Vector512.Create((ushort)0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7));
-
-        // A half in the upper 16 bits, shifted right by 3, has its fields where a float has them, but for the sign's copies in between.
-        Vector512<int> bits = (fourTimes.AsInt32() >> 3) & Vector512.Create(unchecked((int)0x8FFF_E000));
-        return bits.AsSingle() * Vector512.Create(5.192296858534828e33f);
+        return Half(fourTimes.AsInt32());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Four(byte* first, int stride) =>
+        *(ushort*)first | (ulong)*(ushort*)(first + stride) << 16 | (ulong)*(ushort*)(first + (2 * stride)) << 32 | (ulong)*(ushort*)(first + (3 * stride)) << 48;
+
+    /// <summary>A half as a float in every lane. Not for infinities and NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Half(byte* half) => Half(Vector512.Create(*(ushort*)half).AsInt32());
+
+    /// <summary>Halves in the upper 16 bits: shifted right by 3 they have their fields where a float has them, but for copies of the sign.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Half(Vector512<int> upper) =>
+        ((upper >> 3) & Vector512.Create(unchecked((int)0x8FFF_E000))).AsSingle() * Vector512.Create(5.192296858534828e33f);
 
     /// <summary>Sixteen small integers as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

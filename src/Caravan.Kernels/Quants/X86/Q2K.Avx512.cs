@@ -11,11 +11,11 @@ internal readonly unsafe partial struct Q2K : IUnpack512
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scales512(byte* blocks) =>
-        Unpacking512.Singles(Vector128.Load(blocks) & Vector128.Create((byte)15)) * HalfFloats.ToSingle(*(ushort*)(blocks + Scale));
+        Unpacking512.Singles(Vector128.Load(blocks) & Vector128.Create((byte)15)) * Unpacking512.Half(blocks + Scale);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Offsets512(byte* blocks, Vector512<float> scales) =>
-        Unpacking512.Singles(Vector128.Load(blocks) >> 4) * -HalfFloats.ToSingle(*(ushort*)(blocks + Minimum));
+        Unpacking512.Singles(Vector128.Load(blocks) >> 4) * -Unpacking512.Half(blocks + Minimum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Codes512(byte* blocks, int quarter)

@@ -7,11 +7,11 @@ internal readonly unsafe partial struct Q4K : IUnpack256
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scales256(byte* blocks, int half) =>
-        Unpacking256.Singles(SixBitScales.Twice(SixBitScales.ReadScales(blocks + Scales)), half) * HalfFloats.ToSingle(*(ushort*)blocks);
+        Unpacking256.Singles(SixBitScales.Twice(SixBitScales.ReadScales(blocks + Scales)), half) * Unpacking256.Half(blocks);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Offsets256(byte* blocks, Vector256<float> scales, int half) =>
-        Unpacking256.Singles(SixBitScales.Twice(SixBitScales.ReadMinima(blocks + Scales)), half) * -HalfFloats.ToSingle(*(ushort*)(blocks + Minimum));
+        Unpacking256.Singles(SixBitScales.Twice(SixBitScales.ReadMinima(blocks + Scales)), half) * -Unpacking256.Half(blocks + Minimum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Codes256(byte* blocks, int eighth) =>

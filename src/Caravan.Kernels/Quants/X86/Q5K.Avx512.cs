@@ -11,11 +11,11 @@ internal readonly unsafe partial struct Q5K : IUnpack512
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scales512(byte* blocks) =>
-        Unpacking512.Singles(SixBitScales.Twice(SixBitScales.ReadScales(blocks + Scales))) * HalfFloats.ToSingle(*(ushort*)blocks);
+        Unpacking512.Singles(SixBitScales.Twice(SixBitScales.ReadScales(blocks + Scales))) * Unpacking512.Half(blocks);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Offsets512(byte* blocks, Vector512<float> scales) =>
-        Unpacking512.Singles(SixBitScales.Twice(SixBitScales.ReadMinima(blocks + Scales))) * -HalfFloats.ToSingle(*(ushort*)(blocks + Minimum));
+        Unpacking512.Singles(SixBitScales.Twice(SixBitScales.ReadMinima(blocks + Scales))) * -Unpacking512.Half(blocks + Minimum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Codes512(byte* blocks, int quarter)

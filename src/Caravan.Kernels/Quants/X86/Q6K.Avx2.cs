@@ -7,7 +7,7 @@ internal readonly unsafe partial struct Q6K : IUnpack256
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scales256(byte* blocks, int half) =>
-        Unpacking256.Singles(Vector128.Load((sbyte*)blocks + Scales), half) * HalfFloats.ToSingle(*(ushort*)(blocks + Scale));
+        Unpacking256.Singles(Vector128.Load((sbyte*)blocks + Scales), half) * Unpacking256.Half(blocks + Scale);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Offsets256(byte* blocks, Vector256<float> scales, int half) => scales * -Limit;

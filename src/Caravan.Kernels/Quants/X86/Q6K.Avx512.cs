@@ -11,7 +11,7 @@ internal readonly unsafe partial struct Q6K : IUnpack512
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scales512(byte* blocks) =>
-        Unpacking512.Singles(Vector128.Load((sbyte*)blocks + Scales)) * HalfFloats.ToSingle(*(ushort*)(blocks + Scale));
+        Unpacking512.Singles(Vector128.Load((sbyte*)blocks + Scales)) * Unpacking512.Half(blocks + Scale);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Offsets512(byte* blocks, Vector512<float> scales) => scales * -Limit;
