@@ -6,7 +6,7 @@ namespace Caravan.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, info, logits, tokenize, detokenize, convert, bench. Did you mean 'generate'?")]
+    [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, info, logits, tokenize, detokenize, convert, quantize, bench. Did you mean 'generate'?")]
     [InlineData("generate", "No model was given; name one with --model PATH. 'caravan generate --help' has an example.")]
     [InlineData("generate x --promt y", "'--promt' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--prompt'?")]
     [InlineData("generate --modle x", "'--modle' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--model'?")]
@@ -25,7 +25,7 @@ public sealed class UsageTests
     [InlineData("tokenize x --text a --offsets byte", "--offsets takes utf16, codepoints, bytes, not 'byte'. Did you mean 'bytes'?")]
     [InlineData("detokenize 1 2", "Whose tokens they are was not said; use --model PATH or --tokenizer PATH.")]
     [InlineData("convert x", "Required argument 'TARGET' missing for command: 'convert'. 'caravan convert --help' says what can be given.")]
-    [InlineData("convert x y --type q9", "'q9' is no type of weights; known are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k.")]
+    [InlineData("convert x y --type q9", "'q9' is no type of weights; known are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs.")]
     [InlineData("bench", "No model was given; name one with --model PATH. 'caravan bench --help' has an example.")]
     [InlineData("bench x --prompt 0 --generate 0", "--prompt 0 and --generate 0 leave nothing to measure.")]
     [InlineData("bench x --batch 0", "--batch takes 1 to 512, not 0.")]
@@ -33,7 +33,7 @@ public sealed class UsageTests
     [InlineData("bench x --save y", "--save is for models of random weights; name a shape with --synthetic.")]
     [InlineData("bench x --synthetic llama-7b", "--synthetic makes a model of its own; leave out 'x' or --synthetic.")]
     [InlineData("bench --synthetic tinylama-1.1b", "--synthetic takes tinyllama-1.1b or llama-7b, not 'tinylama-1.1b'. Did you mean 'tinyllama-1.1b'?")]
-    [InlineData("bench --synthetic llama-7b --type q4", "--type takes f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, q4_k_m, q5_k_m, not 'q4'. Did you mean 'q4_0' or 'q4_1' or 'q4_k'?")]
+    [InlineData("bench --synthetic llama-7b --type q4", "--type takes f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs, q4_k_m, q5_k_m, not 'q4'. Did you mean 'q4_0' or 'q4_1' or 'q4_k'?")]
     [InlineData("convert x y --format gguff", "--format takes gguf or safetensors, not 'gguff'. Did you mean 'gguf'?")]
     public void AWrongCommandLineEndsWithTwo(string line, string sentence, bool asJson = true)
     {
