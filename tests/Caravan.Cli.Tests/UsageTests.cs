@@ -25,7 +25,7 @@ public sealed class UsageTests
     [InlineData("tokenize x --text a --offsets byte", "--offsets takes utf16, codepoints, bytes, not 'byte'. Did you mean 'bytes'?")]
     [InlineData("detokenize 1 2", "Whose tokens they are was not said; use --model PATH or --tokenizer PATH.")]
     [InlineData("convert x", "Required argument 'TARGET' missing for command: 'convert'. 'caravan convert --help' says what can be given.")]
-    [InlineData("convert x y --type q9", "'q9' is no type of weights; known are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k.")]
+    [InlineData("convert x y --type q9", "'q9' is no type of weights; known are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs.")]
     [InlineData("bench", "No model was given; name one with --model PATH. 'caravan bench --help' has an example.")]
     [InlineData("bench x --prompt 0 --generate 0", "--prompt 0 and --generate 0 leave nothing to measure.")]
     [InlineData("bench x --batch 0", "--batch takes 1 to 512, not 0.")]
