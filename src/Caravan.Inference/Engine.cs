@@ -31,7 +31,7 @@ public sealed class Engine : IDisposable
         Require(cacheTokens, nameof(options.CacheTokens));
         Require(options.BatchTokens, nameof(options.BatchTokens));
         pool = new PagePool(spec, (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens));
-        device = new Device(options.Threads, options.InstructionSet);
+        device = new Device(options.Threads, options.InstructionSet, options.Precision);
         pass = new Pass(device);
         candidates = new CandidateSet(spec.VocabularySize);
         scheduler = new Scheduler(model, pool, pass, options.BatchTokens);

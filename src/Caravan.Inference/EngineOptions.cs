@@ -11,6 +11,9 @@ public sealed record EngineOptions
     /// <summary>Width of the kernels; null means the widest this processor has.</summary>
     public InstructionSet? InstructionSet { get; init; }
 
+    /// <summary>How activations meet quantized weights; exact is slower and repeats what training computes.</summary>
+    public ActivationPrecision Precision { get; init; } = ActivationPrecision.Int8;
+
     /// <summary>
     /// Most tokens of one sequence, prompt included; null means what the model was trained for, but at most <see cref="UsualContext"/>.
     /// More than the model was trained for is allowed when asked for.

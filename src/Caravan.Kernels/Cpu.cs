@@ -12,6 +12,9 @@ internal static class Cpu
     /// <summary>The widest instruction set this process can use.</summary>
     public static InstructionSet Best => Supported[^1];
 
+    /// <summary>Whether four products of bytes are added in one instruction (256 bits wide).</summary>
+    public static bool HasAvxVnni => AvxVnni.IsSupported;
+
     /// <summary>Whether kernels of this width run in hardware here.</summary>
     public static bool IsSupported(InstructionSet set) => set switch
     {

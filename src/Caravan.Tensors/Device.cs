@@ -8,9 +8,11 @@ internal sealed class Device : IDisposable
     /// <summary>A device of <paramref name="threads"/> threads.</summary>
     /// <param name="threads">At least 1; 0 means one for each processor.</param>
     /// <param name="instructionSet">The kernels' width; null means the widest this processor has.</param>
+    /// <param name="precision">How activations meet quantized weights in passes without a tape; with one they are always exact.</param>
     /// <exception cref="CaravanException">This processor has not got the instruction set.</exception>
-    public Device(int threads = 0, InstructionSet? instructionSet = null)
+    public Device(int threads = 0, InstructionSet? instructionSet = null, ActivationPrecision precision = ActivationPrecision.Exact)
     {
+        Precision = precision;
         InstructionSet = instructionSet ?? Cpu.Best;
         WorkerPool workers = new(threads);
         try
@@ -27,6 +29,9 @@ internal sealed class Device : IDisposable
     /// <summary>The width in use.</summary>
     public InstructionSet InstructionSet { get; }
 
+    /// <summary>How activations meet quantized weights in passes without a tape.</summary>
+    public ActivationPrecision Precision { get; }
+
     /// <summary>The kernels, which hold the threads.</summary>
     public KernelSet Kernels { get; }
 
@@ -34,5 +39,9 @@ internal sealed class Device : IDisposable
     public int Threads => Kernels.Workers.Workers;
 
     /// <summary>Stops the threads.</summary>
-    public void Dispose() => Kernels.Workers.Dispose();
+    public void Dispose()
+    {
+        Kernels.Workers.Dispose();
+        Kernels.Dispose();
+    }
 }

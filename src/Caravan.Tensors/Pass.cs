@@ -28,6 +28,9 @@ internal sealed class Pass : IDisposable
     /// <summary>What was done, for the way back; null means inference.</summary>
     public Tape? Tape { get; }
 
+    /// <summary>How activations meet quantized weights: exactly where there is a tape, else as the device says.</summary>
+    internal ActivationPrecision Precision => Tape is null ? Device.Precision : ActivationPrecision.Exact;
+
     /// <summary>Told of every linear layer: its input, [N, K] F32, and its weight. Null, as usual, costs nothing.</summary>
     internal Action<Tensor, Tensor>? LinearObserver { get; init; }
 

@@ -8,7 +8,17 @@ internal abstract partial class KernelSet
     /// <param name="weights">[outputs, columns] in blocks of <paramref name="type"/>; columns must fill whole blocks.</param>
     /// <param name="columns">Inputs per row.</param>
     /// <param name="y">[rows, outputs].</param>
-    public abstract void MatMul(NativeSpan<float> x, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> y);
+    /// <param name="precision"><see cref="ActivationPrecision.Int8"/> where it is allowed and there is a kernel for the type.</param>
+    public void MatMul(
+        NativeSpan<float> x, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> y,
+        ActivationPrecision precision = ActivationPrecision.Exact) => MatMul(x, columns, [new MatMulPart(type, weights, y)], precision);
+
+    /// <summary>The same for up to four matrices that share x, such as query, key and value: the results are those of separate calls.</summary>
+    /// <param name="x">[rows, columns].</param>
+    /// <param name="columns">Inputs per row.</param>
+    /// <param name="parts">The weights and where their results go.</param>
+    /// <param name="precision"><see cref="ActivationPrecision.Int8"/> where it is allowed and there is a kernel for the type.</param>
+    public abstract void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision);
 
     /// <summary>gradientX[n, k] += Σ gradientY[n, o] · w[o, k]: backward through weights of any real type, decoded tile by tile.</summary>
     public abstract void MatMulBackwardInput(
@@ -28,8 +38,19 @@ internal sealed unsafe partial class KernelSet<TLanes>
 {
     private readonly BlockMatMul?[] matMuls = new BlockMatMul?[Enum.GetValues<DType>().Length];
 
-    public override void MatMul(NativeSpan<float> x, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> y) =>
-        MatMulOf(type).Forward(x, weights, columns, y);
+    public override void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Length, IntegerMatMul.MaxParts);
+        Span<MatMulPart> integer = stackalloc MatMulPart[IntegerMatMul.MaxParts];
+        int count = 0;
+        foreach (MatMulPart part in parts)
+        {
+            if (precision == ActivationPrecision.Int8 && integerMatMul.Supports(part.Type)) integer[count++] = part;
+            else MatMulOf(part.Type).Forward(x, part.Weights, columns, part.Y);
+        }
+
+        if (count > 0) integerMatMul.Multiply(x, columns, integer[..count]);
+    }
 
     public override void MatMulBackwardInput(
         NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX) =>

@@ -11,7 +11,7 @@ namespace Caravan.Kernels;
 /// 82..83   minimum, half
 /// </code>
 /// </summary>
-internal readonly unsafe struct Q2K : IBlockFormat
+internal readonly unsafe partial struct Q2K : IBlockFormat
 {
     private const int Bytes = 84;
     private const int Codes = 16;

@@ -12,7 +12,7 @@ namespace Caravan.Kernels;
 /// 108..109  scale, half
 /// </code>
 /// </summary>
-internal readonly unsafe struct Q3K : IBlockFormat
+internal readonly unsafe partial struct Q3K : IBlockFormat
 {
     private const int Bytes = 110;
     private const int ThirdBits = 0;

@@ -11,7 +11,7 @@ namespace Caravan.Kernels;
 /// 16..143   4-bit codes: 32 bytes per 64 elements; byte i holds element i in its low and element i + 32 in its high half
 /// </code>
 /// </summary>
-internal readonly unsafe struct Q4K : IBlockFormat
+internal readonly unsafe partial struct Q4K : IBlockFormat
 {
     private const int Bytes = 144;
     private const int Minimum = 2;

@@ -10,7 +10,7 @@ namespace Caravan.Kernels;
 /// </code>
 /// Encoding maps the value of largest magnitude to code 0, so the scale carries its sign, negated, and the other side loses one step.
 /// </summary>
-internal readonly unsafe struct Q4_0 : IBlockFormat
+internal readonly unsafe partial struct Q4_0 : IBlockFormat
 {
     private const int Elements = 32;
     private const int Bytes = 18;

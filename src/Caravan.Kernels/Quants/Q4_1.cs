@@ -11,7 +11,7 @@ namespace Caravan.Kernels;
 /// </code>
 /// Encoding spreads the codes evenly from the smallest to the largest value.
 /// </summary>
-internal readonly unsafe struct Q4_1 : IBlockFormat
+internal readonly unsafe partial struct Q4_1 : IBlockFormat
 {
     private const int Elements = 32;
     private const int Bytes = 20;

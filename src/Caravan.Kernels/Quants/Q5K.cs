@@ -12,7 +12,7 @@ namespace Caravan.Kernels;
 /// 48..175   lower four bits: 32 bytes per 64 elements; byte i holds element i in its low and element i + 32 in its high half
 /// </code>
 /// </summary>
-internal readonly unsafe struct Q5K : IBlockFormat
+internal readonly unsafe partial struct Q5K : IBlockFormat
 {
     private const int Bytes = 176;
     private const int Minimum = 2;

@@ -12,7 +12,7 @@ namespace Caravan.Kernels;
 /// </code>
 /// Encoding spreads the codes evenly from the smallest to the largest value.
 /// </summary>
-internal readonly unsafe struct Q5_1 : IBlockFormat
+internal readonly unsafe partial struct Q5_1 : IBlockFormat
 {
     private const int Elements = 32;
     private const int Bytes = 24;

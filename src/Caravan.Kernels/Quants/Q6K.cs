@@ -11,7 +11,7 @@ namespace Caravan.Kernels;
 /// 208..209   scale, half
 /// </code>
 /// </summary>
-internal readonly unsafe struct Q6K : IBlockFormat
+internal readonly unsafe partial struct Q6K : IBlockFormat
 {
     private const int Bytes = 210;
     private const int UpperBits = 128;

@@ -10,7 +10,7 @@ namespace Caravan.Kernels;
 /// </code>
 /// Encoding takes scale = largest magnitude / 127 and rounds to the nearest code, halves away from zero.
 /// </summary>
-internal readonly unsafe struct Q8_0 : IBlockFormat
+internal readonly unsafe partial struct Q8_0 : IBlockFormat
 {
     private const int Elements = 32;
     private const int Bytes = 34;

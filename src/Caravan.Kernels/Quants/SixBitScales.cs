@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Caravan.Kernels;
 
 /// <summary>
@@ -29,4 +32,25 @@ internal static unsafe class SixBitScales
         int lower = packed[group + 4];
         return ((lower & 15) | packed[group - 4] >> 6 << 4, lower >> 4 | packed[group] >> 6 << 4);
     }
+
+    /// <summary>All eight scales, one a byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong ReadScales(byte* packed)
+    {
+        uint first = *(uint*)packed, last = *(uint*)(packed + 8);
+        return (first & 0x3F3F_3F3F) | (ulong)((last & 0x0F0F_0F0F) | ((first >> 2) & 0x3030_3030)) << 32;
+    }
+
+    /// <summary>All eight minima, one a byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong ReadMinima(byte* packed)
+    {
+        uint middle = *(uint*)(packed + 4), last = *(uint*)(packed + 8);
+        return (middle & 0x3F3F_3F3F) | (ulong)(((last >> 4) & 0x0F0F_0F0F) | ((middle >> 2) & 0x3030_3030)) << 32;
+    }
+
+    /// <summary>Each of eight bytes twice: one for each 16 of the 32 elements in a group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<byte> Twice(ulong bytes) =>
+        Vector128.Shuffle(Vector128.CreateScalarUnsafe(bytes).AsByte(), Vector128.Create((byte)0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
 }

@@ -29,9 +29,9 @@ internal sealed class AttentionBlock
     public Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
         RotaryAngles angles = context.Rotary[table];
-        Tensor queries = Rope.Forward(pass, query.Forward(pass, x), angles, spec.HeadSize, spec.Rotary.Layout);
-        Tensor keys = Rope.Forward(pass, key.Forward(pass, x), angles, spec.HeadSize, spec.Rotary.Layout);
-        Tensor values = value.Forward(pass, x);
+        (Tensor queries, Tensor keys, Tensor values) = Projection.Forward(pass, x, query, key, value);
+        queries = Rope.Forward(pass, queries, angles, spec.HeadSize, spec.Rotary.Layout);
+        keys = Rope.Forward(pass, keys, angles, spec.HeadSize, spec.Rotary.Layout);
         Tensor mixed = context.Pages is null
             ? Attention.Forward(pass, shape, context.Segments, queries, keys, values)
             : Attention.Forward(pass, shape, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);

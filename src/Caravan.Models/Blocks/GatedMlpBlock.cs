@@ -18,6 +18,9 @@ internal sealed class GatedMlpBlock
         down = new Projection(weights, $"{prefix}.down", hiddenSize, spec.IntermediateSize, spec.Bias);
     }
 
-    public Tensor Forward(Pass pass, Tensor x) =>
-        down.Forward(pass, GatedActivation.Forward(pass, spec.Activation, gate.Forward(pass, x), up.Forward(pass, x)));
+    public Tensor Forward(Pass pass, Tensor x)
+    {
+        (Tensor gates, Tensor values) = Projection.Forward(pass, x, gate, up);
+        return down.Forward(pass, GatedActivation.Forward(pass, spec.Activation, gates, values));
+    }
 }

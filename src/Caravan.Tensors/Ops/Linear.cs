@@ -2,7 +2,10 @@ using Caravan.Kernels;
 
 namespace Caravan.Tensors.Ops;
 
-/// <summary>A linear layer whose weights may have any real type, quantized ones included.</summary>
+/// <summary>
+/// A linear layer whose weights may have any real type, quantized ones included. Without a tape, a device of
+/// <see cref="ActivationPrecision.Int8"/> rounds x to 8 bits where it meets quantized weights.
+/// </summary>
 internal static class Linear
 {
     /// <summary>y = x · weightᵀ + bias.</summary>
@@ -13,14 +16,47 @@ internal static class Linear
     /// <returns>[N, O] F32. Gradients: dx = dy · weight, dweight = dyᵀ · x, dbias = Σ dy over rows.</returns>
     public static Tensor Forward(Pass pass, Tensor x, Tensor weight, Tensor? bias = null)
     {
+        LinearWeights weights = new(weight, bias);
+        Tensor y = Result(pass, x, weights);
+        pass.Kernels.MatMul(x.Floats, weight.DType, weight.Bytes, weight.Shape.Columns, y.Floats, pass.Precision);
+        return Finish(pass, x, weights, y);
+    }
+
+    /// <summary>Two linear layers of the same rows, such as gate and up: x is rounded once, and there is one parallel region.</summary>
+    /// <returns>What separate calls return, bit for bit.</returns>
+    public static (Tensor First, Tensor Second) Forward(Pass pass, Tensor x, LinearWeights first, LinearWeights second)
+    {
+        Tensor y0 = Result(pass, x, first), y1 = Result(pass, x, second);
+        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(first, y0), Part(second, y1)], pass.Precision);
+        return (Finish(pass, x, first, y0), Finish(pass, x, second, y1));
+    }
+
+    /// <summary>Three, such as query, key and value.</summary>
+    /// <returns>What separate calls return, bit for bit.</returns>
+    public static (Tensor First, Tensor Second, Tensor Third) Forward(
+        Pass pass, Tensor x, LinearWeights first, LinearWeights second, LinearWeights third)
+    {
+        Tensor y0 = Result(pass, x, first), y1 = Result(pass, x, second), y2 = Result(pass, x, third);
+        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(first, y0), Part(second, y1), Part(third, y2)], pass.Precision);
+        return (Finish(pass, x, first, y0), Finish(pass, x, second, y1), Finish(pass, x, third, y2));
+    }
+
+    private static Tensor Result(Pass pass, Tensor x, LinearWeights weights)
+    {
+        (Tensor weight, Tensor? bias) = weights;
         ShapeGuard.Require(
             weight.Shape.Rank == 2 && weight.Shape.Columns == x.Shape.Columns, $"Linear: the weight {weight} does not take rows of {x}.");
         ShapeGuard.Require(bias is null || bias.Shape.Elements == weight.Shape[0], $"Linear: the bias {bias} does not fit the weight {weight}.");
         pass.LinearObserver?.Invoke(x, weight);
-        Tensor y = pass.Result(x.Shape.WithColumns(weight.Shape[0]), x, weight, bias);
-        pass.Kernels.MatMul(x.Floats, weight.DType, weight.Bytes, weight.Shape.Columns, y.Floats);
-        if (bias is not null) pass.Kernels.AddBias(y.Floats, bias.Floats, y.Floats);
-        if (y.RequiresGradient) pass.Tape!.Record<LinearStep>().Set(x, weight, bias, y);
+        return pass.Result(x.Shape.WithColumns(weight.Shape[0]), x, weight, bias);
+    }
+
+    private static MatMulPart Part(LinearWeights weights, Tensor y) => new(weights.Weight.DType, weights.Weight.Bytes, y.Floats);
+
+    private static Tensor Finish(Pass pass, Tensor x, LinearWeights weights, Tensor y)
+    {
+        if (weights.Bias is not null) pass.Kernels.AddBias(y.Floats, weights.Bias.Floats, y.Floats);
+        if (y.RequiresGradient) pass.Tape!.Record<LinearStep>().Set(x, weights.Weight, weights.Bias, y);
         return y;
     }
 }

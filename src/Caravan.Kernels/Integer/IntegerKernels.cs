@@ -1,0 +1,49 @@
+namespace Caravan.Kernels;
+
+/// <summary>
+/// Which block types have integer kernels, by instruction set. Without one (Vector128, so Arm too, and the scalar reference) weights are
+/// decoded and multiplied in float.
+/// </summary>
+internal sealed unsafe class IntegerKernels
+{
+    /// <summary>Rows of activations from which unpacking a panel costs less than unpacking for every four rows.</summary>
+    private const int PanelsPayFrom = 24;
+
+    private readonly IntegerKernel?[] kernels = new IntegerKernel?[Enum.GetValues<DType>().Length];
+
+    private IntegerKernels(params ReadOnlySpan<(DType Type, IntegerKernel Kernel)> entries)
+    {
+        foreach ((DType type, IntegerKernel kernel) in entries) kernels[(int)type] = kernel;
+    }
+
+    /// <summary>The kernel for weights of a type; null where there is none.</summary>
+    public IntegerKernel? this[DType type] => kernels[(int)type];
+
+    /// <summary>The kernels of an instruction set.</summary>
+    public static IntegerKernels For(InstructionSet set) => set switch
+    {
+        InstructionSet.Avx512 => new IntegerKernels(
+            Wide<Q4_0>(), Wide<Q4_1>(), Wide<Q5_0>(), Wide<Q5_1>(), Wide<Q8_0>(), Wide<Q2K>(), Wide<Q3K>(), Wide<Q4K>(), Wide<Q5K>(), Wide<Q6K>()),
+        InstructionSet.Avx2 => new IntegerKernels(
+            Narrow<Q4_0>(), Narrow<Q4_1>(), Narrow<Q5_0>(), Narrow<Q5_1>(), Narrow<Q8_0>(), Narrow<Q2K>(), Narrow<Q3K>(), Narrow<Q4K>(), Narrow<Q5K>(),
+            Narrow<Q6K>()),
+        _ => new IntegerKernels(),
+    };
+
+    private static (DType Type, IntegerKernel Kernel) Wide<TBlock>()
+        where TBlock : struct, IUnpack512
+    {
+        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> rowDots = &RowDots512<TBlock>.Multiply;
+        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> panelDots = TBlock.CodeBits < 8 ? &PanelDots512<TBlock>.Multiply
+            : Cpu.HasAvxVnni ? &PanelDotsVnni<TBlock>.Multiply
+            : rowDots;
+        return (TBlock.DType, new IntegerKernel(rowDots, panelDots, PanelsPayFrom));
+    }
+
+    private static (DType Type, IntegerKernel Kernel) Narrow<TBlock>()
+        where TBlock : struct, IUnpack256
+    {
+        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> rowDots = &RowDots256<TBlock>.Multiply;
+        return (TBlock.DType, new IntegerKernel(rowDots, rowDots, int.MaxValue));
+    }
+}

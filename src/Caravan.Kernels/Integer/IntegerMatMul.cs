@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+
+namespace Caravan.Kernels;
+
+/// <summary>
+/// Products of activations with quantized weights in integers: rows of activations are rounded to 8 bits once, then every matrix that
+/// they meet takes part in one parallel region. The same driver serves every block type and instruction set; see <see cref="IntegerKernels"/>.
+/// </summary>
+internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels kernels) : IDisposable
+{
+    /// <summary>Most matrices in one product.</summary>
+    internal const int MaxParts = 4;
+
+    /// <summary>Outputs per item of work: what PanelDots512 unpacks at a time.</summary>
+    internal const int UnitRows = 32;
+
+    /// <summary>Pieces that each thread gets: few, since each is a stream for the prefetcher, but enough to even out a disturbed core.</summary>
+    private const int PiecesPerWorker = 4;
+
+    /// <summary>Products that a piece holds at least, so that handing it over costs less than it saves.</summary>
+    private const long ProductsPerPiece = 1 << 16;
+
+    /// <summary>Activations that one thread rounds faster than it wakes another.</summary>
+    private const long ActivationsPerPiece = 1 << 14;
+
+    private readonly Lock gate = new();
+    private NativeBuffer? buffer;
+
+    /// <summary>Whether weights of this type have a kernel here.</summary>
+    public bool Supports(DType type) => kernels[type] is not null;
+
+    /// <summary>y = x · weightsᵀ for every part; all of them must be supported.</summary>
+    public void Multiply(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Length, MaxParts);
+        long rows = x.Length / columns;
+        if (rows == 0) return;
+        lock (gate)
+        {
+            QuantizedRows activations = Quantize(x, rows, columns);
+            MultiplyJob job = new() { X = activations, Count = parts.Length };
+            long outputs = 0, units = 0;
+            for (int i = 0; i < parts.Length; i++)
+            {
+                job.Parts[i] = PartOf(parts[i], rows, columns);
+                outputs += job.Parts[i].Outputs;
+                units += UnitsOf(job.Parts[i]);
+            }
+
+            long smallest = ProductsPerPiece / Math.Max(1, columns * rows * UnitRows);
+            long grain = Math.Max(Math.Max(1, smallest), units / (workers.Workers * PiecesPerWorker));
+            workers.For(units, grain, job, PanelScratch.Floats(activations.Steps));
+        }
+    }
+
+    public void Dispose() => buffer?.Dispose();
+
+    private static long UnitsOf(in IntegerPart part) => (part.Outputs + UnitRows - 1) / UnitRows;
+
+    private IntegerPart PartOf(MatMulPart part, long rows, long columns)
+    {
+        long rowBytes = part.Type.Bytes(columns);
+        return new IntegerPart
+        {
+            Weights = part.Weights.Pointer, RowBytes = rowBytes, Outputs = part.Weights.Length / rowBytes, Y = part.Y.Pointer,
+            Multiply = kernels[part.Type]!.For(rows),
+        };
+    }
+
+    private QuantizedRows Quantize(NativeSpan<float> x, long rows, long columns)
+    {
+        long bytes = QuantizedRows.Bytes(rows, columns);
+        if (buffer is null || buffer.Length < bytes)
+        {
+            buffer?.Dispose();
+            buffer = null;
+            buffer = new NativeBuffer(bytes, clear: false);
+        }
+
+        QuantizeJob job = new() { X = x.Pointer, Columns = columns, Rows = new QuantizedRows(buffer.Bytes.Pointer, rows, columns) };
+        workers.For(rows, Math.Max(1, ActivationsPerPiece / columns), job);
+        return job.Rows;
+    }
+
+    /// <summary>Items are rows of activations.</summary>
+    private struct QuantizeJob : IRangeJob
+    {
+        public float* X;
+        public long Columns;
+        public QuantizedRows Rows;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long row = start; row < end; row++) Rows.Quantize(X + (row * Columns), row);
+        }
+    }
+
+    /// <summary>Items are units of outputs, those of the first part first.</summary>
+    private struct MultiplyJob : IRangeJob
+    {
+        public QuantizedRows X;
+        public PartList Parts;
+        public int Count;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            long first = 0;
+            for (int i = 0; i < Count; i++)
+            {
+                long units = UnitsOf(Parts[i]), from = Math.Max(start - first, 0), to = Math.Min(end - first, units);
+                if (from < to) Parts[i].Multiply(Parts[i], X, from * UnitRows, Math.Min(to * UnitRows, Parts[i].Outputs), scratch);
+                first += units;
+            }
+        }
+    }
+
+    [InlineArray(MaxParts)]
+    private struct PartList
+    {
+        private IntegerPart first;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Caravan.Kernels;
+
+internal readonly unsafe partial struct Q4_0 : IUnpack512
+{
+    public static int CodeBits => 4;
+
+    public static int GroupColumns => 32;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Scales512(byte* blocks) => Unpacking512.Halves(blocks, Bytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Offsets512(byte* blocks, Vector512<float> scales) => scales * -Middle;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Codes512(byte* blocks, int quarter)
+    {
+        byte* first = blocks + (quarter * 2 * Bytes);
+        return Unpacking512.Nibbles(first + Codes, first + Bytes + Codes);
+    }
+}
