@@ -22,8 +22,11 @@ public static class WeightTypes
         foreach (DType type in Gguf)
             if (string.Equals(NameOf(type), name, StringComparison.OrdinalIgnoreCase)) return type;
         IEnumerable<string> names = Gguf.Select(NameOf);
-        throw new CaravanException($"'{name}' is no type of weights; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(name, names)}");
+        throw new CaravanException($"'{name}' is no type of weights; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(name, names)}{HintOf(name)}");
     }
+
+    private static string HintOf(string name) =>
+        QuantizationMix.All.Any(mix => string.Equals(mix.Name, name, StringComparison.OrdinalIgnoreCase)) ? " A mix of types is made by 'caravan quantize'." : "";
 
     /// <summary>The types of a format.</summary>
     internal static IReadOnlyList<DType> Of(ConvertFormat format) => format == ConvertFormat.Gguf ? Gguf : Safetensors;
