@@ -47,15 +47,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
             long count = Math.Min(slabRows, tensor.Rows - row);
             Fill(tensor, row, count);
             stream.Write(slab.Bytes.Slice(0, count * rowBytes).AsSpan());
-            Forget(tensor, row, count);
         }
-    }
-
-    /// <summary>A source of many gigabytes is read once.</summary>
-    private static void Forget(PlannedTensor tensor, long start, long count)
-    {
-        long bytes = tensor.Source.DType.Bytes(tensor.Columns);
-        SystemMemory.Forget(tensor.Source.Data.Slice(start * bytes, count * bytes));
     }
 
     private NativeSpan<float> ImportanceOf(PlannedTensor tensor) =>
