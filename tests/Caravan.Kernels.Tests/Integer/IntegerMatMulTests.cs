@@ -118,6 +118,25 @@ public sealed class IntegerMatMulTests : IDisposable
     }
 
     [Fact]
+    public void A_warm_product_allocates_nothing()
+    {
+        float[] x = Rows.Make(30 * 512, i => i % 9);
+        using IntegerCase product = new(DType.Q4_K, IntegerCase.RandomBlocks(DType.Q4_K, new Random(6), 70 * 512, () => One), x, 512);
+        using NativeBuffer y = new(30 * 70 * sizeof(float));
+        foreach (KernelSet kernels in all)
+        {
+            long before = 0;
+            for (int call = 0; call < 4; call++)
+            {
+                if (call == 2) before = GC.GetAllocatedBytesForCurrentThread();
+                kernels.MatMul(product.X, product.Type, product.Weights, product.Columns, y.Bytes.Cast<float>(), ActivationPrecision.Int8);
+            }
+
+            Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        }
+    }
+
+    [Fact]
     public void Plain_weights_and_narrow_sets_stay_exact()
     {
         Random random = new(5);
