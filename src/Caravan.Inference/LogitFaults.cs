@@ -11,7 +11,7 @@ internal static class LogitFaults
         if (fault == SamplingFault.NothingAllowed)
             return new CaravanException("Every token was forbidden at this place; loosen the logit bias or the constraints.");
         return model.FindNonFiniteWeight() is { } name
-            ? new CaravanException($"'{model.Path}': the weight '{name}' holds NaN or infinity, so no token can be chosen; download or convert the model again.")
+            ? new CaravanException($"'{model.Path}': the weight '{name}' holds NaN or infinity, and so do the logits; download or convert the model again.")
             : new CaravanException($"'{model.Path}' computed logits that are no finite numbers although all its weights are finite; please report the model.");
     }
 }

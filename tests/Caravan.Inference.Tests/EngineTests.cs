@@ -113,7 +113,7 @@ public sealed class EngineTests
         using Engine engine = new(model, Options);
         CaravanException failure = Assert.Throws<CaravanException>(() => engine.Generate(Greedy(Prompt(), 5)));
         Assert.Equal(
-            $"'{path}': the weight 'blk.2.attn_q.weight' holds NaN or infinity, so no token can be chosen; download or convert the model again.",
+            $"'{path}': the weight 'blk.2.attn_q.weight' holds NaN or infinity, and so do the logits; download or convert the model again.",
             failure.Message);
     }
 

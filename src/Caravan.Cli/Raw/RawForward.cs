@@ -29,10 +29,7 @@ internal sealed class RawForward : IDisposable
         batch.Clear();
         batch.AddSequence(sequence, rows);
         RawLogits logits = new(model.Decoder.Forward(pass, batch)!);
-        if (logits.IsFinite()) return logits;
-        throw new CaravanException(model.FindNonFiniteWeight() is { } name
-            ? $"'{model.Path}': the weight '{name}' holds NaN or infinity, and so do the logits; download or convert the model again."
-            : $"'{model.Path}' computed logits that are no finite numbers although all its weights are finite; please report the model.");
+        return logits.IsFinite() ? logits : throw LogitFaults.Explain(model, SamplingFault.NotANumber);
     }
 
     /// <summary>The most probable continuation, whatever the model says about the end of the text.</summary>
