@@ -20,6 +20,19 @@ internal abstract partial class KernelSet
     /// <param name="precision"><see cref="ActivationPrecision.Int8"/> where it is allowed and there is a kernel for the type.</param>
     public abstract void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision);
 
+    /// <summary>
+    /// Whether weights of this type and shape can be moved into an order in which products with 8-bit activations cost less; see
+    /// <see cref="IInterleave512"/>.
+    /// </summary>
+    public abstract bool CanInterleave(DType type, long outputs, long columns);
+
+    /// <summary>Moves weights for which <see cref="CanInterleave"/> holds into as many bytes elsewhere.</summary>
+    /// <param name="type">Type of the weights.</param>
+    /// <param name="weights">[outputs, columns] in blocks of <paramref name="type"/>.</param>
+    /// <param name="columns">Columns of a row.</param>
+    /// <param name="target">As many bytes, at a multiple of 64.</param>
+    public abstract void Interleave(DType type, NativeSpan<byte> weights, long columns, NativeSpan<byte> target);
+
     /// <summary>gradientX[n, k] += Σ gradientY[n, o] · w[o, k]: backward through weights of any real type, decoded tile by tile.</summary>
     public abstract void MatMulBackwardInput(
         NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX);
@@ -46,11 +59,17 @@ internal sealed unsafe partial class KernelSet<TLanes>
         foreach (MatMulPart part in parts)
         {
             if (precision == ActivationPrecision.Int8 && integerMatMul.Supports(part.Type)) integer[count++] = part;
+            else if (part.Interleaved) throw new CaravanException("The weights were repacked for products with 8-bit activations; load the model without repacking to compute exactly.");
             else MatMulOf(part.Type).Forward(x, part.Weights, columns, part.Y);
         }
 
         if (count > 0) integerMatMul.Multiply(x, columns, integer[..count]);
     }
+
+    public override bool CanInterleave(DType type, long outputs, long columns) => integerMatMul.CanInterleave(type, outputs, columns);
+
+    public override void Interleave(DType type, NativeSpan<byte> weights, long columns, NativeSpan<byte> target) =>
+        integerMatMul.Interleave(type, weights, columns, target);
 
     public override void MatMulBackwardInput(
         NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX) =>

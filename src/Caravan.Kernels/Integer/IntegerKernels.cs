@@ -7,9 +7,10 @@ namespace Caravan.Kernels;
 internal sealed unsafe class IntegerKernels
 {
     /// <summary>Rows of activations from which unpacking a panel costs less than unpacking for every four rows.</summary>
-    private const int PanelsPayFrom = 24;
+    private const int PanelsPayFrom = 6;
 
     private readonly IntegerKernel?[] kernels = new IntegerKernel?[Enum.GetValues<DType>().Length];
+    private readonly InterleavedKernel?[] interleaved = new InterleavedKernel?[Enum.GetValues<DType>().Length];
 
     private IntegerKernels(params ReadOnlySpan<(DType Type, IntegerKernel Kernel)> entries)
     {
@@ -19,14 +20,19 @@ internal sealed unsafe class IntegerKernels
     /// <summary>The kernel for weights of a type; null where there is none.</summary>
     public IntegerKernel? this[DType type] => kernels[(int)type];
 
+    /// <summary>The kernel for weights of a type that were interleaved, and what interleaves them; null where there is none.</summary>
+    public InterleavedKernel? Interleaved(DType type) => interleaved[(int)type];
+
     /// <summary>The kernels of an instruction set.</summary>
     public static IntegerKernels For(InstructionSet set) => set switch
     {
         InstructionSet.Avx512 => new IntegerKernels(
-            Wide<Q4_0>(), Wide<Q4_1>(), Wide<Q5_0>(), Wide<Q5_1>(), Wide<Q8_0>(), Wide<Q2K>(), Wide<Q3K>(), Wide<Q4K>(), Wide<Q5K>(), Wide<Q6K>()),
+            Wide<Q4_0>(), Wide<Q4_1>(), Wide<Q5_0>(), Wide<Q5_1>(), Wide<Q8_0>(), Wide<Q2K>(), Wide<Q3K>(), Wide<Q4K>(), Wide<Q5K>(), Wide<Q6K>(),
+            Wide<IQ4_NL>(), Wide<IQ4_XS>())
+            .With<Q4_0>().With<Q8_0>().With<Q4K>().With<Q6K>(),
         InstructionSet.Avx2 => new IntegerKernels(
             Narrow<Q4_0>(), Narrow<Q4_1>(), Narrow<Q5_0>(), Narrow<Q5_1>(), Narrow<Q8_0>(), Narrow<Q2K>(), Narrow<Q3K>(), Narrow<Q4K>(), Narrow<Q5K>(),
-            Narrow<Q6K>()),
+            Narrow<Q6K>(), Narrow<IQ4_NL>(), Narrow<IQ4_XS>()),
         _ => new IntegerKernels(),
     };
 
@@ -38,6 +44,17 @@ internal sealed unsafe class IntegerKernels
             : Cpu.HasAvxVnni ? &PanelDotsVnni<TBlock>.Multiply
             : rowDots;
         return (TBlock.DType, new IntegerKernel(rowDots, panelDots, PanelsPayFrom));
+    }
+
+    private IntegerKernels With<TBlock>()
+        where TBlock : struct, IInterleave512
+    {
+        if (TBlock.CodeBits == 8 && !Cpu.HasAvxVnni) return this;
+        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> multiply = TBlock.CodeBits < 8
+            ? &InterleavedDots512<TBlock>.Multiply
+            : &InterleavedDotsVnni<TBlock>.Multiply;
+        interleaved[(int)TBlock.DType] = new InterleavedKernel(new IntegerKernel(multiply, multiply, 0), &Interleaver512<TBlock>.Move);
+        return this;
     }
 
     private static (DType Type, IntegerKernel Kernel) Narrow<TBlock>()

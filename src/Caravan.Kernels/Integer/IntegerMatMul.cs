@@ -29,6 +29,21 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
     /// <summary>Whether weights of this type have a kernel here.</summary>
     public bool Supports(DType type) => kernels[type] is not null;
 
+    /// <summary>Whether weights of this type and shape can be interleaved here.</summary>
+    public bool CanInterleave(DType type, long outputs, long columns) =>
+        outputs % InterleavedKernel.Rows == 0 && columns % InterleavedKernel.Columns == 0 && kernels.Interleaved(type) is not null;
+
+    /// <summary>Moves weights for which <see cref="CanInterleave"/> holds into as many bytes elsewhere.</summary>
+    public void Interleave(DType type, NativeSpan<byte> weights, long columns, NativeSpan<byte> target)
+    {
+        long rowBytes = type.Bytes(columns);
+        InterleaveJob job = new()
+        {
+            Move = kernels.Interleaved(type)!.Move, Weights = weights.Pointer, Target = target.Pointer, RowBytes = rowBytes, Columns = columns,
+        };
+        workers.For(weights.Length / (InterleavedKernel.Rows * rowBytes), 1, job);
+    }
+
     /// <summary>y = x · weightsᵀ for every part; all of them must be supported.</summary>
     public void Multiply(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts)
     {
@@ -63,7 +78,7 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
         return new IntegerPart
         {
             Weights = part.Weights.Pointer, RowBytes = rowBytes, Outputs = part.Weights.Length / rowBytes, Y = part.Y.Pointer,
-            Multiply = kernels[part.Type]!.For(rows),
+            Multiply = (part.Interleaved ? kernels.Interleaved(part.Type)!.Products : kernels[part.Type]!).For(rows),
         };
     }
 
@@ -80,6 +95,22 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
         QuantizeJob job = new() { X = x.Pointer, Columns = columns, Rows = new QuantizedRows(buffer.Bytes.Pointer, rows, columns) };
         workers.For(rows, Math.Max(1, ActivationsPerPiece / columns), job);
         return job.Rows;
+    }
+
+    /// <summary>Items are groups of rows.</summary>
+    private struct InterleaveJob : IRangeJob
+    {
+        public delegate*<byte*, long, long, byte*, void> Move;
+        public byte* Weights;
+        public byte* Target;
+        public long RowBytes;
+        public long Columns;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            long bytes = InterleavedKernel.Rows * RowBytes;
+            for (long group = start; group < end; group++) Move(Weights + (group * bytes), RowBytes, Columns, Target + (group * bytes));
+        }
     }
 
     /// <summary>Items are rows of activations.</summary>

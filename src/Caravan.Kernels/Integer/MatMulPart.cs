@@ -4,4 +4,5 @@ namespace Caravan.Kernels;
 /// <param name="Type">Type of the weights.</param>
 /// <param name="Weights">[outputs, columns] in blocks of the type.</param>
 /// <param name="Y">[rows, outputs].</param>
-internal readonly record struct MatMulPart(DType Type, NativeSpan<byte> Weights, NativeSpan<float> Y);
+/// <param name="Interleaved">Whether <see cref="KernelSet.Interleave"/> has moved the weights.</param>
+internal readonly record struct MatMulPart(DType Type, NativeSpan<byte> Weights, NativeSpan<float> Y, bool Interleaved = false);

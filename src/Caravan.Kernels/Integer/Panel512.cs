@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Caravan.Kernels;
 
-/// <summary>Unpacks 32 rows of weights for <see cref="PanelDots512{TBlock}"/> and <see cref="PanelDotsVnni{TBlock}"/>.</summary>
-internal static unsafe class Panel512<TBlock>
+/// <summary>Unpacks 32 rows of weights as they lie in a file.</summary>
+internal readonly unsafe struct Panel512<TBlock> : IPanelFill
     where TBlock : struct, IUnpack512
 {
     /// <summary>Bytes ahead in every row that are asked for: there are too many rows for the processor to follow.</summary>
@@ -29,47 +29,80 @@ internal static unsafe class Panel512<TBlock>
         get => QuantizedRows.StepColumns / TBlock.GroupColumns;
     }
 
-    /// <summary>Fills the panel with rows from start to end, at most 32; what is missing becomes zero.</summary>
+    /// <inheritdoc/>
     public static void Fill(in IntegerPart part, in QuantizedRows x, long start, long end, PanelScratch panel)
     {
         // Steps outside, rows inside: what is written at a time fits the first-level cache.
         long whole = x.Columns / QuantizedRows.StepColumns;
         for (long step = 0; step < x.Steps; step++)
         {
-            byte* blocks = part.Weights + (start * part.RowBytes) + (step * StepBytes), rowEnd = part.Weights + ((start + 1) * part.RowBytes);
-            for (int row = 0; row < PanelScratch.Rows; row++, blocks += part.RowBytes, rowEnd += part.RowBytes)
+            for (int first = 0; first < PanelScratch.Rows; first += Transposed.Rows)
             {
-                bool exists = start + row < end, padded = !exists || step == whole;
-                if (padded) PaddedStep.Copy(blocks, exists ? rowEnd : blocks, StepBytes, panel.Step);
-                else Sse.Prefetch0(blocks + PrefetchDistance);
-                Spread(padded ? panel.Step : blocks, step, row, panel);
+                for (int row = 0; row < Transposed.Rows; row++)
+                {
+                    long at = start + first + row;
+                    byte* blocks = part.Weights + (at * part.RowBytes) + (step * StepBytes);
+                    bool exists = at < end, padded = !exists || step == whole;
+                    if (padded) PaddedStep.Copy(blocks, exists ? part.Weights + ((at + 1) * part.RowBytes) : blocks, StepBytes, panel.Step);
+                    else Sse.Prefetch0(blocks + PrefetchDistance);
+                    Unpack(padded ? panel.Step : blocks, row, panel);
+                }
+
+                Spread(step, first, panel);
             }
         }
     }
 
-    private static void Spread(byte* blocks, long step, int row, PanelScratch panel)
+    /// <summary>One step of one row into the rows to be transposed.</summary>
+    private static void Unpack(byte* blocks, int row, PanelScratch panel)
     {
-        const int Rows = PanelScratch.Rows;
         Vector512<float> scales = TBlock.Scales512(blocks);
-        Vector512<float> offsets = Signed ? scales * -128 : TBlock.Offsets512(blocks, scales);
-        float* scale = panel.Scales + (step * GroupsPerStep * Rows) + row, offset = panel.Offsets + (step * GroupsPerStep * Rows) + row;
-        float* lanes = stackalloc float[2 * 16];
-        scales.Store(lanes);
-        offsets.Store(lanes + 16);
-        for (int group = 0; group < GroupsPerStep; group++)
-        {
-            scale[group * Rows] = lanes[group * TBlock.GroupColumns / 16];
-            offset[group * Rows] = lanes[16 + (group * TBlock.GroupColumns / 16)];
-        }
+        scales.StoreAligned(panel.RowScales + (row * 16));
+        (Signed ? scales * -128 : TBlock.Offsets512(blocks, scales)).StoreAligned(panel.RowOffsets + (row * 16));
+        UnpackCodes(blocks, panel.RowCodes + (row * QuantizedRows.StepColumns));
+    }
 
-        uint* target = (uint*)panel.Codes + (step * (QuantizedRows.StepColumns / 4) * Rows) + row;
-        uint* four = stackalloc uint[16];
+    /// <summary>The codes of one step of one row, 8-bit ones with their sign bit flipped.</summary>
+    internal static void UnpackCodes(byte* blocks, byte* codes)
+    {
         for (int quarter = 0; quarter < 4; quarter++)
         {
-            Vector512<byte> codes = TBlock.Codes512(blocks, quarter);
-            if (Signed) codes ^= Vector512.Create((byte)0x80);
-            codes.AsUInt32().Store(four);
-            for (int i = 0; i < 16; i++, target += Rows) *target = four[i];
+            Vector512<byte> four = TBlock.Codes512(blocks, quarter);
+            (Signed ? four ^ Vector512.Create((byte)0x80) : four).StoreAligned(codes + (quarter * 64));
+        }
+    }
+
+    /// <summary>Sixteen unpacked rows to their places in the panel.</summary>
+    private static void Spread(long step, int first, PanelScratch panel)
+    {
+        const int Rows = PanelScratch.Rows;
+        uint* codes = (uint*)panel.Codes + (step * (QuantizedRows.StepColumns / 4) * Rows) + first;
+        for (int four = 0; four < QuantizedRows.StepColumns / 4; four += 4)
+        {
+            Transposed columns = new((uint*)panel.RowCodes + four, QuantizedRows.StepColumns / 4);
+            columns.First.StoreAligned(codes);
+            columns.Second.StoreAligned(codes + Rows);
+            columns.Third.StoreAligned(codes + (2 * Rows));
+            columns.Fourth.StoreAligned(codes + (3 * Rows));
+            codes += 4 * Rows;
+        }
+
+        long at = (step * GroupsPerStep * Rows) + first;
+        SpreadGroups(panel.RowScales, panel.Scales + at);
+        SpreadGroups(panel.RowOffsets, panel.Offsets + at);
+    }
+
+    private static void SpreadGroups(float* rows, float* target)
+    {
+        const int Rows = PanelScratch.Rows;
+        for (int four = 0; four < 16; four += 4)
+        {
+            Transposed columns = new((uint*)rows + four, 16);
+            columns.First.StoreAligned((uint*)target);
+            if (GroupsPerStep == 16) columns.Second.StoreAligned((uint*)(target += Rows));
+            columns.Third.StoreAligned((uint*)(target += Rows));
+            if (GroupsPerStep == 16) columns.Fourth.StoreAligned((uint*)(target += Rows));
+            target += Rows;
         }
     }
 }

@@ -12,78 +12,104 @@ namespace Caravan.Kernels;
 internal static unsafe class PanelDots512<TBlock>
     where TBlock : struct, IUnpack512
 {
-    /// <summary>Multiply-adds of four columns in a group.</summary>
-    private static int GroupSteps
+    /// <summary>Fours of columns in half a group.</summary>
+    private static int HalfSteps
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TBlock.GroupColumns / 4;
+        get => TBlock.GroupColumns / 8;
     }
 
-    /// <summary>How many of them fit 16 bits.</summary>
+    /// <summary>How many of them, and as many of the other half, fit 16 bits.</summary>
     private static int NarrowSteps
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Math.Min(GroupSteps, TBlock.CodeBits <= 4 ? 8 : TBlock.CodeBits == 5 ? 4 : 2);
+        get => Math.Min(HalfSteps, TBlock.CodeBits <= 4 ? 4 : TBlock.CodeBits == 5 ? 2 : 1);
     }
 
-    public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
+    /// <summary>Weights as they lie in a file.</summary>
+    public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch) =>
+        Panels<Panel512<TBlock>>(part, x, start, end, scratch);
+
+    /// <summary>Panel by panel, each with all rows of activations.</summary>
+    internal static void Panels<TFill>(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
+        where TFill : struct, IPanelFill
     {
         PanelScratch panel = new(scratch, x.Steps);
         for (long first = start; first < end; first += PanelScratch.Rows)
         {
             long count = Math.Min(PanelScratch.Rows, end - first);
-            Panel512<TBlock>.Fill(part, x, first, first + count, panel);
+            PanelAhead ahead = new(part, first + count, end, Groups(x) * ((x.Rows + PanelScratch.TileRows - 1) / PanelScratch.TileRows));
+            TFill.Fill(part, x, first, first + count, panel);
             for (long n = 0; n < x.Rows; n += PanelScratch.TileRows)
-            {
-                float* y = part.Y + (n * part.Outputs) + first;
-                bool inside = count == PanelScratch.Rows && n + PanelScratch.TileRows <= x.Rows;
-                Tile(panel, x, n, inside ? y : panel.Edge, inside ? part.Outputs : PanelScratch.Rows);
-                if (!inside) panel.CopyEdge(y, part.Outputs, Math.Min(PanelScratch.TileRows, x.Rows - n), count);
-            }
+                Outside<PanelSource<TBlock>, Four>(new PanelSource<TBlock>(panel), part, x, n, first, count, panel, ref ahead);
         }
     }
 
-    /// <summary>Four rows of activations; past the end the last row is repeated.</summary>
-    private static void Tile(PanelScratch panel, in QuantizedRows x, long n, float* y, long stride)
+    /// <summary>A tile, some of whose rows or outputs may not exist.</summary>
+    internal static void Outside<TSource, TRows>(
+        TSource source, in IntegerPart part, in QuantizedRows x, long n, long first, long count, PanelScratch panel, ref PanelAhead ahead)
+        where TSource : struct, ITileSource
+        where TRows : struct, IRowCount
     {
+        float* y = part.Y + (n * part.Outputs) + first;
+        bool inside = count == PanelScratch.Rows && n + TRows.Count <= x.Rows;
+        Tile<TSource, TRows>(source, x, n, inside ? y : panel.Edge, inside ? part.Outputs : PanelScratch.Rows, ref ahead);
+        if (!inside) panel.CopyEdge(y, part.Outputs, Math.Min(TRows.Count, x.Rows - n), count);
+    }
+
+    private static long Groups(in QuantizedRows x) => x.Steps * QuantizedRows.StepColumns / TBlock.GroupColumns;
+
+    /// <summary>Up to four rows of activations; past the end the last row is repeated.</summary>
+    private static void Tile<TSource, TRows>(TSource source, in QuantizedRows x, long n, float* y, long stride, ref PanelAhead next)
+        where TSource : struct, ITileSource
+        where TRows : struct, IRowCount
+    {
+        PanelAhead ahead = next;
         long last = x.Rows - 1;
         PanelRow r0 = new(x, n, TBlock.GroupColumns), r1 = new(x, Math.Min(n + 1, last), TBlock.GroupColumns);
         PanelRow r2 = new(x, Math.Min(n + 2, last), TBlock.GroupColumns), r3 = new(x, Math.Min(n + 3, last), TBlock.GroupColumns);
         Outputs y0 = default, y1 = default, y2 = default, y3 = default;
-        byte* codes = panel.Codes;
-        long groups = x.Steps * QuantizedRows.StepColumns / TBlock.GroupColumns, four = 0;
-        for (long group = 0; group < groups; group++)
+        long groups = Groups(x), four = 0;
+        for (long group = 0; group < groups; group++, four += HalfSteps)
         {
+            ahead.Prefetch();
             Wide w0 = default, w1 = default, w2 = default, w3 = default;
-            for (int narrow = 0; narrow < GroupSteps; narrow += NarrowSteps)
+            for (int narrow = 0; narrow < HalfSteps; narrow += NarrowSteps)
             {
                 Narrow s0 = default, s1 = default, s2 = default, s3 = default;
-                for (int i = 0; i < NarrowSteps; i++, four++, codes += 128)
+                for (int i = narrow; i < narrow + NarrowSteps; i++, four++)
                 {
-                    Vector512<byte> low = Vector512.LoadAligned(codes), high = Vector512.LoadAligned(codes + 64);
+                    (Vector512<byte> low, Vector512<byte> lowToo) = source.Low(group, i);
+                    (Vector512<byte> high, Vector512<byte> highToo) = source.High(group, i);
                     s0.Add(low, high, r0.Codes[four]);
-                    s1.Add(low, high, r1.Codes[four]);
-                    s2.Add(low, high, r2.Codes[four]);
-                    s3.Add(low, high, r3.Codes[four]);
+                    s0.Add(lowToo, highToo, r0.Codes[four + HalfSteps]);
+                    if (TRows.Count > 1) s1.Add(low, high, r1.Codes[four]);
+                    if (TRows.Count > 1) s1.Add(lowToo, highToo, r1.Codes[four + HalfSteps]);
+                    if (TRows.Count > 2) s2.Add(low, high, r2.Codes[four]);
+                    if (TRows.Count > 2) s2.Add(lowToo, highToo, r2.Codes[four + HalfSteps]);
+                    if (TRows.Count > 2) s3.Add(low, high, r3.Codes[four]);
+                    if (TRows.Count > 2) s3.Add(lowToo, highToo, r3.Codes[four + HalfSteps]);
                 }
 
                 w0.Add(s0);
-                w1.Add(s1);
-                w2.Add(s2);
-                w3.Add(s3);
+                if (TRows.Count > 1) w1.Add(s1);
+                if (TRows.Count > 2) w2.Add(s2);
+                if (TRows.Count > 2) w3.Add(s3);
             }
 
-            float* scales = panel.Scales + (group * PanelScratch.Rows), offsets = panel.Offsets + (group * PanelScratch.Rows);
+            Halves scales = new(source.LowScales(group), source.HighScales(group));
+            Halves offsets = new(source.LowOffsets(group, scales.Low), source.HighOffsets(group, scales.High));
             y0.Add(w0, scales, offsets, r0, group);
-            y1.Add(w1, scales, offsets, r1, group);
-            y2.Add(w2, scales, offsets, r2, group);
-            y3.Add(w3, scales, offsets, r3, group);
+            if (TRows.Count > 1) y1.Add(w1, scales, offsets, r1, group);
+            if (TRows.Count > 2) y2.Add(w2, scales, offsets, r2, group);
+            if (TRows.Count > 2) y3.Add(w3, scales, offsets, r3, group);
         }
 
+        next = ahead;
         y0.Store(y);
-        y1.Store(y + stride);
-        y2.Store(y + (2 * stride));
-        y3.Store(y + (3 * stride));
+        if (TRows.Count > 1) y1.Store(y + stride);
+        if (TRows.Count > 2) y2.Store(y + (2 * stride));
+        if (TRows.Count > 2) y3.Store(y + (3 * stride));
     }
 
     /// <summary>Sums of pairs of products, 16 bits each, for 32 outputs.</summary>
@@ -113,19 +139,25 @@ internal static unsafe class PanelDots512<TBlock>
         }
     }
 
+    /// <summary>Scales or offsets of 32 outputs.</summary>
+    private readonly struct Halves(Vector512<float> low, Vector512<float> high)
+    {
+        public readonly Vector512<float> Low = low, High = high;
+    }
+
     /// <summary>32 outputs.</summary>
     private struct Outputs
     {
         private Vector512<float> low, high;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(Wide sums, float* scales, float* offsets, PanelRow row, long group)
+        public void Add(Wide sums, Halves scales, Halves offsets, PanelRow row, long group)
         {
             Vector512<float> scale = Vector512.Create(row.Scales[group * (TBlock.GroupColumns / 16)]), sum = Vector512.Create(row.Sums[group]);
-            low = Vector512.FusedMultiplyAdd(Vector512.LoadAligned(offsets), sum, low);
-            high = Vector512.FusedMultiplyAdd(Vector512.LoadAligned(offsets + 16), sum, high);
-            low = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(sums.Low), Vector512.LoadAligned(scales) * scale, low);
-            high = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(sums.High), Vector512.LoadAligned(scales + 16) * scale, high);
+            low = Vector512.FusedMultiplyAdd(offsets.Low, sum, low);
+            high = Vector512.FusedMultiplyAdd(offsets.High, sum, high);
+            low = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(sums.Low), scales.Low * scale, low);
+            high = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(sums.High), scales.High * scale, high);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,57 +18,74 @@ internal static unsafe class PanelDotsVnni<TBlock>
         get => TBlock.GroupColumns / 4;
     }
 
+    /// <summary>Weights as they lie in a file.</summary>
     public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
     {
         PanelScratch panel = new(scratch, x.Steps);
         for (long first = start; first < end; first += PanelScratch.Rows)
         {
             long count = Math.Min(PanelScratch.Rows, end - first);
+            PanelAhead ahead = new(part, first + count, end, 2 * Groups(x) * ((x.Rows + PanelScratch.TileRows - 1) / PanelScratch.TileRows));
             Panel512<TBlock>.Fill(part, x, first, first + count, panel);
             for (long n = 0; n < x.Rows; n += PanelScratch.TileRows)
             {
-                float* y = part.Y + (n * part.Outputs) + first;
-                bool inside = count == PanelScratch.Rows && n + PanelScratch.TileRows <= x.Rows;
-                Tile(panel, 0, x, n, inside ? y : panel.Edge, inside ? part.Outputs : PanelScratch.Rows);
-                Tile(panel, 16, x, n, (inside ? y : panel.Edge) + 16, inside ? part.Outputs : PanelScratch.Rows);
-                if (!inside) panel.CopyEdge(y, part.Outputs, Math.Min(PanelScratch.TileRows, x.Rows - n), count);
+                for (int half = 0; half < count; half += 16)
+                    Outside<PanelBytes<TBlock>, Four>(new PanelBytes<TBlock>(panel, half), part, x, n, first + half, count - half, panel, ref ahead);
             }
         }
     }
 
-    /// <summary>Four rows of activations; past the end the last row is repeated.</summary>
-    private static void Tile(PanelScratch panel, int firstRow, in QuantizedRows x, long n, float* y, long stride)
+    /// <summary>A tile, some of whose rows or outputs may not exist.</summary>
+    internal static void Outside<TSource, TRows>(
+        TSource source, in IntegerPart part, in QuantizedRows x, long n, long first, long count, PanelScratch panel, ref PanelAhead ahead)
+        where TSource : struct, IByteSource
+        where TRows : struct, IRowCount
     {
+        float* y = part.Y + (n * part.Outputs) + first;
+        bool inside = count >= 16 && n + TRows.Count <= x.Rows;
+        Tile<TSource, TRows>(source, x, n, inside ? y : panel.Edge, inside ? part.Outputs : PanelScratch.Rows, ref ahead);
+        if (!inside) panel.CopyEdge(y, part.Outputs, Math.Min(TRows.Count, x.Rows - n), Math.Min(16, count));
+    }
+
+    private static long Groups(in QuantizedRows x) => x.Steps * QuantizedRows.StepColumns / TBlock.GroupColumns;
+
+    /// <summary>Up to four rows of activations; past the end the last row is repeated.</summary>
+    private static void Tile<TSource, TRows>(TSource source, in QuantizedRows x, long n, float* y, long stride, ref PanelAhead next)
+        where TSource : struct, IByteSource
+        where TRows : struct, IRowCount
+    {
+        PanelAhead ahead = next;
         long last = x.Rows - 1;
         PanelRow r0 = new(x, n, TBlock.GroupColumns), r1 = new(x, Math.Min(n + 1, last), TBlock.GroupColumns);
         PanelRow r2 = new(x, Math.Min(n + 2, last), TBlock.GroupColumns), r3 = new(x, Math.Min(n + 3, last), TBlock.GroupColumns);
         Vector512<float> y0 = default, y1 = default, y2 = default, y3 = default;
-        byte* codes = panel.Codes + (firstRow * 4);
-        long groups = x.Steps * QuantizedRows.StepColumns / TBlock.GroupColumns, four = 0;
+        long groups = Groups(x), four = 0;
         for (long group = 0; group < groups; group++)
         {
+            ahead.Prefetch();
             Products s0 = default, s1 = default, s2 = default, s3 = default;
-            for (int i = 0; i < GroupSteps; i++, four++, codes += 4 * PanelScratch.Rows)
+            byte* codes = source.Codes(group);
+            for (int i = 0; i < GroupSteps; i++, four++, codes += TSource.FourBytes)
             {
                 Vector256<byte> low = Vector256.LoadAligned(codes), high = Vector256.LoadAligned(codes + 32);
                 s0.Add(low, high, r0.Codes[four]);
-                s1.Add(low, high, r1.Codes[four]);
-                s2.Add(low, high, r2.Codes[four]);
-                s3.Add(low, high, r3.Codes[four]);
+                if (TRows.Count > 1) s1.Add(low, high, r1.Codes[four]);
+                if (TRows.Count > 2) s2.Add(low, high, r2.Codes[four]);
+                if (TRows.Count > 2) s3.Add(low, high, r3.Codes[four]);
             }
 
-            long at = (group * PanelScratch.Rows) + firstRow;
-            Vector512<float> scales = Vector512.LoadAligned(panel.Scales + at), offsets = Vector512.LoadAligned(panel.Offsets + at);
+            Vector512<float> scales = source.Scales(group), offsets = source.Offsets(group, scales);
             y0 = s0.AddTo(y0, scales, offsets, r0, group);
-            y1 = s1.AddTo(y1, scales, offsets, r1, group);
-            y2 = s2.AddTo(y2, scales, offsets, r2, group);
-            y3 = s3.AddTo(y3, scales, offsets, r3, group);
+            if (TRows.Count > 1) y1 = s1.AddTo(y1, scales, offsets, r1, group);
+            if (TRows.Count > 2) y2 = s2.AddTo(y2, scales, offsets, r2, group);
+            if (TRows.Count > 2) y3 = s3.AddTo(y3, scales, offsets, r3, group);
         }
 
+        next = ahead;
         y0.Store(y);
-        y1.Store(y + stride);
-        y2.Store(y + (2 * stride));
-        y3.Store(y + (3 * stride));
+        if (TRows.Count > 1) y1.Store(y + stride);
+        if (TRows.Count > 2) y2.Store(y + (2 * stride));
+        if (TRows.Count > 2) y3.Store(y + (3 * stride));
     }
 
     /// <summary>Sums of products for 16 outputs.</summary>

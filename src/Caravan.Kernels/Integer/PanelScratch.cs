@@ -6,6 +6,9 @@ namespace Caravan.Kernels;
 /// <code>
 /// edge         4 × 32 floats: results of a tile that reaches past the last row or output
 /// step         floats for one step of blocks padded with zeros: at most eight blocks of 34 bytes
+/// row scales   16 × 16 floats: a step of 16 rows before it is transposed
+/// row offsets  the same
+/// row codes    16 × 256 codes
 /// scales       C/G × 32 floats for C columns in groups of G
 /// offsets      the same
 /// codes        C/4 × 32 rows × 4 codes
@@ -23,12 +26,20 @@ internal readonly unsafe struct PanelScratch(float* scratch, long steps)
     private const int StepFloats = 96;
 
     private const int EdgeFloats = TileRows * Rows;
-    private const int Head = EdgeFloats + StepFloats;
+    private const int RowFloats = Transposed.Rows * 16;
+    private const int RowCodeFloats = Transposed.Rows * QuantizedRows.StepColumns / sizeof(float);
+    private const int Head = EdgeFloats + StepFloats + (2 * RowFloats) + RowCodeFloats;
     private const int GroupsPerStep = 16;
 
     public float* Edge { get; } = scratch;
 
     public byte* Step { get; } = (byte*)(scratch + EdgeFloats);
+
+    public float* RowScales { get; } = scratch + EdgeFloats + StepFloats;
+
+    public float* RowOffsets { get; } = scratch + EdgeFloats + StepFloats + RowFloats;
+
+    public byte* RowCodes { get; } = (byte*)(scratch + EdgeFloats + StepFloats + (2 * RowFloats));
 
     public float* Scales { get; } = scratch + Head;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Caravan.Kernels;
 
@@ -45,6 +46,20 @@ internal static unsafe class Codebook
         Vector128<sbyte> values = Vector128.Create(Values);
         (Vector128<byte> first, Vector128<byte> second) = CodePacking.Nibbles(packed);
         return (Vector128.Shuffle(values, first.AsSByte()), Vector128.Shuffle(values, second.AsSByte()));
+    }
+
+    /// <summary>The values of 32 numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<byte> Look256(Vector256<byte> numbers) =>
+        Avx2.Shuffle(Vector256.Create(Vector128.Create(Values), Vector128.Create(Values)).AsByte(), numbers);
+
+    /// <summary>The values of 64 numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<byte> Look512(Vector512<byte> numbers)
+    {
+        Vector128<byte> once = Vector128.Create(Values).AsByte();
+        Vector256<byte> twice = Vector256.Create(once, once);
+        return Avx512BW.Shuffle(Vector512.Create(twice, twice), numbers);
     }
 
     /// <summary>

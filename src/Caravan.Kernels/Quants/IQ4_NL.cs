@@ -9,7 +9,7 @@ namespace Caravan.Kernels;
 /// 2..17   4-bit codes: byte i holds element i in its low and element i + 16 in its high half
 /// </code>
 /// </summary>
-internal readonly unsafe struct IQ4_NL : IBlockFormat
+internal readonly unsafe partial struct IQ4_NL : IBlockFormat
 {
     private const int Elements = 32;
     private const int Bytes = 18;

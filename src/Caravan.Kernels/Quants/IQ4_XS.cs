@@ -12,7 +12,7 @@ namespace Caravan.Kernels;
 /// 8..135   4-bit codes, 16 bytes per group: byte i holds element i in its low and element i + 16 in its high half
 /// </code>
 /// </summary>
-internal readonly unsafe struct IQ4_XS : IBlockFormat
+internal readonly unsafe partial struct IQ4_XS : IBlockFormat
 {
     private const int Bytes = 136;
     private const int UpperScales = 2;
@@ -101,6 +101,20 @@ internal readonly unsafe struct IQ4_XS : IBlockFormat
         int lower = block[LowerScales + (group / 2)] >> (group % 2 * 4) & 15;
         int upper = *(ushort*)(block + UpperScales) >> (2 * group) & 3;
         return (lower | upper << 4) - ScaleLimit;
+    }
+
+    /// <summary>All eight group scales less 32, each twice: one for each 16 elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<sbyte> Steps(byte* block)
+    {
+        ulong lower = *(uint*)(block + LowerScales), upper = *(ushort*)(block + UpperScales);
+        lower = (lower | lower << 16) & 0x0000_FFFF_0000_FFFF;
+        lower = (lower | lower << 8) & 0x00FF_00FF_00FF_00FF;
+        lower = (lower | lower << 4) & 0x0F0F_0F0F_0F0F_0F0F;
+        upper = (upper | upper << 24) & 0x0000_00FF_0000_00FF;
+        upper = (upper | upper << 12) & 0x000F_000F_000F_000F;
+        upper = (upper | upper << 6) & 0x0303_0303_0303_0303;
+        return SixBitScales.Twice(lower | upper << 4).AsSByte() - Vector128.Create((sbyte)ScaleLimit);
     }
 
     private static void PackStep(byte* block, int group, int step)

@@ -9,7 +9,7 @@ public sealed class IntegerMatMulTests : IDisposable
 
     private readonly List<KernelSet> all = [.. Cpu.Supported.SelectMany(set => new[] { 1, 2, 5 }.Select(threads => KernelSet.For(set, new WorkerPool(threads))))];
 
-    public static TheoryData<DType> Types => BlockFormats.WithIntegerKernels;
+    public static TheoryData<DType> Types => BlockFormats.Quantized;
 
     /// <summary>
     /// Halves of 1 and whole activations up to 127 make every scale 1, so that float adds nothing of its own: the sums are integers below
@@ -159,7 +159,7 @@ public sealed class IntegerMatMulTests : IDisposable
     public void The_widest_sets_have_every_type()
     {
         foreach (InstructionSet set in Cpu.Supported.Where(set => set >= InstructionSet.Avx2))
-            Assert.All(BlockFormats.IntegerTypes, type => Assert.NotNull(IntegerKernels.For(set)[type]));
+            Assert.All(QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized()), type => Assert.NotNull(IntegerKernels.For(set)[type]));
     }
 
     public void Dispose()

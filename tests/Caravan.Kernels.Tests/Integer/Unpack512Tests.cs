@@ -21,6 +21,8 @@ public sealed unsafe class Unpack512Tests
         Check<Q4K>();
         Check<Q5K>();
         Check<Q6K>();
+        Check<IQ4_NL>();
+        Check<IQ4_XS>();
     }
 
     private static void Check<TBlock>()

@@ -5,12 +5,6 @@ internal static unsafe class BlockFormats
 {
     public static TheoryData<DType> All => [.. QuantFormats.All.Select(format => format.DType)];
 
-    /// <summary>Block types with integer kernels; IQ4_NL and IQ4_XS are decoded and multiplied in float.</summary>
-    public static IEnumerable<DType> IntegerTypes =>
-        QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized() && type is not (DType.IQ4_NL or DType.IQ4_XS));
-
-    public static TheoryData<DType> WithIntegerKernels => [.. IntegerTypes];
-
     public static TheoryData<DType> Quantized => [.. QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized())];
 
     public static void Decode(DType type, bool scalarly, byte* source, float* destination, long elements)
