@@ -15,28 +15,28 @@ public sealed class SyntheticModelTests
         Name = "tiny", Layers = 8, Hidden = 256, Heads = 4, KeyValueHeads = 2, FeedForward = 512, Vocabulary = 400, Context = 128,
     };
 
-    public static TheoryData<string> Types => [.. SyntheticType.All.Select(type => type.Name)];
+    public static TheoryData<string> Types => [.. SyntheticTypes.All.Select(type => type.Name)];
 
     [Theory]
     [MemberData(nameof(Types))]
     public void EveryTypeLoadsAndIsFinite(string name)
     {
         using TemporaryFolder folder = new();
-        SyntheticModel made = new(Tiny, SyntheticType.Parse(name));
+        SyntheticModel made = new(Tiny, SyntheticTypes.Parse(name));
         made.Write(folder.File("tiny.gguf"), new WriteOptions());
         using Model model = Model.Load(folder.File("tiny.gguf"), new ModelOptions { Strict = true });
         Assert.Null(model.FindNonFiniteWeight());
         Assert.Equal(["tiny.gguf"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
         Assert.Equal((Tiny.Layers, Tiny.Vocabulary, Tiny.Context),
             (model.Decoder.Spec.Layers.Length, model.Decoder.Spec.VocabularySize, model.Decoder.Spec.ContextLength));
-        Assert.Equal(SyntheticType.Parse(name).Main, model.Decoder.Weights.Single(weight => weight.Name == "embedding.weight").DType);
+        Assert.Equal(SyntheticTypes.Parse(name).Type, model.Decoder.Weights.Single(weight => weight.Name == "embedding.weight").DType);
     }
 
     [Fact]
     public void WeightsHaveTheSpreadThatKeepsActivationsFinite()
     {
         using TemporaryFolder folder = new();
-        new SyntheticModel(Tiny, SyntheticType.Parse("f32")).Write(folder.File("tiny.gguf"), new WriteOptions());
+        new SyntheticModel(Tiny, SyntheticTypes.Parse("f32")).Write(folder.File("tiny.gguf"), new WriteOptions());
         using Model model = Model.Load(folder.File("tiny.gguf"));
         foreach (Tensor weight in model.Decoder.Weights.Where(weight => weight.Shape.Rank == 2))
         {
@@ -54,7 +54,7 @@ public sealed class SyntheticModelTests
     public void EveryTextHasTokens()
     {
         using TemporaryFolder folder = new();
-        new SyntheticModel(Tiny, SyntheticType.Parse("q8_0")).Write(folder.File("tiny.gguf"), new WriteOptions());
+        new SyntheticModel(Tiny, SyntheticTypes.Parse("q8_0")).Write(folder.File("tiny.gguf"), new WriteOptions());
         using Model model = Model.Load(folder.File("tiny.gguf"));
         const string text = "a cab, zwölf Boxkämpfer\n東京 🙂";
         int[] tokens = model.Tokenizer.Encode(text);
@@ -66,12 +66,12 @@ public sealed class SyntheticModelTests
     public void TheSameModelHasTheSameBytesAndIsFoundAgain()
     {
         using TemporaryFolder folder = new();
-        SyntheticModel made = new(Tiny, SyntheticType.Parse("q4_k_m"));
+        SyntheticModel made = new(Tiny, SyntheticTypes.Parse("q4_k_m"));
         made.Write(folder.File("a.gguf"), new WriteOptions());
-        new SyntheticModel(Tiny, SyntheticType.Parse("q4_k_m")).Write(folder.File("b.gguf"), new WriteOptions());
+        new SyntheticModel(Tiny, SyntheticTypes.Parse("q4_k_m")).Write(folder.File("b.gguf"), new WriteOptions());
         Assert.Equal(File.ReadAllBytes(folder.File("a.gguf")), File.ReadAllBytes(folder.File("b.gguf")));
         Assert.True(made.IsAt(folder.File("b.gguf")));
-        Assert.False(new SyntheticModel(Tiny, SyntheticType.Parse("q4_k")).IsAt(folder.File("b.gguf")));
+        Assert.False(new SyntheticModel(Tiny, SyntheticTypes.Parse("q4_k_s")).IsAt(folder.File("b.gguf")));
         Assert.False(made.IsAt(folder.File("c.gguf")));
         File.WriteAllBytes(folder.File("b.gguf"), File.ReadAllBytes(folder.File("a.gguf"))[..^1000]);
         Assert.False(made.IsAt(folder.File("b.gguf")));
@@ -85,7 +85,7 @@ public sealed class SyntheticModelTests
     public void MixesHaveTheTypesOfRealFiles(string shape, string type, int norms, int main, int more)
     {
         TensorSource[] tensors = Tensors(shape, type);
-        Assert.Equal((norms, main, more), (Count(DType.F32), Count(SyntheticType.Parse(type).Main), Count(DType.Q6_K)));
+        Assert.Equal((norms, main, more), (Count(DType.F32), Count(SyntheticTypes.Parse(type).Type), Count(DType.Q6_K)));
 
         int Count(DType stored) => tensors.Count(tensor => tensor.DType == stored);
     }
@@ -113,10 +113,10 @@ public sealed class SyntheticModelTests
         using CancellationTokenSource source = new();
         source.Cancel();
         Assert.Throws<OperationCanceledException>(() =>
-            new SyntheticModel(Tiny, SyntheticType.Parse("f16")).Write(folder.File("tiny.gguf"), new WriteOptions { Cancellation = source.Token }));
+            new SyntheticModel(Tiny, SyntheticTypes.Parse("f16")).Write(folder.File("tiny.gguf"), new WriteOptions { Cancellation = source.Token }));
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     private static TensorSource[] Tensors(string shape, string type) =>
-        [.. new SyntheticModel(SyntheticShapes.Parse(shape), SyntheticType.Parse(type)).Tensors()];
+        [.. new SyntheticModel(SyntheticShapes.Parse(shape), SyntheticTypes.Parse(type)).Tensors()];
 }
