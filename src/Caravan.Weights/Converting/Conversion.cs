@@ -136,7 +136,7 @@ internal sealed class Conversion
             .. canonical.Select(weight =>
             {
                 DiskName place = Model.Family.NamesOnDisk(weight, gguf: true).First();
-                return Options.Importance.WeightsOf(place.Name, tensor.Columns, place.Slice ?? 0);
+                return Options.Importance.WeightsOf(place.Name, tensor.Columns, place.Slice ?? 0, canonical.Length);
             }),
         ];
         // Nobody collects it for token embedding and head.

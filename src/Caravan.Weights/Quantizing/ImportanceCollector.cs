@@ -32,7 +32,8 @@ internal sealed class ImportanceCollector(Model model)
         return new ImportanceMatrix(Sums(), [dataset], chunks.Count, chunks.Size);
     }
 
-    private void Observe(Tensor x, Tensor weight)
+    /// <summary>Sees the input of a matrix.</summary>
+    public void Observe(Tensor x, Tensor weight)
     {
         if (weight.Name is not { } name || !name.StartsWith("layers.", StringComparison.Ordinal)) return;
         int columns = checked((int)weight.Shape.Columns);
@@ -55,7 +56,8 @@ internal sealed class ImportanceCollector(Model model)
         for (int i = values.Length * Vector<float>.Count; i < row.Length; i++) sums[i] += row[i] * row[i];
     }
 
-    private OrderedDictionary<string, ImportanceSums> Sums()
+    /// <summary>What was seen so far, by the names of GGUF files; experts are stacked.</summary>
+    public OrderedDictionary<string, ImportanceSums> Sums()
     {
         OrderedDictionary<string, ImportanceSums> sums = new(StringComparer.Ordinal);
         foreach (IGrouping<DiskName, string> tensor in model.Decoder.Weights.Select(weight => weight.Name!).GroupBy(NameOf))

@@ -10,7 +10,4 @@ internal sealed record ImportanceSums(float[] Squares, float[] Counts)
         : this(squares, [count])
     {
     }
-
-    /// <summary>Columns of each matrix.</summary>
-    public int Columns => Squares.Length / Counts.Length;
 }

@@ -36,7 +36,8 @@ public sealed class MixTests
         Dictionary<string, string> facts = words[1..].Select(word => word.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
         QuantizationMix mix = QuantizationMix.Parse(words[0]);
         int layers = int.Parse(facts["layers"]);
-        MixModel model = new(layers, int.Parse(facts["heads"]) / int.Parse(facts["keys"]), facts["tied"] == "1", facts["importance"] == "1");
+        MixModel model = new(layers, int.Parse(facts["heads"]) / int.Parse(facts["keys"]), facts["tied"] == "1", facts["importance"] == "1",
+            facts.TryGetValue("experts", out string? experts) ? int.Parse(experts) : 0);
         foreach ((string role, string canonical) in Names)
         {
             if (facts[role] == "-") continue;
