@@ -34,5 +34,5 @@ internal static class SyntheticShapes
     public static SyntheticShape Parse(string name) =>
         All.FirstOrDefault(shape => string.Equals(shape.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new UsageException(
-            $"--synthetic takes {string.Join(" or ", All.Select(shape => shape.Name))}, not '{name}'.{Suggestion.DidYouMean(name, All.Select(shape => shape.Name))}");
+            $"--synthetic takes {string.Join(", ", All.Select(shape => shape.Name))}, not '{name}'.{Suggestion.DidYouMean(name, All.Select(shape => shape.Name))}");
 }

@@ -41,12 +41,13 @@ public sealed class MixTests
         foreach ((string role, string canonical) in Names)
         {
             if (facts[role] == "-") continue;
+            string name = model.Experts == 0 ? canonical : canonical.Replace(".feed_forward.", ".feed_forward.experts.5.", StringComparison.Ordinal);
             int count = canonical.Contains("{n}", StringComparison.Ordinal) ? layers : 1;
             string expected = facts[role].Length == 1 ? new string(facts[role][0], count) : facts[role];
             Assert.Equal(count, expected.Length);
             for (int i = 0; i < count; i++)
             {
-                (TensorRole kind, int layer) = model.RoleOf(canonical.Replace("{n}", $"{i}", StringComparison.Ordinal));
+                (TensorRole kind, int layer) = model.RoleOf(name.Replace("{n}", $"{i}", StringComparison.Ordinal));
                 Assert.True(Letters[expected[i]] == mix.TypeOf(kind, layer, model), $"{role} {i} is {mix.TypeOf(kind, layer, model)} instead of {Letters[expected[i]]}");
             }
         }
