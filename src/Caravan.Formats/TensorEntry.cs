@@ -38,6 +38,15 @@ internal sealed record TensorEntry(string Name, DType DType, ImmutableArray<long
     /// <summary>The shape as text, such as <c>[32000, 4096]</c>.</summary>
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 
+    /// <summary>One of the parts that are stacked along the outermost dimension, at least two, as a tensor of its own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
+    public TensorEntry Slice(int number)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Shape.Length, 2);
+        long bytes = Data.Length / Math.Max(1, Shape[0]);
+        return new TensorEntry($"{Name}[{number}]", DType, Shape[1..], Data.Slice(number * bytes, bytes));
+    }
+
     /// <summary>Name, type and shape.</summary>
     public override string ToString() => $"{Name} {TypeName} {ShapeText}";
 

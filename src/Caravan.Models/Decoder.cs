@@ -20,8 +20,8 @@ internal sealed class Decoder
         Spec = spec;
         rotary = new RotaryTables(spec);
         embedding = weights.Matrix("embedding.weight", spec.VocabularySize, spec.HiddenSize);
-        layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new DecoderLayer(spec, layer, rotary, weights))];
-        finalNorm = new NormBlock(weights, "final_norm", spec);
+        layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new DecoderLayer(spec.Layers[layer], new LayerSite(layer, spec.HiddenSize, rotary, weights)))];
+        finalNorm = new NormBlock(spec.FinalNorm, "final_norm", spec.HiddenSize, weights);
         head = spec.TiedHead ? embedding : weights.Matrix("head.weight", spec.VocabularySize, spec.HiddenSize);
         Weights = weights.Taken;
     }

@@ -18,7 +18,7 @@ internal sealed class KeyValuePages : IDisposable
     public KeyValuePages(DecoderSpec spec, int pages)
     {
         Count = pages;
-        layerFloats = [.. spec.Layers.Select(layer => (long)KernelSet.PageTokens * layer.Mixer.KeyValueHeads * layer.Mixer.HeadSize)];
+        layerFloats = [.. spec.Layers.Select(layer => (long)KernelSet.PageTokens * layer.SequenceMixer.KeyValueWidth)];
         layerOffsets = new long[layerFloats.Length];
         for (int i = 0; i < layerFloats.Length; i++)
         {

@@ -88,7 +88,7 @@ public sealed class Model : IDisposable
         NativeSpan<float> piece = buffer.Bytes.Cast<float>();
         foreach (Tensor weight in Decoder.Weights)
         {
-            if (!IsFinite(weight, piece)) return Family.NamesOnDisk(weight.Name!, checkpoint.Metadata is not null).First();
+            if (!IsFinite(weight, piece)) return Family.NamesOnDisk(weight.Name!, checkpoint.Metadata is not null).First().Name;
         }
 
         return null;

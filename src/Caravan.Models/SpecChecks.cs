@@ -5,12 +5,13 @@ internal static class SpecChecks
 {
     public static void Require(DecoderSpec spec, string path)
     {
-        if (!(spec.NormEpsilon >= 0)) throw new CaravanException($"'{path}' sets the norm's epsilon to {spec.NormEpsilon}; it cannot be negative.");
-        foreach (AttentionSpec attention in spec.Layers.Select(layer => layer.Mixer).Distinct())
+        foreach (LayerSpec layer in spec.Layers.Distinct())
         {
-            if (attention.Heads % attention.KeyValueHeads != 0)
-                throw new CaravanException($"'{path}' has {attention.Heads} heads that cannot share {attention.KeyValueHeads} key-value heads evenly.");
-            if (attention.Window < 0) throw new CaravanException($"'{path}' has a sliding window of {attention.Window} tokens; it must be positive, or null for none.");
+            if ((FlawOf(layer.Norm) ?? layer.SequenceMixer.Flaw ?? layer.ChannelMixer.Flaw) is { } flaw) throw new CaravanException($"'{path}' {flaw}.");
         }
+
+        if (FlawOf(spec.FinalNorm) is { } last) throw new CaravanException($"'{path}' {last}.");
     }
+
+    private static string? FlawOf(NormSpec norm) => norm.Epsilon >= 0 ? null : $"sets the norm's epsilon to {norm.Epsilon}; it cannot be negative";
 }

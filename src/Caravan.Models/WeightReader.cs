@@ -13,7 +13,7 @@ internal sealed class WeightReader
     private readonly Checkpoint checkpoint;
     private readonly Family family;
     private readonly bool trainable;
-    private readonly Dictionary<string, TensorEntry> byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TensorEntry Entry, int? Slice)> byName = new(StringComparer.Ordinal);
     private readonly List<Tensor> taken = [];
     private readonly List<Tensor> owned = [];
     private readonly HashSet<string> takenEntries = new(StringComparer.Ordinal);
@@ -39,34 +39,51 @@ internal sealed class WeightReader
     public bool Has(string name) => Find(name) is not null;
 
     /// <summary>The number of rows of a matrix; fails when it is missing.</summary>
-    public int Rows(string name) => checked((int)Require(name).Shape[0]);
+    public int Rows(string name) => checked((int)Require(name).Entry.Shape[0]);
 
     /// <summary>A matrix in its own type, [rows, columns].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
-    public Tensor Matrix(string name, long rows, long columns)
-    {
-        TensorEntry entry = Require(name);
-        RequireShape(entry, rows, columns);
-        return Add(name, trainable || entry.DType == DType.F64 ? Decoded(entry, new Shape(rows, columns)) : Mapped(entry, new Shape(rows, columns)));
-    }
+    public Tensor Matrix(string name, long rows, long columns) => Matrix(name, [rows, columns]);
+
+    /// <summary>The matrices of all experts, each [rows, columns], whether the file has them one by one or as a stack.</summary>
+    /// <param name="name">With <c>{e}</c> for the number of the expert.</param>
+    /// <param name="count">Number of experts.</param>
+    /// <param name="rows">Of each.</param>
+    /// <param name="columns">Of each.</param>
+    /// <exception cref="CaravanException">One is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor[] Experts(string name, int count, long rows, long columns) =>
+        [.. Enumerable.Range(0, count).Select(expert => Matrix(name.Replace(WeightName.ExpertMark, $"{expert}", StringComparison.Ordinal), [count, rows, columns]))];
 
     /// <summary>A vector as F32, [length].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
     public Tensor Vector(string name, long length)
     {
-        TensorEntry entry = Require(name);
+        TensorEntry entry = Require(name).Entry;
         RequireShape(entry, length);
+        takenEntries.Add(entry.Name);
         return Add(name, entry.DType == DType.F32 && !trainable ? Mapped(entry, new Shape(length)) : Decoded(entry, new Shape(length)));
     }
 
     /// <summary>A vector's elements, for tables that become part of the configuration; null when it is missing.</summary>
     internal float[]? Elements(string name)
     {
-        if (Find(name) is not { } entry) return null;
+        if (Find(name) is not ({ } entry, _)) return null;
         takenEntries.Add(entry.Name);
         using Tensor decoded = Tensor.Allocate(new Shape(entry.Elements));
         QuantFormats.Of(entry.DType).Decode(entry.Data, decoded.Floats);
         return decoded.Floats.AsSpan().ToArray();
+    }
+
+    /// <param name="name">Canonical name.</param>
+    /// <param name="shape">Of the matrix, or of the stack that it may lie in.</param>
+    private Tensor Matrix(string name, params ReadOnlySpan<long> shape)
+    {
+        (TensorEntry entry, int? slice) = Require(name);
+        RequireShape(entry, slice is null ? shape[^2..] : shape);
+        takenEntries.Add(entry.Name);
+        if (slice is { } number) entry = entry.Slice(number);
+        Shape matrix = new(shape[^2..]);
+        return Add(name, trainable || entry.DType == DType.F64 ? Decoded(entry, matrix) : Mapped(entry, matrix));
     }
 
     private Tensor Add(string name, Tensor tensor)
@@ -77,38 +94,33 @@ internal sealed class WeightReader
         return tensor;
     }
 
-    private Tensor Mapped(TensorEntry entry, Shape shape)
-    {
-        takenEntries.Add(entry.Name);
-        return Tensor.View(shape, entry.DType, entry.Data);
-    }
+    private static Tensor Mapped(TensorEntry entry, Shape shape) => Tensor.View(shape, entry.DType, entry.Data);
 
     private Tensor Decoded(TensorEntry entry, Shape shape)
     {
-        takenEntries.Add(entry.Name);
         Tensor tensor = Tensor.Allocate(shape);
         owned.Add(tensor);
         QuantFormats.Of(entry.DType).Decode(entry.Data, tensor.Floats);
         return tensor;
     }
 
-    private TensorEntry? Find(string name)
+    private (TensorEntry Entry, int? Slice)? Find(string name)
     {
-        if (byName.TryGetValue(name, out TensorEntry? known)) return known;
-        foreach (string candidate in family.NamesOnDisk(name, checkpoint.Metadata is not null))
+        if (byName.TryGetValue(name, out (TensorEntry, int?) known)) return known;
+        foreach (DiskName candidate in family.NamesOnDisk(name, checkpoint.Metadata is not null))
         {
-            if (!checkpoint.Tensors.TryGetValue(candidate, out TensorEntry? entry)) continue;
-            byName.Add(name, entry);
-            return entry;
+            if (!checkpoint.Tensors.TryGetValue(candidate.Name, out TensorEntry? entry)) continue;
+            byName.Add(name, (entry, candidate.Slice));
+            return (entry, candidate.Slice);
         }
 
         return null;
     }
 
-    private TensorEntry Require(string name)
+    private (TensorEntry Entry, int? Slice) Require(string name)
     {
-        if (Find(name) is { } entry) return entry;
-        string expected = family.NamesOnDisk(name, checkpoint.Metadata is not null).First();
+        if (Find(name) is { } place) return place;
+        string expected = family.NamesOnDisk(name, checkpoint.Metadata is not null).First().Name;
         IReadOnlyList<string> nearest = Suggestion.Nearest(expected, checkpoint.Tensors.Keys);
         string hint = nearest.Count == 0 ? "it has no similar name" : $"the nearest names are {string.Join(", ", nearest.Select(n => $"'{n}'"))}";
         throw new CaravanException($"'{checkpoint.Path}' has no tensor '{expected}', which a {family.Name} model needs; {hint}.");

@@ -13,7 +13,7 @@ public sealed class BenchTests : IDisposable
     public BenchTests()
     {
         model = folder.File("tiny.gguf");
-        new SyntheticModel(SyntheticModelTests.Tiny, SyntheticType.Parse("q4_0")).Write(model, new WriteOptions());
+        new SyntheticModel(SyntheticModelTests.Tiny, SyntheticTypes.Parse("q4_0")).Write(model, new WriteOptions());
     }
 
     public void Dispose() => folder.Dispose();

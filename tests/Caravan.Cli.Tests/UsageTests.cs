@@ -32,8 +32,8 @@ public sealed class UsageTests
     [InlineData("bench x --type q4_0", "--type is for models of random weights; name a shape with --synthetic.")]
     [InlineData("bench x --save y", "--save is for models of random weights; name a shape with --synthetic.")]
     [InlineData("bench x --synthetic llama-7b", "--synthetic makes a model of its own; leave out 'x' or --synthetic.")]
-    [InlineData("bench --synthetic tinylama-1.1b", "--synthetic takes tinyllama-1.1b or llama-7b, not 'tinylama-1.1b'. Did you mean 'tinyllama-1.1b'?")]
-    [InlineData("bench --synthetic llama-7b --type q4", "--type takes f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs, q4_k_m, q5_k_m, not 'q4'. Did you mean 'q4_0' or 'q4_1' or 'q4_k'?")]
+    [InlineData("bench --synthetic tinylama-1.1b", "--synthetic takes tinyllama-1.1b, llama-7b, mixtral-small, not 'tinylama-1.1b'. Did you mean 'tinyllama-1.1b'?")]
+    [InlineData("bench --synthetic llama-7b --type q4", "--type takes f32, f16, bf16, q2_k, q3_k_s, q3_k_m, q3_k_l, iq4_xs, iq4_nl, q4_0, q4_k_s, q4_k_m, q4_1, q5_0, q5_k_s, q5_k_m, q5_1, q6_k, q8_0, not 'q4'. Did you mean 'q4_0' or 'q4_1'?")]
     [InlineData("convert x y --format gguff", "--format takes gguf or safetensors, not 'gguff'. Did you mean 'gguf'?")]
     public void AWrongCommandLineEndsWithTwo(string line, string sentence, bool asJson = true)
     {

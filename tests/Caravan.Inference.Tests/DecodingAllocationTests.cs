@@ -37,5 +37,20 @@ public sealed class DecodingAllocationTests
         Assert.Equal(139, greedy.Tokens.Count);
     }
 
+    /// <summary>Which experts are chosen changes from token to token; what is taken from the workspace does not.</summary>
+    [FixtureFact]
+    public void DecodingWithExpertsAllocatesNothing()
+    {
+        using Model model = Model.Load(Fixtures.PathOf("models", "mixtral"));
+        using Engine engine = new(model, new EngineOptions { Threads = 2, ContextLength = 128, CacheTokens = 512 });
+        SamplingOptions sampling = new() { Temperature = 2, Seed = 1 };
+        for (int i = 0; i < 3; i++)
+            engine.Submit(new GenerationRequest { Prompt = [1 + i, 7, 30], MaxTokens = 120, Sampling = sampling with { Seed = (ulong)i } }, Receive);
+        for (int i = 0; i < 20; i++) engine.Step();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 60; i++) engine.Step();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
     private static bool Receive(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives) => true;
 }

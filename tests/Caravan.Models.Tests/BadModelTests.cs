@@ -50,7 +50,7 @@ public sealed class BadModelTests : IDisposable
     {
         WriteModel(config: config => config["model_type"] = "lama");
         Assert.Equal(
-            $"'{folder.Path}' is of the architecture 'lama', which Caravan does not know; known are aquila, llama, mistral. Did you mean 'llama'?", Failure());
+            $"'{folder.Path}' is of the architecture 'lama', which Caravan does not know; known are aquila, llama, mistral, mixtral. Did you mean 'llama'?", Failure());
     }
 
     [FixtureFact]

@@ -37,7 +37,7 @@ internal sealed class Learner : IDisposable
     public IReadOnlyList<Tensor> Parameters => model.Decoder.Weights;
 
     public Tensor Parameter(string huggingFaceName) =>
-        Parameters.Single(parameter => model.Family.NamesOnDisk(parameter.Name!, gguf: false).First() == huggingFaceName);
+        Parameters.Single(parameter => model.Family.NamesOnDisk(parameter.Name!, gguf: false).First().Name == huggingFaceName);
 
     public double LossAndGradients()
     {

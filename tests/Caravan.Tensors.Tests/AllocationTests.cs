@@ -13,7 +13,8 @@ public sealed class AllocationTests : IDisposable
 
     private readonly List<Tensor> weights = [];
     private readonly Device device = new(threads: 2);
-    private readonly Tensor table, norm, gain, bias, query, key, frozen, gate, down, cosines, sines;
+    private readonly Tensor table, norm, gain, bias, query, key, frozen, gate, down, cosines, sines, router;
+    private readonly Tensor[] experts;
     private readonly NativeBuffer segments = Segments();
 
     public AllocationTests()
@@ -26,6 +27,8 @@ public sealed class AllocationTests : IDisposable
         key = Weight(Width / 2, Width);
         gate = Weight(2 * Width, Width);
         down = Weight(Width, 2 * Width);
+        router = Weight(3, Width);
+        experts = [Weight(Width, Width), Weight(Width, Width), Weight(Width, Width)];
         cosines = Weight(Rows, 4);
         sines = Weight(Rows, 4);
         OpInput encoded = OpInput.Encoded(new Random(99), DType.Q8_0, Width / 2, Width);
@@ -88,6 +91,10 @@ public sealed class AllocationTests : IDisposable
         x = Add.Forward(pass, x, Attention.Forward(pass, shape, segments.Bytes.Cast<AttentionSegment>(), q, k, v));
         Tensor hidden = Linear.Forward(pass, LayerNorm.Forward(pass, x, gain, bias, 1e-5f), gate);
         x = Add.Forward(pass, x, Linear.Forward(pass, GatedActivation.Forward(pass, ActivationFunction.Silu, hidden, hidden), down));
+        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router), 2, renormalised: true);
+        Tensor rows = Embedding.Forward(pass, x, routing.Rows.AsSpan());
+        (Tensor first, Tensor second) = GroupedLinear.Forward(pass, rows, routing.Groups, experts, experts);
+        x = Add.Forward(pass, x, WeightedSum.Forward(pass, GroupedLinear.Forward(pass, Add.Forward(pass, first, second), routing.Groups, experts), routing.Places, routing.Weights));
         return CrossEntropy.Forward(pass, Softmax.Forward(pass, Linear.Forward(pass, x, table)), Labels);
     }
 

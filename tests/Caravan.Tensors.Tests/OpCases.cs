@@ -10,9 +10,12 @@ internal static class OpCases
         .. CrossEntropyCases.All(),
         .. EmbeddingCases.All(),
         .. GatedActivationCases.All(),
+        .. GroupedLinearCases.All(),
         .. LinearCases.All(),
         .. NormCases.All(),
         .. RopeCases.All(),
+        .. RouteCases.All(),
         .. SoftmaxCases.All(),
+        .. WeightedSumCases.All(),
     ];
 }

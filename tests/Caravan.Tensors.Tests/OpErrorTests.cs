@@ -22,7 +22,7 @@ public sealed class OpErrorTests : IDisposable
             Embedding.Forward(pass, matrix, []), Add.Forward(pass, x, x), RmsNorm.Forward(pass, x, weight, 1e-5f), Softmax.Forward(pass, x),
             LayerNorm.Forward(pass, x, weight, weight, 1e-5f), Linear.Forward(pass, x, matrix, Zeros(5)),
             GatedActivation.Forward(pass, ActivationFunction.Silu, x, x), Rope.Forward(pass, x, angles, 8, RotaryLayout.HalfSplit),
-            Attention.Forward(pass, new AttentionShape(4, 4, 8, 1), default, x, x, x),
+            Attention.Forward(pass, new AttentionShape(4, 4, 8, 1), default, x, x, x), NoExperts(x, matrix),
         ];
         Assert.All(results, result => Assert.Equal(0, result.Shape.Rows));
         Tensor loss = CrossEntropy.Forward(pass, x, []);
@@ -30,9 +30,16 @@ public sealed class OpErrorTests : IDisposable
 
         pass.Tape!.Backward(pass, loss);
 
-        Assert.Equal(10, pass.Tape.Count);
+        Assert.Equal(14, pass.Tape.Count);
         Assert.All(matrix.Gradient!.Floats.AsSpan().ToArray(), value => Assert.Equal(0, value));
         Assert.All(weight.Gradient!.Floats.AsSpan().ToArray(), value => Assert.Equal(0, value));
+    }
+
+    private Tensor NoExperts(Tensor x, Tensor router)
+    {
+        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router), 2, renormalised: false);
+        Tensor[] experts = [.. Enumerable.Repeat(router, 5)];
+        return WeightedSum.Forward(pass, GroupedLinear.Forward(pass, x, routing.Groups, experts), routing.Places, routing.Weights);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Caravan.Inference;
 using Caravan.Kernels;
 using Caravan.Models;
+using Caravan.Tensors;
 
 namespace Caravan.Cli;
 
@@ -73,7 +74,7 @@ internal sealed class Benchmark : IDisposable
             Generate = [.. generated.Skip(1)],
             MemoryBytesPerSecond = BenchReport.Median([.. reading.Skip(1)]),
             WeightBytes = weights.Sum(weight => weight.Length),
-            StepBytes = weights.Sum(weight => weight.Length) - LookedUpBytes(),
+            StepBytes = (long)model.Decoder.Weights.Sum(StepBytes),
             Threads = engine.Threads,
             InstructionSet = engine.InstructionSet,
             Load = load,
@@ -89,9 +90,17 @@ internal sealed class Benchmark : IDisposable
         model.Dispose();
     }
 
-    /// <summary>Bytes of the embedding, of which a step reads a row for each sequence, unless it is the head too.</summary>
-    private long LookedUpBytes() =>
-        model.Decoder.Spec.TiedHead ? 0 : model.Decoder.Weights.Single(weight => weight.Name == "embedding.weight").Bytes.Length;
+    /// <summary>
+    /// Bytes of a weight that a step of generation reads: all of them, but hardly any of an embedding that is not the head, and of experts the
+    /// share that is chosen.
+    /// </summary>
+    private double StepBytes(Tensor weight)
+    {
+        DecoderSpec spec = model.Decoder.Spec;
+        if (weight.Name == "embedding.weight" && !spec.TiedHead) return 0;
+        WeightName name = WeightName.Parse(weight.Name!);
+        return weight.Bytes.Length * (name.Expert is null ? 1 : spec.Layers[name.Layer!.Value].ChannelMixer.ShareRead(options.Batch));
+    }
 
     /// <summary>Prompt tokens per second. The tokens behind them are in pages already; new prompts each time, so that these are not.</summary>
     private double TimePrompt()

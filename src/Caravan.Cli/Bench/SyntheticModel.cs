@@ -9,7 +9,7 @@ namespace Caravan.Cli;
 /// <summary>A GGUF file with random weights in the shape of a real model: it says nothing sensible, at the real model's speed.</summary>
 /// <param name="shape">Its sizes.</param>
 /// <param name="type">How its weights are stored.</param>
-internal sealed class SyntheticModel(SyntheticShape shape, SyntheticType type)
+internal sealed class SyntheticModel(SyntheticShape shape, QuantizationMix type)
 {
     /// <summary>Changes whenever the contents of the files do, so that files kept from before are not taken for these.</summary>
     private const int Edition = 1;
@@ -47,30 +47,37 @@ internal sealed class SyntheticModel(SyntheticShape shape, SyntheticType type)
     internal IEnumerable<TensorSource> Tensors()
     {
         RandomWeights weights = new();
+        MixModel facts = new(shape.Layers, shape.Heads / shape.KeyValueHeads, Experts: shape.Experts);
         ulong seed = 0;
-        (int hidden, int inner, int layers) = (shape.Hidden, shape.FeedForward, shape.Layers);
-        yield return Matrix("token_embd", type.Main, shape.Vocabulary, hidden);
-        for (int layer = 0; layer < layers; layer++)
+        (int hidden, int inner) = (shape.Hidden, shape.FeedForward);
+        yield return Matrix("token_embd", 0, [shape.Vocabulary, hidden], TensorRole.Embedding);
+        for (int layer = 0; layer < shape.Layers; layer++)
         {
             string block = $"blk.{layer}.";
             yield return Ones(block + "attn_norm", hidden);
-            yield return Matrix(block + "attn_q", type.Main, hidden, hidden);
-            yield return Matrix(block + "attn_k", type.Main, shape.KeyValueSize, hidden);
-            yield return Matrix(block + "attn_v", type.Sensitive(layer, layers), shape.KeyValueSize, hidden);
-            yield return Matrix(block + "attn_output", type.Main, hidden, hidden);
+            yield return Matrix(block + "attn_q", layer, [hidden, hidden]);
+            yield return Matrix(block + "attn_k", layer, [shape.KeyValueSize, hidden], TensorRole.AttentionKey);
+            yield return Matrix(block + "attn_v", layer, [shape.KeyValueSize, hidden], TensorRole.AttentionValue);
+            yield return Matrix(block + "attn_output", layer, [hidden, hidden], TensorRole.AttentionOutput);
             yield return Ones(block + "ffn_norm", hidden);
-            yield return Matrix(block + "ffn_gate", type.Main, inner, hidden);
-            yield return Matrix(block + "ffn_up", type.Main, inner, hidden);
-            yield return Matrix(block + "ffn_down", type.Sensitive(layer, layers), hidden, inner);
+            if (shape.Experts > 0) yield return Stored(block + "ffn_gate_inp", DType.F32, [shape.Experts, hidden]);
+            (string suffix, ImmutableArray<long> stack) = shape.Experts > 0 ? ("_exps", [shape.Experts]) : ("", ImmutableArray<long>.Empty);
+            yield return Matrix(block + "ffn_gate" + suffix, layer, [.. stack, inner, hidden]);
+            yield return Matrix(block + "ffn_up" + suffix, layer, [.. stack, inner, hidden]);
+            yield return Matrix(block + "ffn_down" + suffix, layer, [.. stack, hidden, inner], TensorRole.FeedForwardDown);
         }
 
         yield return Ones("output_norm", hidden);
-        yield return Matrix("output", type.Head, shape.Vocabulary, hidden);
+        yield return Matrix("output", 0, [shape.Vocabulary, hidden], TensorRole.Head);
 
-        TensorSource Matrix(string name, DType stored, long rows, long columns)
+        TensorSource Matrix(string name, int layer, ImmutableArray<long> dimensions, TensorRole role = TensorRole.Other) =>
+            Stored(name, type.TypeOf(role, layer, facts), dimensions);
+
+        TensorSource Stored(string name, DType stored, ImmutableArray<long> dimensions)
         {
             ulong own = ++seed;
-            return new TensorSource($"{name}.weight", stored, [rows, columns], stream => weights.Write(stream, stored, rows, columns, own));
+            long columns = dimensions[^1], rows = dimensions.Aggregate((product, dimension) => product * dimension) / columns;
+            return new TensorSource($"{name}.weight", stored, dimensions, stream => weights.Write(stream, stored, rows, columns, own));
         }
     }
 
@@ -80,7 +87,7 @@ internal sealed class SyntheticModel(SyntheticShape shape, SyntheticType type)
         metadata.Set("general.architecture", "llama");
         metadata.Set("general.name", $"synthetic {shape.Name}");
         metadata.Set(DescriptionKey, Description);
-        metadata.Set("general.file_type", GgufFileTypes.Of(type.Main));
+        metadata.Set("general.file_type", GgufFileTypes.Of(type.Type));
         metadata.Set("general.quantization_version", 2u);
         metadata.Set(Prefix + "vocab_size", (uint)shape.Vocabulary);
         metadata.Set(Prefix + "context_length", (uint)shape.Context);
@@ -92,6 +99,12 @@ internal sealed class SyntheticModel(SyntheticShape shape, SyntheticType type)
         metadata.Set(Prefix + "attention.layer_norm_rms_epsilon", 1e-5f);
         metadata.Set(Prefix + "rope.dimension_count", (uint)shape.HeadSize);
         metadata.Set(Prefix + "rope.freq_base", 10_000f);
+        if (shape.Experts > 0)
+        {
+            metadata.Set(Prefix + "expert_count", (uint)shape.Experts);
+            metadata.Set(Prefix + "expert_used_count", (uint)shape.ExpertsPerToken);
+        }
+
         SyntheticVocabulary.Write(metadata, shape.Vocabulary);
         return metadata;
     }

@@ -18,8 +18,14 @@ internal sealed record SyntheticShape
     /// <summary>Key and value heads.</summary>
     public required int KeyValueHeads { get; init; }
 
-    /// <summary>Features inside the MLP.</summary>
+    /// <summary>Features inside the MLP, or inside each expert.</summary>
     public required int FeedForward { get; init; }
+
+    /// <summary>Experts of each layer; 0 for one MLP that all tokens pass.</summary>
+    public int Experts { get; init; }
+
+    /// <summary>Experts that each token passes.</summary>
+    public int ExpertsPerToken { get; init; }
 
     /// <summary>Tokens of the vocabulary.</summary>
     public required int Vocabulary { get; init; }

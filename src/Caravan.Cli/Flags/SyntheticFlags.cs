@@ -9,7 +9,7 @@ internal sealed class SyntheticFlags
 {
     private readonly Option<string?> synthetic = Flag.Text("--synthetic", SyntheticShapes.Names, "Measure random weights of this shape instead of a model.");
     private readonly Option<string?> type = Flag.Text(
-        "--type", "TYPE", $"With --synthetic: the type of its weights (default q4_0): {string.Join(", ", SyntheticType.All.Select(each => each.Name))}.");
+        "--type", "TYPE", $"With --synthetic: the type of its weights (default q4_0): {string.Join(", ", SyntheticTypes.All.Select(each => each.Name))}.");
     private readonly Option<string?> save = Flag.Text("--save", "FILE", "With --synthetic: keep the model in this GGUF file instead of the system's temporary folder.");
 
     /// <summary>All of them, in the order of the help.</summary>
@@ -32,7 +32,7 @@ internal sealed class SyntheticFlags
         }
 
         if (model is not null) throw new UsageException($"--synthetic makes a model of its own; leave out '{model}' or --synthetic.");
-        SyntheticModel made = new(SyntheticShapes.Parse(shape), SyntheticType.Parse(parsed.GetValue(type) ?? "q4_0"));
+        SyntheticModel made = new(SyntheticShapes.Parse(shape), SyntheticTypes.Parse(parsed.GetValue(type) ?? "q4_0"));
         string path = parsed.GetValue(save) ?? made.UsualPath;
         if (made.IsAt(path)) return path;
         if (parsed.GetValue(save) is not null && File.Exists(path))

@@ -53,24 +53,35 @@ internal static class ModelReportJson
             return;
         }
 
-        LayerSpec layer = spec.Layers[0];
         document.WriteStartObject("model");
         document.WriteNumber("layers", spec.Layers.Length);
         document.WriteNumber("hidden_size", spec.HiddenSize);
-        document.WriteNumber("heads", layer.Mixer.Heads);
-        document.WriteNumber("key_value_heads", layer.Mixer.KeyValueHeads);
-        document.WriteNumber("head_size", layer.Mixer.HeadSize);
-        document.WriteNumber("feed_forward_size", layer.FeedForward.IntermediateSize);
         document.WriteNumber("vocabulary_size", spec.VocabularySize);
         document.WriteNumber("context_length", spec.ContextLength);
-        document.WriteOptional("window", layer.Mixer.Window == 0 ? null : layer.Mixer.Window);
         document.WriteBoolean("tied_head", spec.TiedHead);
-        document.WriteStartObject("rotary");
-        document.WriteNumber("dimensions", layer.Mixer.Rotary.Dimensions);
-        document.WriteNumber("base", layer.Mixer.Rotary.Base);
-        document.WriteString("scaling", SpecFacts.ScalingOf(layer.Mixer.Rotary));
+        foreach (IGrouping<string, (string Key, object? Value)> group in spec.Layers[0].Facts.SelectMany(fact => fact.Fields).GroupBy(ObjectOf))
+        {
+            if (group.Key.Length > 0) document.WriteStartObject(group.Key);
+            foreach ((string key, object? value) in group) WriteField(document, key[(key.IndexOf('.') + 1)..], value);
+            if (group.Key.Length > 0) document.WriteEndObject();
+        }
+
         document.WriteEndObject();
-        document.WriteEndObject();
+    }
+
+    /// <summary>The object that a field belongs to; none without a dot.</summary>
+    private static string ObjectOf((string Key, object? Value) field) => field.Key[..Math.Max(0, field.Key.IndexOf('.'))];
+
+    private static void WriteField(Utf8JsonWriter document, string key, object? value)
+    {
+        switch (value)
+        {
+            case null: document.WriteNull(key); break;
+            case bool flag: document.WriteBoolean(key, flag); break;
+            case string text: document.WriteString(key, text); break;
+            case int whole: document.WriteNumber(key, whole); break;
+            default: document.WriteNumber(key, (double)value); break;
+        }
     }
 
     private static void WriteTokenizer(Utf8JsonWriter document, Tokenizer? tokenizer)

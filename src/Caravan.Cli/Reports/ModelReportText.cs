@@ -33,18 +33,12 @@ internal static class ModelReportText
 
     private static IEnumerable<(string, string)> Structure(DecoderSpec spec)
     {
-        LayerSpec layer = spec.Layers[0];
-        AttentionSpec attention = layer.Mixer;
-        bool alike = spec.Layers.All(layer.Equals);
+        bool alike = spec.Layers.All(spec.Layers[0].Equals);
         yield return ("layers", $"{spec.Layers.Length}{(alike ? "" : " that differ; the first is described")}");
         yield return ("hidden size", $"{spec.HiddenSize}");
-        yield return ("attention", $"{attention.Heads} heads of {attention.HeadSize}, {attention.KeyValueHeads} for keys and values");
-        yield return ("feed-forward", $"{layer.FeedForward.IntermediateSize}, gated by {layer.FeedForward.Activation}");
+        foreach (SpecFact fact in spec.Layers[0].Facts) yield return (fact.Name, fact.Words);
         yield return ("vocabulary", $"{spec.VocabularySize:N0}");
         yield return ("context", $"{spec.ContextLength:N0} tokens");
-        yield return ("window", attention.Window == 0 ? "none" : $"{attention.Window:N0} tokens");
-        string scaling = SpecFacts.ScalingOf(attention.Rotary) is { } words ? $", scaled {words}" : "";
-        yield return ("rotary positions", $"{attention.Rotary.Dimensions} of {attention.HeadSize} features, base {attention.Rotary.Base:0.###}{scaling}");
         yield return ("head", spec.TiedHead ? "shares the embedding's matrix" : "a matrix of its own");
     }
 

@@ -5,7 +5,7 @@ using Caravan.Tensors.Ops;
 namespace Caravan.Models;
 
 /// <summary>Sequence mixer: multi-head attention with grouped keys and rotary positions.</summary>
-internal sealed class AttentionBlock
+internal sealed class AttentionBlock : SequenceMixer
 {
     private readonly AttentionShape shape;
     private readonly AttentionSpec spec;
@@ -13,20 +13,20 @@ internal sealed class AttentionBlock
     private readonly int table;
     private readonly Projection query, key, value, output;
 
-    public AttentionBlock(AttentionSpec spec, int hiddenSize, int layer, RotaryTables tables, WeightReader weights)
+    public AttentionBlock(AttentionSpec spec, in LayerSite site)
     {
         this.spec = spec;
-        this.layer = layer;
-        table = tables.IndexOf(spec.Rotary);
+        layer = site.Layer;
+        table = site.Rotary.IndexOf(spec.Rotary);
         shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, 1 / MathF.Sqrt(spec.HeadSize), spec.Window);
-        string prefix = $"layers.{layer}.attention";
+        (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("attention"));
         query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias);
         key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias);
         value = new Projection(weights, $"{prefix}.value", shape.KeyWidth, hiddenSize, spec.InputBias);
         output = new Projection(weights, $"{prefix}.output", hiddenSize, shape.QueryWidth, spec.OutputBias);
     }
 
-    public Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
+    public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
         RotaryAngles angles = context.Rotary[table];
         (Tensor queries, Tensor keys, Tensor values) = Projection.Forward(pass, x, query, key, value);

@@ -7,21 +7,20 @@ namespace Caravan.Models;
 internal sealed class DecoderLayer
 {
     private readonly NormBlock mixerNorm, feedForwardNorm;
-    private readonly AttentionBlock mixer;
-    private readonly GatedMlpBlock feedForward;
+    private readonly SequenceMixer sequenceMixer;
+    private readonly ChannelMixer channelMixer;
 
-    public DecoderLayer(DecoderSpec spec, int layer, RotaryTables tables, WeightReader weights)
+    public DecoderLayer(LayerSpec spec, in LayerSite site)
     {
-        LayerSpec parts = spec.Layers[layer];
-        mixerNorm = new NormBlock(weights, $"layers.{layer}.mixer_norm", spec);
-        mixer = new AttentionBlock(parts.Mixer, spec.HiddenSize, layer, tables, weights);
-        feedForwardNorm = new NormBlock(weights, $"layers.{layer}.feed_forward_norm", spec);
-        feedForward = new GatedMlpBlock(parts.FeedForward, spec.HiddenSize, layer, weights);
+        mixerNorm = new NormBlock(spec.Norm, site.NameOf("mixer_norm"), site.HiddenSize, site.Weights);
+        sequenceMixer = spec.SequenceMixer.Build(site);
+        feedForwardNorm = new NormBlock(spec.Norm, site.NameOf("feed_forward_norm"), site.HiddenSize, site.Weights);
+        channelMixer = spec.ChannelMixer.Build(site);
     }
 
     public Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
-        x = Add.Forward(pass, x, mixer.Forward(pass, mixerNorm.Forward(pass, x), context));
-        return Add.Forward(pass, x, feedForward.Forward(pass, feedForwardNorm.Forward(pass, x)));
+        x = Add.Forward(pass, x, sequenceMixer.Forward(pass, mixerNorm.Forward(pass, x), context));
+        return Add.Forward(pass, x, channelMixer.Forward(pass, feedForwardNorm.Forward(pass, x), context));
     }
 }

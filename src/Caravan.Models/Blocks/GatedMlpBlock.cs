@@ -4,21 +4,21 @@ using Caravan.Tensors.Ops;
 namespace Caravan.Models;
 
 /// <summary>Channel mixer: down(f(gate(x)) · up(x)).</summary>
-internal sealed class GatedMlpBlock
+internal sealed class GatedMlpBlock : ChannelMixer
 {
     private readonly GatedMlpSpec spec;
     private readonly Projection gate, up, down;
 
-    public GatedMlpBlock(GatedMlpSpec spec, int hiddenSize, int layer, WeightReader weights)
+    public GatedMlpBlock(GatedMlpSpec spec, in LayerSite site)
     {
         this.spec = spec;
-        string prefix = $"layers.{layer}.feed_forward";
+        (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("feed_forward"));
         gate = new Projection(weights, $"{prefix}.gate", spec.IntermediateSize, hiddenSize, spec.Bias);
         up = new Projection(weights, $"{prefix}.up", spec.IntermediateSize, hiddenSize, spec.Bias);
         down = new Projection(weights, $"{prefix}.down", hiddenSize, spec.IntermediateSize, spec.Bias);
     }
 
-    public Tensor Forward(Pass pass, Tensor x)
+    public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
         (Tensor gates, Tensor values) = Projection.Forward(pass, x, gate, up);
         return down.Forward(pass, GatedActivation.Forward(pass, spec.Activation, gates, values));

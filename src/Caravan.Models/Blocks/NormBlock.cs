@@ -4,10 +4,9 @@ using Caravan.Tensors.Ops;
 namespace Caravan.Models;
 
 /// <summary>A normalisation with its weight.</summary>
-internal sealed class NormBlock(WeightReader weights, string name, DecoderSpec spec)
+internal sealed class NormBlock(NormSpec spec, string name, int size, WeightReader weights)
 {
-    private readonly Tensor weight = weights.Vector($"{name}.weight", spec.HiddenSize);
-    private readonly float epsilon = spec.NormEpsilon;
+    private readonly Tensor weight = weights.Vector($"{name}.weight", size);
 
-    public Tensor Forward(Pass pass, Tensor x) => RmsNorm.Forward(pass, x, weight, epsilon);
+    public Tensor Forward(Pass pass, Tensor x) => RmsNorm.Forward(pass, x, weight, spec.Epsilon);
 }

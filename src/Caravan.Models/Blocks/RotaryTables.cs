@@ -15,7 +15,7 @@ internal sealed class RotaryTables
 
     public RotaryTables(DecoderSpec spec)
     {
-        specs = [.. spec.Layers.Select(layer => layer.Mixer.Rotary).Distinct()];
+        specs = [.. spec.Rotaries];
         angles = new RotaryAngles[specs.Length];
         frequencies = [.. specs.Select(rotary => rotary.Scaling is { DependsOnLength: true } ? null : Singles(rotary, 0))];
     }

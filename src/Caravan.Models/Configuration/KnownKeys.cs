@@ -10,6 +10,6 @@ internal static class KnownKeys
         "auto_map.AutoModelForCausalLM", "auto_map.AutoTokenizer", "bos_token_id", "eos_token_id", "pad_token_id", "unk_token_id", "dtype",
         "hidden_dropout", "id2label", "initializer_range", "keys_to_ignore_at_inference", "label2id", "model_type", "pretraining_tp",
         "resid_pdrop", "embd_pdrop", "attn_pdrop", "tokenizer_class", "torch_dtype", "transformers_version", "use_cache", "use_flash_attn",
-        "use_mrope", "output_attentions", "output_hidden_states", "return_dict", "task_specific_params", "max_length", "temperature", "top_k", "top_p",
+        "use_mrope", "output_attentions", "output_hidden_states", "output_router_logits", "router_aux_loss_coef", "router_jitter_noise", "return_dict", "task_specific_params", "max_length", "temperature", "top_k", "top_p",
     };
 }

@@ -29,8 +29,14 @@ internal abstract class Family
     /// <summary>Order of rotary features in GGUF.</summary>
     public virtual RotaryLayout GgufRotary => RotaryLayout.HalfSplit;
 
+    /// <summary>Whether a GGUF with one of its architectures is of this family, where several share the architecture.</summary>
+    public virtual bool Recognises(IConfigSource config) => true;
+
     /// <summary>The specification that a configuration describes.</summary>
     public abstract DecoderSpec Spec(ConfigReader config);
+
+    /// <summary>Writes the configuration that describes a specification: <see cref="Spec"/> the other way round, but for the scaling of rotary angles.</summary>
+    public abstract void Describe(DecoderSpec spec, ConfigWriter config);
 
     /// <summary>Whether a tensor is a table that some writers save beside the weights and that the configuration determines.</summary>
     public virtual bool IsBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
@@ -49,25 +55,23 @@ internal abstract class Family
     /// <summary>The order of rotary features in the checkpoint that a configuration comes from.</summary>
     protected RotaryLayout RotaryLayoutOf(ConfigReader config) => config.IsGguf ? GgufRotary : HuggingFaceRotary;
 
-    /// <summary>The names that a weight may have on disk, the usual one first.</summary>
-    public IEnumerable<string> NamesOnDisk(string name, bool gguf)
+    /// <summary>The places that a weight may have on disk, the usual one first.</summary>
+    public IEnumerable<DiskName> NamesOnDisk(string name, bool gguf)
     {
-        (WeightRow row, string layer) = RowOf(name);
-        string usual = (gguf ? row.Gguf : row.HuggingFace).Replace("{n}", layer, StringComparison.Ordinal);
+        WeightName weight = WeightName.Parse(name);
+        WeightRow row = RowOf(name);
+        DiskName usual = weight.On(gguf ? row.Gguf : row.HuggingFace);
         yield return usual;
+        if (gguf && row.OlderGguf is not null) yield return weight.On(row.OlderGguf);
         // A base model saved without its head has no "model." in front.
-        if (!gguf && usual.StartsWith("model.", StringComparison.Ordinal)) yield return usual["model.".Length..];
+        if (!gguf && usual.Name.StartsWith("model.", StringComparison.Ordinal)) yield return usual with { Name = usual.Name["model.".Length..] };
     }
 
-    /// <summary>The row of a canonical name and the number of its layer (empty for weights outside the layers).</summary>
-    public (WeightRow Row, string Layer) RowOf(string name)
+    /// <summary>The row of a canonical name.</summary>
+    public WeightRow RowOf(string name)
     {
-        string[] parts = name.Split('.');
-        bool layered = parts.Length > 2 && parts[0] == "layers";
-        string layer = layered ? parts[1] : "";
-        string template = layered ? string.Join('.', ["layers", "{n}", .. parts[2..]]) : name;
-        WeightRow row = Weights.FirstOrDefault(row => row.Name == template)
+        string template = WeightName.Parse(name).Template;
+        return Weights.FirstOrDefault(row => row.Name == template)
             ?? throw new InvalidOperationException($"The family {Name} has no row for the weight '{name}'.");
-        return (row, layer);
     }
 }

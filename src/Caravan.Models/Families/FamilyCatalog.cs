@@ -2,7 +2,7 @@ using Caravan.Formats;
 
 namespace Caravan.Models;
 
-/// <summary>Every family, one line each. Where two answer to the same GGUF architecture, the first is taken.</summary>
+/// <summary>Every family, one line each. Where several answer to the same GGUF architecture, the first that recognises the file is taken.</summary>
 internal static class FamilyCatalog
 {
     /// <summary>The families.</summary>
@@ -10,6 +10,7 @@ internal static class FamilyCatalog
     [
         new Llama(),
         new Mistral(),
+        new Mixtral(),
     ];
 
     /// <summary>The family of a checkpoint.</summary>
@@ -26,8 +27,16 @@ internal static class FamilyCatalog
                     ? $"'{checkpoint.Path}' came without a config.json, so it cannot be told how it computes; put the model's config.json beside it."
                     : $"'{checkpoint.Path}' has no 'model_type' in its config.json, so it cannot be told how it computes.");
         string name = architecture;
-        return All.FirstOrDefault(family => (gguf ? family.GgufArchitectures : family.ModelTypes).Contains(name))
+        return Answering(checkpoint, name).FirstOrDefault()
             ?? throw Unknown(checkpoint.Path, name, All.SelectMany(family => gguf ? family.GgufArchitectures : family.ModelTypes));
+    }
+
+    /// <summary>The families that such a checkpoint may be read as.</summary>
+    public static IEnumerable<Family> Answering(Checkpoint checkpoint, string architecture)
+    {
+        if (checkpoint.Metadata is not { } metadata) return All.Where(family => family.ModelTypes.Contains(architecture));
+        GgufConfigSource config = new(metadata, architecture);
+        return All.Where(family => family.GgufArchitectures.Contains(architecture) && family.Recognises(config));
     }
 
     /// <summary>What the checkpoint says it is, or null.</summary>

@@ -10,6 +10,8 @@ namespace Caravan.Models;
 /// </summary>
 internal class Llama : Family
 {
+    private const string ValueLengthKey = "attention.value_length";
+
     /// <inheritdoc/>
     public override string Name => "llama";
 
@@ -26,7 +28,10 @@ internal class Llama : Family
     public override RotaryLayout GgufRotary => RotaryLayout.Interleaved;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<WeightRow> Weights { get; } =
+    public override IReadOnlyList<WeightRow> Weights => DenseWeights;
+
+    /// <summary>The weights of kin whose feed-forward blocks all tokens pass.</summary>
+    protected static IReadOnlyList<WeightRow> DenseWeights { get; } =
     [
         new("embedding.weight", "model.embed_tokens.weight", "token_embd.weight"),
         new("layers.{n}.mixer_norm.weight", "model.layers.{n}.input_layernorm.weight", "blk.{n}.attn_norm.weight"),
@@ -50,6 +55,9 @@ internal class Llama : Family
         new("rotary_divisors", "", "rope_freqs.weight"),
     ];
 
+    /// <summary>A GGUF of this architecture may have experts: then it is <see cref="Mixtral"/>'s.</summary>
+    public override bool Recognises(IConfigSource config) => config.Find(Mixtral.ExpertsKey) is null or 0L;
+
     /// <inheritdoc/>
     public override DecoderSpec Spec(ConfigReader config)
     {
@@ -63,38 +71,78 @@ internal class Llama : Family
             HeadSize = headSize,
             InputBias = config.Flag("attention_bias", absent: config.Weights.Has("layers.0.attention.query.bias")),
             OutputBias = config.Flag("attention_bias", absent: config.Weights.Has("layers.0.attention.output.bias")),
-            Rotary = RotaryReader.Read(config, headSize, RotaryLayoutOf(config)),
+            Rotary = RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent),
             Window = Window(config),
         };
-        GatedMlpSpec feedForward = new()
-        {
-            IntermediateSize = config.Size("intermediate_size"),
-            Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
-            Bias = config.Flag("mlp_bias", absent: config.Weights.Has("layers.0.feed_forward.gate.bias")),
-        };
+        NormSpec norm = new((float)config.Real("rms_norm_eps", absent: NormEpsilonWhenAbsent));
         return new DecoderSpec
         {
             VocabularySize = config.Size("vocab_size", absent: config.Weights.Rows("embedding.weight")),
             HiddenSize = hidden,
             ContextLength = config.Size("max_position_embeddings", absent: 2048, most: int.MaxValue),
-            NormEpsilon = (float)config.Real("rms_norm_eps", absent: 1e-6),
-            Layers = [.. Enumerable.Repeat(new LayerSpec(attention, feedForward), config.Size("num_hidden_layers", most: 100_000))],
+            Layers = [.. Enumerable.Repeat(new LayerSpec(norm, attention, ChannelMixer(config)), config.Size("num_hidden_layers", most: 100_000))],
+            FinalNorm = norm,
             TiedHead = config.Flag("tie_word_embeddings", absent: !config.Weights.Has("head.weight")),
         };
+    }
+
+    /// <inheritdoc/>
+    public override void Describe(DecoderSpec spec, ConfigWriter config)
+    {
+        AttentionSpec attention = (AttentionSpec)spec.Layers[0].SequenceMixer;
+        config.Set("vocab_size", spec.VocabularySize);
+        config.Set("max_position_embeddings", spec.ContextLength);
+        config.Set("hidden_size", spec.HiddenSize);
+        config.Set("num_hidden_layers", spec.Layers.Length);
+        config.Set("num_attention_heads", attention.Heads);
+        config.Set("num_key_value_heads", attention.KeyValueHeads);
+        config.Set("head_dim", attention.HeadSize);
+        config.Set("rms_norm_eps", (double)spec.FinalNorm.Epsilon);
+        if (attention.Window > 0) config.Set("sliding_window", attention.Window);
+        if (config.IsGguf) config.Set(ValueLengthKey, attention.HeadSize);
+        else config.Set("attention_bias", attention.InputBias);
+        if (!config.IsGguf) config.Set("tie_word_embeddings", spec.TiedHead);
+        RotaryKeys.Write(config, attention.Rotary);
+        Describe(spec.Layers[0].ChannelMixer, config);
     }
 
     /// <inheritdoc/>
     public override string? Inexpressible(DecoderSpec spec, bool gguf)
     {
         if (!spec.Layers.All(spec.Layers[0].Equals)) return "layers that differ from each other";
-        (AttentionSpec attention, GatedMlpSpec feedForward) = (spec.Layers[0].Mixer, spec.Layers[0].FeedForward);
-        if (gguf) return feedForward.Activation == ActivationFunction.Silu ? null : $"the activation {feedForward.Activation}";
+        if (spec.Layers[0].SequenceMixer is not AttentionSpec attention) return "sequence mixers other than attention";
+        if (InexpressibleChannelMixer(spec.Layers[0].ChannelMixer, gguf) is { } mixer) return mixer;
+        if (gguf) return null;
         if (attention.Rotary.Dimensions != attention.HeadSize) return "heads that are rotated only in part";
-        return InexpressibleInConfigJson(attention, feedForward);
+        return InexpressibleInConfigJson(attention, spec.Layers[0].ChannelMixer);
     }
 
+    /// <summary>The second half of a layer.</summary>
+    protected virtual ChannelMixerSpec ChannelMixer(ConfigReader config) => new GatedMlpSpec
+    {
+        IntermediateSize = config.Size("intermediate_size"),
+        Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
+        Bias = config.Flag("mlp_bias", absent: config.Weights.Has("layers.0.feed_forward.gate.bias")),
+    };
+
+    /// <summary>Its keys.</summary>
+    protected virtual void Describe(ChannelMixerSpec mixer, ConfigWriter config)
+    {
+        GatedMlpSpec feedForward = (GatedMlpSpec)mixer;
+        config.Set("intermediate_size", feedForward.IntermediateSize);
+        if (config.IsGguf) return;
+        config.Set("hidden_act", ActivationReader.NameOf(feedForward.Activation));
+        config.Set("mlp_bias", feedForward.Bias);
+    }
+
+    /// <summary>The part of <see cref="Inexpressible"/> about the second half of a layer: GGUF has no key for its activation.</summary>
+    protected virtual string? InexpressibleChannelMixer(ChannelMixerSpec mixer, bool gguf) =>
+        mixer is not GatedMlpSpec feedForward ? "feed-forward blocks of another kind"
+        : gguf && feedForward.Activation != ActivationFunction.Silu ? $"the activation {feedForward.Activation}"
+        : null;
+
     /// <summary>The part of <see cref="Inexpressible"/> in which the configuration classes of transformers differ between kin.</summary>
-    protected virtual string? InexpressibleInConfigJson(AttentionSpec attention, GatedMlpSpec feedForward)
+    protected virtual string? InexpressibleInConfigJson(AttentionSpec attention, ChannelMixerSpec mixer)
     {
         if (attention.Window != 0) return "a sliding window";
         return attention.InputBias == attention.OutputBias ? null : "biases on some of the attention's projections";
@@ -103,8 +151,8 @@ internal class Llama : Family
     /// <summary>GGUF has a key for the features of value heads of their own; here they are as many as those of keys.</summary>
     private static void RequireValuesLikeKeys(ConfigReader config, int headSize)
     {
-        const string key = "attention.value_length";
-        if (config.IsGguf && config.Integer(key, absent: headSize) is int size && size != headSize) throw config.Unsupported(key, $"{size}", $"{headSize}");
+        if (config.IsGguf && config.Integer(ValueLengthKey, absent: headSize) is int size && size != headSize)
+            throw config.Unsupported(ValueLengthKey, $"{size}", $"{headSize}");
     }
 
     /// <summary>Keys a query sees; 0 means all. GGUF files of windowed kin carry the key; transformers' LLaMA has none.</summary>
@@ -112,4 +160,10 @@ internal class Llama : Family
 
     /// <summary>Key heads where the configuration does not say: one for each query head.</summary>
     protected virtual int KeyValueHeadsWhenAbsent(int heads) => heads;
+
+    /// <summary>Base of the rotary frequencies where the configuration does not say.</summary>
+    protected virtual double RotaryBaseWhenAbsent => 10_000;
+
+    /// <summary>Epsilon of the norms where the configuration does not say.</summary>
+    protected virtual double NormEpsilonWhenAbsent => 1e-6;
 }

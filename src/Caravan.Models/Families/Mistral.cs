@@ -16,8 +16,8 @@ internal sealed class Mistral : Llama
     public override string Paper => "Jiang et al. 2023, \"Mistral 7B\"";
 
     /// <inheritdoc/>
-    protected override string? InexpressibleInConfigJson(AttentionSpec attention, GatedMlpSpec feedForward) =>
-        attention.InputBias || attention.OutputBias || feedForward.Bias ? "biases beside a sliding window" : null;
+    protected override string? InexpressibleInConfigJson(AttentionSpec attention, ChannelMixerSpec mixer) =>
+        attention.InputBias || attention.OutputBias || mixer is GatedMlpSpec { Bias: true } ? "biases beside a sliding window" : null;
 
     /// <inheritdoc/>
     protected override int Window(ConfigReader config) => SlidingWindow.Read(config, absent: 4096);

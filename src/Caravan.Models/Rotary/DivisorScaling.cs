@@ -7,6 +7,9 @@ namespace Caravan.Models;
 internal sealed record DivisorScaling(ImmutableArray<float> Divisors) : RotaryScaling
 {
     /// <inheritdoc/>
+    public override string Words => "by a table of divisors in the file";
+
+    /// <inheritdoc/>
     public override double[] Frequencies(RotarySpec rotary, int length) =>
         [.. rotary.UnscaledFrequencies().Select((frequency, i) => frequency / Divisors[i])];
 }

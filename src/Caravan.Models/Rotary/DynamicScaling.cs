@@ -12,6 +12,12 @@ internal sealed record DynamicScaling(double Factor, int TrainedLength) : Rotary
     public override bool DependsOnLength => true;
 
     /// <inheritdoc/>
+    public override string Words => $"dynamic by {Factor} beyond {TrainedLength} tokens";
+
+    /// <inheritdoc/>
+    public override bool Describe(ConfigWriter config) => !config.IsGguf && Describe(config, "dynamic", Factor);
+
+    /// <inheritdoc/>
     public override double[] Frequencies(RotarySpec rotary, int length)
     {
         if (length <= TrainedLength) return rotary.UnscaledFrequencies();

@@ -5,5 +5,11 @@ namespace Caravan.Models;
 internal sealed record LinearScaling(double Factor) : RotaryScaling
 {
     /// <inheritdoc/>
+    public override string Words => $"linear by {Factor}";
+
+    /// <inheritdoc/>
+    public override bool Describe(ConfigWriter config) => Describe(config, "linear", Factor);
+
+    /// <inheritdoc/>
     public override double[] Frequencies(RotarySpec rotary, int length) => [.. rotary.UnscaledFrequencies().Select(frequency => frequency / Factor)];
 }

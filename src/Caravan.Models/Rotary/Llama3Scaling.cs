@@ -10,6 +10,19 @@ namespace Caravan.Models;
 internal sealed record Llama3Scaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int TrainedLength) : RotaryScaling
 {
     /// <inheritdoc/>
+    public override string Words => $"llama3 by {Factor} beyond {TrainedLength} tokens";
+
+    /// <inheritdoc/>
+    public override bool Describe(ConfigWriter config)
+    {
+        if (config.IsGguf) return false;
+        config.Set("rope_scaling.low_freq_factor", LowFrequencyFactor);
+        config.Set("rope_scaling.high_freq_factor", HighFrequencyFactor);
+        config.Set("rope_scaling.original_max_position_embeddings", TrainedLength);
+        return Describe(config, "llama3", Factor);
+    }
+
+    /// <inheritdoc/>
     public override double[] Frequencies(RotarySpec rotary, int length) => [.. rotary.UnscaledFrequencies().Select(Scale)];
 
     private double Scale(double frequency)

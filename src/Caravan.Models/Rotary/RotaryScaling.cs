@@ -9,10 +9,24 @@ internal abstract record RotaryScaling
     /// <summary>Factor of cosines and sines; 1 for none.</summary>
     public virtual double AttentionFactor => 1;
 
+    /// <summary>What it is, for sentences: "linear by 2".</summary>
+    public abstract string Words { get; }
+
+    /// <summary>Writes the keys from which <see cref="RotaryKeys"/> makes it, each behind <c>rope_scaling.</c>; false when the format has none.</summary>
+    public virtual bool Describe(ConfigWriter config) => false;
+
     /// <summary>
     /// Angle per position of each pair of features, from the unscaled frequencies θ_i = base^(−2i/dimensions).
     /// </summary>
     /// <param name="rotary">The embedding that is scaled.</param>
     /// <param name="length">Tokens of the sequence, for methods that depend on it.</param>
     public abstract double[] Frequencies(RotarySpec rotary, int length);
+
+    /// <summary>The keys that most methods have.</summary>
+    protected static bool Describe(ConfigWriter config, string method, double factor)
+    {
+        config.Set("rope_scaling.rope_type", method);
+        config.Set("rope_scaling.factor", factor);
+        return true;
+    }
 }

@@ -27,6 +27,23 @@ internal sealed record YarnScaling(double Factor, int TrainedLength) : RotarySca
     public static double Sharpening(double factor, double strength = 1) => factor <= 1 ? 1 : (0.1 * strength * Math.Log(factor)) + 1;
 
     /// <inheritdoc/>
+    public override string Words => $"YaRN by {Factor} beyond {TrainedLength} tokens";
+
+    /// <inheritdoc/>
+    public override bool Describe(ConfigWriter config)
+    {
+        if (config.IsGguf && !RoundedRamp) return false;
+        config.Set("rope_scaling.original_max_position_embeddings", TrainedLength);
+        config.Set("rope_scaling.beta_fast", BetaFast);
+        config.Set("rope_scaling.beta_slow", BetaSlow);
+        if (!RoundedRamp) config.Set("rope_scaling.truncate", false);
+        // GGUF multiplies the paper's factor. It kept a float of it, so further digits are noise.
+        if (Attention is { } attention && config.IsGguf) config.Set("rope_scaling.attention_multiplier", attention / Sharpening(Factor));
+        else if (Attention is { } replaced) config.Set("rope_scaling.attention_factor", (double)(float)replaced);
+        return Describe(config, "yarn", Factor);
+    }
+
+    /// <inheritdoc/>
     public override double[] Frequencies(RotarySpec rotary, int length)
     {
         double low = FeatureThatTurns(BetaFast, rotary), high = FeatureThatTurns(BetaSlow, rotary);

@@ -14,15 +14,18 @@ internal sealed record DecoderSpec
     /// <summary>Tokens the model was trained to see at once.</summary>
     public required int ContextLength { get; init; }
 
-    /// <summary>Epsilon of every RMS norm.</summary>
-    public required float NormEpsilon { get; init; }
-
     /// <summary>The layers, first to last.</summary>
     public required ImmutableArray<LayerSpec> Layers { get; init; }
+
+    /// <summary>The norm before the head.</summary>
+    public required NormSpec FinalNorm { get; init; }
 
     /// <summary>Whether the head uses the token embedding's matrix.</summary>
     public bool TiedHead { get; init; }
 
     /// <summary>Whether a token's place in the rotary embedding depends on how long the whole sequence is (dynamic scaling).</summary>
-    public bool DependsOnLength => Layers.Any(layer => layer.Mixer.Rotary.Scaling is { DependsOnLength: true });
+    public bool DependsOnLength => Rotaries.Any(rotary => rotary.Scaling is { DependsOnLength: true });
+
+    /// <summary>The rotary embeddings of its layers, each once.</summary>
+    public IEnumerable<RotarySpec> Rotaries => Layers.Select(layer => layer.SequenceMixer.Rotation?.Rotary).OfType<RotarySpec>().Distinct();
 }

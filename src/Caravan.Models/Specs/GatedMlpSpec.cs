@@ -3,7 +3,7 @@ using Caravan.Kernels;
 namespace Caravan.Models;
 
 /// <summary>A gated feed-forward block: down(f(gate(x)) · up(x)).</summary>
-internal sealed record GatedMlpSpec
+internal sealed record GatedMlpSpec : ChannelMixerSpec
 {
     /// <summary>Width between the projections.</summary>
     public required int IntermediateSize { get; init; }
@@ -13,4 +13,11 @@ internal sealed record GatedMlpSpec
 
     /// <summary>Whether the three projections have biases.</summary>
     public bool Bias { get; init; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<SpecFact> Facts =>
+        [new("feed-forward", $"{IntermediateSize}, gated by {Activation}", ("feed_forward_size", IntermediateSize))];
+
+    /// <inheritdoc/>
+    public override ChannelMixer Build(in LayerSite site) => new GatedMlpBlock(this, site);
 }

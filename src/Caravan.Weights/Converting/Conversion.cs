@@ -1,7 +1,7 @@
+using System.Collections.Immutable;
 using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Models;
-using Caravan.Tensors;
 
 namespace Caravan.Weights;
 
@@ -24,7 +24,7 @@ internal sealed class Conversion
         Mix = options.Mix ?? (options.Type is { } type ? QuantizationMix.Pure(type) : null);
         types = new TypeChoice(Mix, MixModel.Of(Spec, options.Importance is not null), format, model.Path);
         Target = FamilyOfTarget();
-        Tensors = [.. model.Decoder.Weights.Select(Plan)];
+        Tensors = [.. model.Decoder.Weights.GroupBy(weight => NameInTarget(weight.Name!)).Select(group => Plan(group.Key, [.. group.Select(weight => weight.Name!)]))];
         ReportTensors();
     }
 
@@ -68,7 +68,7 @@ internal sealed class Conversion
     public DType MainType => Tensors
         .Where(tensor => !tensor.IsVector)
         .GroupBy(tensor => tensor.Type)
-        .MaxBy(group => group.Sum(tensor => tensor.Source.Elements))!.Key;
+        .MaxBy(group => group.Sum(tensor => tensor.Elements))!.Key;
 
     /// <summary>Adds a sentence to the report.</summary>
     public void Note(string sentence) => notes.Add(sentence);
@@ -91,7 +91,7 @@ internal sealed class Conversion
         if (SameVocabulary) return Model.Family;
         Family[] candidates = ToGguf
             ? [Model.Family]
-            : [.. FamilyCatalog.All.Where(family => family.GgufArchitectures.Contains(FamilyCatalog.ArchitectureOf(Model.Checkpoint)))];
+            : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
         string[] missing = new string[candidates.Length];
         for (int i = 0; i < candidates.Length; i++)
         {
@@ -103,37 +103,57 @@ internal sealed class Conversion
             $"'{Model.Path}' cannot be written as {(ToGguf ? "GGUF" : "a Hugging Face folder")}: {string.Join(", and ", missing)}; keep it in its format.");
     }
 
-    private PlannedTensor Plan(Tensor weight)
+    /// <summary>Where a weight lies in the source.</summary>
+    private DiskName PlaceOf(string canonical) => Model.Family.NamesOnDisk(canonical, FromGguf).First(place => Model.Checkpoint.Tensors.ContainsKey(place.Name));
+
+    /// <summary>Files of the same vocabulary keep the names they have, but for those that GGUF has given up.</summary>
+    private string NameInTarget(string canonical) =>
+        SameVocabulary && !ToGguf ? PlaceOf(canonical).Name : Target.NamesOnDisk(canonical, ToGguf).First().Name;
+
+    /// <summary>A tensor of the target from the weights that it holds: one, or those of all experts, stacked.</summary>
+    private PlannedTensor Plan(string name, string[] canonical)
     {
-        string canonical = weight.Name!;
-        IReadOnlyDictionary<string, TensorEntry> entries = Model.Checkpoint.Tensors;
-        TensorEntry entry = entries[Model.Family.NamesOnDisk(canonical, FromGguf).First(entries.ContainsKey)];
-        string name = SameVocabulary ? entry.Name : Target.NamesOnDisk(canonical, ToGguf).First();
-        PlannedTensor tensor = new(name, entry, types.Of(entry, name, canonical), SameVocabulary ? null : OrderOf(canonical));
+        ImmutableArray<TensorEntry> parts = [.. canonical.Select(EntryOf)];
+        bool stacked = Target.NamesOnDisk(canonical[0], ToGguf).First().Slice is not null;
+        // Experts that are stored differently are stacked as the type that is the most exact.
+        TensorEntry widest = parts.MaxBy(part => part.DType.Bytes(part.Elements))!;
+        PlannedTensor tensor = new(name, parts, types.Of(widest, name, canonical[0]), stacked, SameVocabulary ? null : OrderOf(canonical[0]));
         return tensor with { Importance = ImportanceOf(tensor, canonical) };
     }
 
-    private float[]? ImportanceOf(PlannedTensor tensor, string canonical)
+    private TensorEntry EntryOf(string canonical)
     {
-        if (Options.Importance is null || !tensor.IsReencoded) return null;
-        float[]? weights = Options.Importance.WeightsOf(Model.Family.NamesOnDisk(canonical, gguf: true).First(), tensor.Columns);
+        DiskName place = PlaceOf(canonical);
+        TensorEntry entry = Model.Checkpoint.Tensors[place.Name];
+        return place.Slice is { } slice ? entry.Slice(slice) : entry;
+    }
+
+    private ImmutableArray<float[]?> ImportanceOf(PlannedTensor tensor, string[] canonical)
+    {
+        if (Options.Importance is null || !tensor.IsReencoded) return [];
+        ImmutableArray<float[]?> weights =
+        [
+            .. canonical.Select(weight =>
+            {
+                DiskName place = Model.Family.NamesOnDisk(weight, gguf: true).First();
+                return Options.Importance.WeightsOf(place.Name, tensor.Columns, place.Slice ?? 0, canonical.Length);
+            }),
+        ];
         // Nobody collects it for token embedding and head.
-        if (weights is null && canonical.StartsWith("layers.", StringComparison.Ordinal)) unweighed.Add(tensor.Name);
-        return weights;
+        if (weights.Contains(null) && canonical[0].StartsWith("layers.", StringComparison.Ordinal)) unweighed.Add(tensor.Name);
+        return weights.All(found => found is null) ? [] : weights;
     }
 
     private RowOrder? OrderOf(string canonical)
     {
-        (WeightRow row, string layer) = Target.RowOf(canonical);
-        if (!row.Rotary) return null;
-        AttentionSpec attention = Spec.Layers[layer.Length == 0 ? 0 : int.Parse(layer)].Mixer;
+        if (!Target.RowOf(canonical).Rotary || Spec.Layers[WeightName.Parse(canonical).Layer ?? 0].SequenceMixer.Rotation is not { } rotation) return null;
         RotaryLayout target = ToGguf ? Target.GgufRotary : Target.HuggingFaceRotary;
-        return target == attention.Rotary.Layout ? null : new RowOrder(target, attention.HeadSize, attention.Rotary.Dimensions);
+        return target == rotation.Rotary.Layout ? null : new RowOrder(target, rotation.HeadSize, rotation.Rotary.Dimensions);
     }
 
     private void ReportTensors()
     {
-        string head = $"tensor '{Model.Family.NamesOnDisk("head.weight", FromGguf).First()}'";
+        string head = $"tensor '{Model.Family.NamesOnDisk("head.weight", FromGguf).First().Name}'";
         foreach (string unread in Model.Unread)
         {
             // Configurations of the same vocabulary are taken over with every key.
@@ -147,7 +167,7 @@ internal sealed class Conversion
         foreach (string name in Model.Checkpoint.Tensors.Keys.Where(Model.Family.IsBuffer))
             leftOut.Add(new ConvertOmission($"tensor '{name}'", "a table that the configuration determines"));
         ReportImportance();
-        if (Tensors.Count(tensor => tensor.IsReencoded && tensor.Source.DType.IsQuantized()) is > 0 and int again)
+        if (Tensors.Count(tensor => tensor.IsReencoded && tensor.Parts.Any(part => part.DType.IsQuantized())) is > 0 and int again)
             notes.Add($"{again} tensor{(again == 1 ? " was" : "s were")} quantized before; from the original weights the result would be better.");
         if (Options.Type is { } type && type.IsQuantized())
             notes.Add("Token embedding and head are treated like all matrices (as by llama-quantize --pure); vectors stay F32.");
@@ -156,7 +176,7 @@ internal sealed class Conversion
     private void ReportImportance()
     {
         if (unweighed.Count == 0) return;
-        if (Tensors.All(tensor => tensor.Importance is null))
+        if (Tensors.All(tensor => tensor.Importance.IsEmpty))
             throw new CaravanException($"The importance matrix knows none of the tensors of '{Model.Path}' (its first is '{Options.Importance!.Sums.Keys.First()}'); it was made with another model.");
         notes.Add($"The importance matrix does not know {unweighed.Count} tensor{(unweighed.Count == 1 ? "" : "s")} ({string.Join(", ", unweighed.Take(3))}{(unweighed.Count > 3 ? ", …" : "")}).");
     }

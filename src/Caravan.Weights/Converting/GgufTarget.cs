@@ -18,11 +18,11 @@ internal static class GgufTarget
     {
         List<TensorSource> tensors = [.. conversion.Tensors.Select(encoder.Source)];
         GgufMetadata metadata = Describe(conversion);
-        if (RotaryDivisors.Of(conversion.Spec.Layers[0].Mixer.Rotary) is { } divisors)
+        if (conversion.Spec.Rotaries.Select(RotaryDivisors.Of).FirstOrDefault() is { } divisors)
         {
             byte[] bytes = new byte[divisors.Length * sizeof(float)];
             Buffer.BlockCopy(divisors, 0, bytes, 0, bytes.Length);
-            string name = conversion.Target.NamesOnDisk(Divisors, gguf: true).First();
+            string name = conversion.Target.NamesOnDisk(Divisors, gguf: true).First().Name;
             tensors.Add(new TensorSource(name, DType.F32, [divisors.Length], stream => stream.Write(bytes)));
         }
 
@@ -51,30 +51,26 @@ internal static class GgufTarget
     /// <summary>What a source says itself stays as it says it.</summary>
     private static void Describe(Conversion conversion, GgufMetadata metadata, string prefix)
     {
-        OrderedDictionary<string, object> keys = SpecKeys.Of(conversion.Spec);
-        AttentionSpec attention = conversion.Spec.Layers[0].Mixer;
-        if (!conversion.FromGguf && attention.Rotary.Scaling is { } scaling && RotaryDivisors.Of(attention.Rotary) is null)
-        {
-            if (SpecKeys.Of(scaling, gguf: true) is { } scalingKeys)
-                foreach ((string key, object value) in scalingKeys) keys.Add(key, value);
-            else
-                conversion.DropScaling(scaling.GetType().Name);
-        }
-
+        ConfigWriter config = new(gguf: true);
+        conversion.Target.Describe(conversion.Spec, config);
+        RotarySpec? rotary = conversion.Spec.Rotaries.FirstOrDefault();
+        if (!conversion.FromGguf && rotary?.Scaling is { } scaling && RotaryDivisors.Of(rotary) is null && !scaling.Describe(config))
+            conversion.DropScaling(scaling.GetType().Name);
         foreach (GgufConfigKeys.Row row in GgufConfigKeys.All)
-            if (keys.TryGetValue(row.HuggingFace, out object? value)) SetIfAbsent(metadata, prefix + row.Gguf, Stored(value, row.Kind));
-        SetIfAbsent(metadata, prefix + "attention.value_length", (uint)attention.HeadSize);
-        SetIfAbsent(metadata, prefix + "rope.dimension_count", (uint)attention.Rotary.Dimensions);
+            if (config.Values.TryGetValue(row.HuggingFace, out object? value)) SetIfAbsent(metadata, prefix + row.Gguf, Stored(value));
+        foreach ((string key, object value) in config.Values)
+            if (GgufConfigKeys.Find(key) is null) SetIfAbsent(metadata, prefix + key, Stored(value));
     }
 
     /// <summary>A tokenizer that is given replaces the source's, with every key of it.</summary>
     private static bool Replaces(string key, ConvertOptions options) =>
         options.TokenizerPath is not null && key.StartsWith("tokenizer.", StringComparison.Ordinal);
 
-    private static object Stored(object value, GgufConfigKeys.Kind kind) => kind switch
+    /// <summary>Sizes are uint32 and reals float32 in GGUF.</summary>
+    private static object Stored(object value) => value switch
     {
-        GgufConfigKeys.Kind.Integer => (uint)(int)value,
-        GgufConfigKeys.Kind.Real => (float)(double)value,
+        int whole => (uint)whole,
+        double real => (float)real,
         _ => value,
     };
 

@@ -30,32 +30,26 @@ internal static class HuggingFaceConfig
 
     private static SortedDictionary<string, object> FromSpec(Conversion conversion, TokenizerTransfer tokenizer)
     {
-        DecoderSpec spec = conversion.Spec;
-        AttentionSpec attention = spec.Layers[0].Mixer;
+        ConfigWriter config = new(gguf: false);
+        conversion.Target.Describe(conversion.Spec, config);
+        DescribeScaling(conversion, config);
         SortedDictionary<string, object> keys = new(StringComparer.Ordinal)
         {
             ["architectures"] = new[] { conversion.Target.HuggingFaceClass },
             ["model_type"] = conversion.Target.ModelTypes[0],
-            ["hidden_act"] = ActivationReader.NameOf(spec.Layers[0].FeedForward.Activation),
-            ["attention_bias"] = attention.InputBias,
-            ["mlp_bias"] = spec.Layers[0].FeedForward.Bias,
-            ["tie_word_embeddings"] = spec.TiedHead,
             [TypeKey] = TorchName(conversion.MainType),
             ["transformers_version"] = TransformersVersion,
         };
-        foreach ((string key, object value) in SpecKeys.Of(spec)) keys[key] = value;
+        foreach ((string key, object value) in config.Values) keys[key] = value;
         foreach ((string key, object value) in tokenizer.SpecialTokens()) keys[key] = value;
-        foreach ((string key, object value) in ScalingKeys(conversion, attention.Rotary)) keys[key] = value;
         return keys;
     }
 
-    private static OrderedDictionary<string, object> ScalingKeys(Conversion conversion, RotarySpec rotary)
+    private static void DescribeScaling(Conversion conversion, ConfigWriter config)
     {
-        if (rotary.Scaling is null) return [];
+        if (conversion.Spec.Rotaries.FirstOrDefault() is not { Scaling: not null } rotary) return;
         RotaryScaling? named = rotary.Scaling is DivisorScaling divisors ? RotaryDivisors.Named(rotary, divisors.Divisors) : rotary.Scaling;
-        if (named is not null && SpecKeys.Of(named, gguf: false) is { } keys) return keys;
-        conversion.DropScaling("divisors that no known method gives");
-        return [];
+        if (named?.Describe(config) != true) conversion.DropScaling("divisors that no known method gives");
     }
 
     /// <summary><c>rope_scaling.factor</c> becomes <c>factor</c> in an object <c>rope_scaling</c>.</summary>

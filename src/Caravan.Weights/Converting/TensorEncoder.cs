@@ -36,11 +36,8 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
         long slabRows = Math.Clamp(SlabBytes / rowBytes, 1, tensor.Rows);
         Reserve(ref slab, slabRows * rowBytes);
         Reserve(ref values, threads * tensor.Columns * sizeof(float));
-        if (tensor.Importance is { } weights)
-        {
-            Reserve(ref importance, tensor.Columns * sizeof(float));
-            weights.CopyTo(ImportanceOf(tensor).AsSpan());
-        }
+        Reserve(ref importance, tensor.Importance.Length * tensor.Columns * sizeof(float));
+        for (int part = 0; part < tensor.Importance.Length; part++) tensor.Importance[part]?.CopyTo(ImportanceOf(tensor, part).AsSpan());
 
         for (long row = 0; row < tensor.Rows; row += slabRows)
         {
@@ -50,8 +47,8 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
         }
     }
 
-    private NativeSpan<float> ImportanceOf(PlannedTensor tensor) =>
-        tensor.Importance is null ? default : importance.Bytes.Cast<float>().Slice(0, tensor.Columns);
+    private NativeSpan<float> ImportanceOf(PlannedTensor tensor, int part) =>
+        tensor.Importance.IsEmpty || tensor.Importance[part] is null ? default : importance.Bytes.Cast<float>().Slice(part * tensor.Columns, tensor.Columns);
 
     private static void Reserve(ref NativeBuffer buffer, long bytes)
     {
@@ -78,14 +75,17 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
     private void FillShare(PlannedTensor tensor, long start, long first, long end, int share)
     {
         NativeSpan<float> row = values.Bytes.Cast<float>().Slice(share * tensor.Columns, tensor.Columns);
-        long rowBytes = tensor.Type.Bytes(tensor.Columns);
+        long rowBytes = tensor.Type.Bytes(tensor.Columns), partRows = tensor.Rows / tensor.Parts.Length;
         for (long i = first; i < end; i++)
-            EncodeRow(tensor, tensor.Order?.SourceRow(start + i) ?? start + i, row, slab.Bytes.Slice(i * rowBytes, rowBytes));
+        {
+            (long part, long partRow) = Math.DivRem(start + i, partRows);
+            EncodeRow(tensor, (int)part, tensor.Order?.SourceRow(partRow) ?? partRow, row, slab.Bytes.Slice(i * rowBytes, rowBytes));
+        }
     }
 
-    private void EncodeRow(PlannedTensor tensor, long sourceRow, NativeSpan<float> row, NativeSpan<byte> destination)
+    private void EncodeRow(PlannedTensor tensor, int part, long sourceRow, NativeSpan<float> row, NativeSpan<byte> destination)
     {
-        TensorEntry entry = tensor.Source;
+        TensorEntry entry = tensor.Parts[part];
         long bytes = entry.DType.Bytes(tensor.Columns);
         NativeSpan<byte> source = entry.Data.Slice(sourceRow * bytes, bytes);
         QuantFormats.Of(entry.DType).Decode(source, row);
@@ -98,7 +98,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
 
         try
         {
-            QuantFormats.Of(tensor.Type).Encode(row, destination, tensor.Columns, ImportanceOf(tensor), sourceRow);
+            QuantFormats.Of(tensor.Type).Encode(row, destination, tensor.Columns, ImportanceOf(tensor, part), sourceRow);
         }
         catch (CaravanException exception)
         {

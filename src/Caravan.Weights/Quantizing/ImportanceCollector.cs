@@ -8,9 +8,8 @@ namespace Caravan.Weights;
 /// <summary>Adds up the squared inputs of every matrix inside the layers while a model reads. The head is left out, as by llama-imatrix.</summary>
 internal sealed class ImportanceCollector(Model model)
 {
-    private readonly Dictionary<string, double[]> squares = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (double[] Squares, long Count)> inputs = new(StringComparer.Ordinal);
     private float[] rows = [];
-    private long count;
 
     /// <summary>Reads a text.</summary>
     public ImportanceMatrix Read(string text, string dataset, TextOptions options, IProgress<TextProgress>? progress, CancellationToken cancellation)
@@ -27,18 +26,19 @@ internal sealed class ImportanceCollector(Model model)
             batch.AddSequence(chunks[chunk], LogitRows.None);
             model.Decoder.Forward(pass, batch);
             pass.Reset();
-            count += chunks.Size;
         }
 
         progress?.Report(chunks.Progress(chunks.Count));
         return new ImportanceMatrix(Sums(), [dataset], chunks.Count, chunks.Size);
     }
 
-    private void Observe(Tensor x, Tensor weight)
+    /// <summary>Sees the input of a matrix.</summary>
+    public void Observe(Tensor x, Tensor weight)
     {
         if (weight.Name is not { } name || !name.StartsWith("layers.", StringComparison.Ordinal)) return;
         int columns = checked((int)weight.Shape.Columns);
-        if (!squares.TryGetValue(name, out double[]? sums)) squares.Add(name, sums = new double[columns]);
+        (double[] sums, long count) = inputs.TryGetValue(name, out (double[], long) known) ? known : (new double[columns], 0);
+        inputs[name] = (sums, count + x.Shape.Rows);
         if (rows.Length < columns) rows = new float[columns];
         Span<float> added = rows.AsSpan(0, columns);
         added.Clear();
@@ -56,23 +56,30 @@ internal sealed class ImportanceCollector(Model model)
         for (int i = values.Length * Vector<float>.Count; i < row.Length; i++) sums[i] += row[i] * row[i];
     }
 
-    private OrderedDictionary<string, ImportanceSums> Sums()
+    /// <summary>What was seen so far, by the names of GGUF files; experts are stacked.</summary>
+    public OrderedDictionary<string, ImportanceSums> Sums()
     {
         OrderedDictionary<string, ImportanceSums> sums = new(StringComparer.Ordinal);
-        foreach (Tensor weight in model.Decoder.Weights)
+        foreach (IGrouping<DiskName, string> tensor in model.Decoder.Weights.Select(weight => weight.Name!).GroupBy(NameOf))
         {
-            if (!squares.TryGetValue(weight.Name!, out double[]? found)) continue;
-            string name = model.Family.NamesOnDisk(weight.Name!, gguf: true).First();
-            int bad = Array.FindIndex(found, square => !double.IsFinite(square));
+            // Experts that no token chose have no sums.
+            string[] seen = [.. tensor.Where(inputs.ContainsKey)];
+            if (seen.Length == 0) continue;
+            int columns = inputs[seen[0]].Squares.Length;
+            float[] squares = [.. tensor.SelectMany(name => inputs.TryGetValue(name, out (double[] Squares, long) found) ? found.Squares : new double[columns]).Select(sum => (float)sum)];
+            int bad = Array.FindIndex(squares, square => !float.IsFinite(square));
             if (bad >= 0)
             {
                 throw new CaravanException(
-                    $"'{model.Path}': the input of '{name}' in column {bad} is not finite while the model reads the text; download or convert the model again.");
+                    $"'{model.Path}': the input of '{tensor.Key.Name}' in column {bad % columns} is not finite while the model reads the text; download or convert the model again.");
             }
 
-            sums.Add(name, new ImportanceSums([.. found.Select(square => (float)square)], count));
+            sums.Add(tensor.Key.Name, new ImportanceSums(squares, [.. tensor.Select(name => inputs.TryGetValue(name, out (double[], long Count) found) ? (float)found.Count : 0)]));
         }
 
         return sums;
     }
+
+    /// <summary>The name in GGUF files; that of the stack for experts.</summary>
+    private DiskName NameOf(string canonical) => model.Family.NamesOnDisk(canonical, gguf: true).First() with { Slice = null };
 }

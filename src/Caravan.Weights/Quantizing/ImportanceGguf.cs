@@ -4,7 +4,8 @@ using Caravan.Kernels;
 namespace Caravan.Weights;
 
 /// <summary>
-/// Importance matrices as GGUF files: for each matrix the tensors <c>NAME.in_sum2</c> [1, columns], the sums of squares, and <c>NAME.counts</c> [1, 1].
+/// Importance matrices as GGUF files: for each matrix the tensors <c>NAME.in_sum2</c> [matrices, columns], the sums of squares, and
+/// <c>NAME.counts</c> [matrices, 1]; stacked experts are several matrices.
 /// </summary>
 /// <remarks>Source: the files of llama.cpp's llama-imatrix (tools/imatrix, since 2025).</remarks>
 internal static class ImportanceGguf
@@ -26,8 +27,10 @@ internal static class ImportanceGguf
             if (!file.Tensors.TryGetValue(name + Counts, out TensorEntry? counts))
                 throw new CaravanException($"'{path}': the tensor '{entry.Name}' has no '{name + Counts}' beside it; make the importance matrix again.");
             float[] count = Values(path, counts);
-            // Experts have a count each; models with experts are not read yet.
-            if (count.Length == 1 && count[0] > 0) tensors.Add(name, new ImportanceSums(Values(path, entry), count[0]));
+            float[] squares = Values(path, entry);
+            if (count.Length == 0 || squares.Length % count.Length != 0 || count.Any(number => !(number >= 0 && float.IsFinite(number))))
+                throw new CaravanException($"'{path}': the counts of '{name}' do not fit its {squares.Length} sums; make the importance matrix again.");
+            if (count.Any(number => number > 0)) tensors.Add(name, new ImportanceSums(squares, count));
         }
 
         if (tensors.Count == 0) throw new CaravanException($"'{path}' is a GGUF file without importances; give a file of llama-imatrix or a text.");
@@ -44,18 +47,18 @@ internal static class ImportanceGguf
         List<TensorSource> tensors = [];
         foreach ((string name, ImportanceSums sums) in matrix.Sums.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            tensors.Add(Source(name + Squares, sums.Squares));
-            tensors.Add(Source(name + Counts, [sums.Count]));
+            tensors.Add(Source(name + Squares, sums.Squares, sums.Counts.Length));
+            tensors.Add(Source(name + Counts, sums.Counts, sums.Counts.Length));
         }
 
         GgufWriter.Write(path, metadata, tensors);
     }
 
-    private static TensorSource Source(string name, float[] values)
+    private static TensorSource Source(string name, float[] values, int rows)
     {
         byte[] bytes = new byte[values.Length * sizeof(float)];
         Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
-        return new TensorSource(name, DType.F32, [1, values.Length], stream => stream.Write(bytes));
+        return new TensorSource(name, DType.F32, [rows, values.Length / rows], stream => stream.Write(bytes));
     }
 
     private static float[] Values(string path, TensorEntry entry) => entry.DType == DType.F32

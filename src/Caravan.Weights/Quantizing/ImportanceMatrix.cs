@@ -73,21 +73,28 @@ public sealed class ImportanceMatrix
     /// <exception cref="CaravanException">The file cannot be written.</exception>
     public void Save(string path) => ImportanceGguf.Write(this, path);
 
-    /// <summary>The weights of a matrix's columns; null when it is not known.</summary>
+    /// <summary>The weights of a matrix's columns; null when it is not known, or no text came to it.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="columns">Columns of each of its matrices.</param>
+    /// <param name="part">Which matrix, where the tensor is a stack.</param>
+    /// <param name="parts">Matrices of the tensor.</param>
     /// <exception cref="CaravanException">It has other columns.</exception>
-    internal float[]? WeightsOf(string name, long columns)
+    internal float[]? WeightsOf(string name, long columns, int part = 0, int parts = 1)
     {
         if (!tensors.TryGetValue(name, out ImportanceSums? sums)) return null;
-        if (sums.Squares.Length != columns)
+        // The older format has one count for all experts.
+        if (sums.Squares.Length != parts * columns || (sums.Counts.Length != parts && sums.Counts.Length != 1))
         {
             throw new CaravanException(
-                $"The importance matrix has {sums.Squares.Length} columns for '{name}', and the model's has {columns}; it was made with another model.");
+                $"The importance matrix has {sums.Squares.Length / parts} columns for '{name}', and the model's has {columns}; it was made with another model.");
         }
 
+        float count = sums.Counts[sums.Counts.Length == 1 ? 0 : part];
+        if (count == 0) return null;
         float[] weights = new float[columns];
         for (int i = 0; i < weights.Length; i++)
         {
-            weights[i] = sums.Squares[i] / sums.Count;
+            weights[i] = sums.Squares[(part * columns) + i] / count;
             if (weights[i] is >= 0 and <= Largest) continue;
             throw new CaravanException($"The importance of column {i} of '{name}' is {weights[i]}; weights from 0 to {Largest:0e0} were expected: make the matrix again.");
         }

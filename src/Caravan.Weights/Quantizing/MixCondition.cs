@@ -12,6 +12,9 @@ internal enum MixCondition
     /// <summary>With 80 layers and grouped heads, which is how llama.cpp knows LLaMA-2-70B and its kin.</summary>
     EightyGroupedLayers,
 
+    /// <summary>With eight experts, beside which the attention's matrices are small: more bits for them are cheap.</summary>
+    EightExperts,
+
     /// <summary>With an importance matrix.</summary>
     WithImportance,
 

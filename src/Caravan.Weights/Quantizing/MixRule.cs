@@ -17,6 +17,7 @@ internal sealed record MixRule(TensorRole Role, DType Type, LayerRange Layers = 
         MixCondition.Always => true,
         MixCondition.FourQueriesPerKey => model.QueriesPerKey >= 4,
         MixCondition.EightyGroupedLayers => model.Layers == 80 && model.QueriesPerKey > 1,
+        MixCondition.EightExperts => model.Experts == 8,
         MixCondition.WithImportance => model.HasImportance,
         MixCondition.WithoutImportance => !model.HasImportance,
         _ => throw new InvalidOperationException($"{When} is no condition."),

@@ -12,12 +12,18 @@ internal enum TensorRole
     /// <summary>The projection to the vocabulary; an embedding that is used as one counts as the head.</summary>
     Head,
 
+    /// <summary>The projection to keys.</summary>
+    AttentionKey,
+
     /// <summary>The projection to values.</summary>
     AttentionValue,
 
     /// <summary>The projection back from attention.</summary>
     AttentionOutput,
 
-    /// <summary>The second projection of a feed-forward block.</summary>
+    /// <summary>The second projection of a feed-forward block, or of the experts.</summary>
     FeedForwardDown,
+
+    /// <summary>The projection that chooses experts; never quantized.</summary>
+    Router,
 }

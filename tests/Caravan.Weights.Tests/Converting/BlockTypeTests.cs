@@ -76,7 +76,7 @@ public sealed class BlockTypeTests : IDisposable
         byte[] Encoded(TensorEntry tensor, RowOrder order)
         {
             using MemoryStream stream = new();
-            encoder.Source(new PlannedTensor("q", tensor, DType.Q8_0, order)).Write(stream);
+            encoder.Source(new PlannedTensor("q", [tensor], DType.Q8_0, Order: order)).Write(stream);
             return stream.ToArray();
         }
     }

@@ -22,7 +22,8 @@ public sealed class FixtureConversionTests : IDisposable
         ConvertReport there = Converter.Convert(source, gguf, Dropping);
         ConvertReport here = Converter.Convert(gguf, back);
         TensorBytes.AssertSame(source, back);
-        Assert.Equal(there.Tensors, here.Tensors);
+        Assert.Equal(TensorBytes.Of(gguf).Count(pair => pair.Key != "rope_freqs.weight"), there.Tensors);
+        Assert.Equal(TensorBytes.Of(back).Count, here.Tensors);
         Assert.Equal(there.Tensors, there.Types.Values.Sum());
         Assert.Equal(there.Tensors, there.Types[DType.F32]);
         Assert.Equal(there.Bytes, new FileInfo(gguf).Length);
@@ -63,11 +64,11 @@ public sealed class FixtureConversionTests : IDisposable
         Converter.Convert(Fixtures.PathOf("models", fixture), gguf);
         Converter.Convert(gguf, back);
         using Model middle = Model.Load(gguf);
-        Assert.Equal(window, middle.Decoder.Spec.Layers[0].Mixer.Window);
+        Assert.Equal(window, ((AttentionSpec)middle.Decoder.Spec.Layers[0].SequenceMixer).Window);
         Assert.Equal(window > 0 ? window : null, middle.Checkpoint.Metadata!.Integer("llama.attention.sliding_window"));
         using Model end = Model.Load(back);
         Assert.Equal(family, end.Family.Name);
-        Assert.Equal(window, end.Decoder.Spec.Layers[0].Mixer.Window);
+        Assert.Equal(window, ((AttentionSpec)end.Decoder.Spec.Layers[0].SequenceMixer).Window);
         Assert.Equal(middle.Decoder.Spec.TiedHead, end.Decoder.Spec.TiedHead);
         Assert.Equal(end.Decoder.Spec.TiedHead, !middle.Checkpoint.Tensors.ContainsKey("output.weight"));
     }
@@ -93,7 +94,7 @@ public sealed class FixtureConversionTests : IDisposable
         Converter.Convert(source, gguf, new ConvertOptions { Type = type });
         Converter.Convert(source, cast, new ConvertOptions { Type = type });
         using Model model = Model.Load(source);
-        int headSize = model.Decoder.Spec.Layers[0].Mixer.HeadSize;
+        int headSize = model.Decoder.Spec.Layers[0].SequenceMixer.Rotation!.HeadSize;
         foreach ((string name, TensorEntry tensor) in model.Checkpoint.Tensors)
         {
             float[] expected = [.. TensorBytes.Values(source, name).Select(value => Rounded(value, type))];

@@ -5,14 +5,14 @@ using Caravan.Testing;
 
 namespace Caravan.Weights.Tests;
 
-/// <summary>Writes small random llamas as Hugging Face folders.</summary>
+/// <summary>Writes small random llamas as Hugging Face folders, with experts where they are asked for.</summary>
 internal static class TinyModel
 {
     public const int Heads = 4, KeyValueHeads = 2, Vocabulary = 64, Layers = 2;
 
     /// <summary>A folder with a config that <paramref name="change"/> may alter, and weights that <paramref name="spoil"/> may.</summary>
     public static string Write(
-        TemporaryFolder folder, string name, int hidden = 256, Action<JsonObject>? change = null, Action<string, float[]>? spoil = null)
+        TemporaryFolder folder, string name, int hidden = 256, Action<JsonObject>? change = null, Action<string, float[]>? spoil = null, int experts = 0)
     {
         string path = folder.File(name);
         Directory.CreateDirectory(path);
@@ -33,13 +33,14 @@ internal static class TinyModel
             ["torch_dtype"] = "float32",
             ["transformers_version"] = "4.46.0",
         };
+        if (experts > 0) (config["model_type"], config["num_local_experts"], config["num_experts_per_tok"]) = ("mixtral", experts, 2);
         change?.Invoke(config);
         File.WriteAllText(Path.Combine(path, "config.json"), config.ToJsonString());
-        SafetensorsWriter.WriteFolder(path, [.. Tensors(hidden, spoil)]);
+        SafetensorsWriter.WriteFolder(path, [.. Tensors(hidden, experts, spoil)]);
         return path;
     }
 
-    private static IEnumerable<TensorSource> Tensors(int hidden, Action<string, float[]>? spoil)
+    private static IEnumerable<TensorSource> Tensors(int hidden, int experts, Action<string, float[]>? spoil)
     {
         int keys = hidden / Heads * KeyValueHeads;
         yield return Tensor("model.embed_tokens.weight", Vocabulary, hidden);
@@ -52,9 +53,14 @@ internal static class TinyModel
             yield return Tensor(prefix + "self_attn.v_proj.weight", keys, hidden);
             yield return Tensor(prefix + "self_attn.o_proj.weight", hidden, hidden);
             yield return Tensor(prefix + "post_attention_layernorm.weight", hidden);
-            yield return Tensor(prefix + "mlp.gate_proj.weight", 2 * hidden, hidden);
-            yield return Tensor(prefix + "mlp.up_proj.weight", 2 * hidden, hidden);
-            yield return Tensor(prefix + "mlp.down_proj.weight", hidden, 2 * hidden);
+            if (experts > 0) yield return Tensor(prefix + "block_sparse_moe.gate.weight", experts, hidden);
+            string[] blocks = experts == 0 ? ["mlp."] : [.. Enumerable.Range(0, experts).Select(expert => $"block_sparse_moe.experts.{expert}.")];
+            foreach (string block in blocks)
+            {
+                yield return Tensor(prefix + block + (experts == 0 ? "gate_proj.weight" : "w1.weight"), 2 * hidden, hidden);
+                yield return Tensor(prefix + block + (experts == 0 ? "up_proj.weight" : "w3.weight"), 2 * hidden, hidden);
+                yield return Tensor(prefix + block + (experts == 0 ? "down_proj.weight" : "w2.weight"), hidden, 2 * hidden);
+            }
         }
 
         yield return Tensor("model.norm.weight", hidden);

@@ -36,16 +36,18 @@ public sealed class MixTests
         Dictionary<string, string> facts = words[1..].Select(word => word.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
         QuantizationMix mix = QuantizationMix.Parse(words[0]);
         int layers = int.Parse(facts["layers"]);
-        MixModel model = new(layers, int.Parse(facts["heads"]) / int.Parse(facts["keys"]), facts["tied"] == "1", facts["importance"] == "1");
+        MixModel model = new(layers, int.Parse(facts["heads"]) / int.Parse(facts["keys"]), facts["tied"] == "1", facts["importance"] == "1",
+            facts.TryGetValue("experts", out string? experts) ? int.Parse(experts) : 0);
         foreach ((string role, string canonical) in Names)
         {
             if (facts[role] == "-") continue;
+            string name = model.Experts == 0 ? canonical : canonical.Replace(".feed_forward.", ".feed_forward.experts.5.", StringComparison.Ordinal);
             int count = canonical.Contains("{n}", StringComparison.Ordinal) ? layers : 1;
             string expected = facts[role].Length == 1 ? new string(facts[role][0], count) : facts[role];
             Assert.Equal(count, expected.Length);
             for (int i = 0; i < count; i++)
             {
-                (TensorRole kind, int layer) = model.RoleOf(canonical.Replace("{n}", $"{i}", StringComparison.Ordinal));
+                (TensorRole kind, int layer) = model.RoleOf(name.Replace("{n}", $"{i}", StringComparison.Ordinal));
                 Assert.True(Letters[expected[i]] == mix.TypeOf(kind, layer, model), $"{role} {i} is {mix.TypeOf(kind, layer, model)} instead of {Letters[expected[i]]}");
             }
         }

@@ -62,7 +62,7 @@ public sealed class QuantizerTests : IDisposable
         float[] original = TensorBytes.Values(source, "model.layers.1.self_attn.v_proj.weight");
         Assert.True(Error(weighed) < 0.9 * Error(plain));
         Assert.Equal(TensorBytes.Of(plain)["blk.1.attn_k.weight"].Bytes, TensorBytes.Of(weighed)["blk.1.attn_k.weight"].Bytes);
-        Assert.Equal(Encoded(original, importance), TensorBytes.Of(weighed)[key].Bytes);
+        Assert.Equal(Encoded(DType.Q4_K, original, 256, importance), TensorBytes.Of(weighed)[key].Bytes);
 
         double Error(string path) => TensorBytes.Values(path, key).Select((value, i) => importance[i % 256] * Math.Pow(value - original[i], 2)).Sum();
     }
@@ -99,12 +99,12 @@ public sealed class QuantizerTests : IDisposable
         return new ImportanceMatrix(sums, ["test"], 1, 8);
     }
 
-    private static byte[] Encoded(float[] values, float[] importance)
+    internal static byte[] Encoded(DType type, float[] values, int columns, float[]? importance = null)
     {
-        using NativeBuffer floats = new((long)values.Length * sizeof(float)), blocks = new(DType.Q4_K.Bytes(values.Length)), weights = new(256 * sizeof(float));
+        using NativeBuffer floats = new((long)values.Length * sizeof(float)), blocks = new(type.Bytes(values.Length)), weights = new(columns * sizeof(float));
         values.CopyTo(floats.Bytes.Cast<float>().AsSpan());
-        importance.CopyTo(weights.Bytes.Cast<float>().AsSpan());
-        QuantFormats.Of(DType.Q4_K).Encode(floats.Bytes.Cast<float>(), blocks.Bytes, 256, weights.Bytes.Cast<float>());
+        importance?.CopyTo(weights.Bytes.Cast<float>().AsSpan());
+        QuantFormats.Of(type).Encode(floats.Bytes.Cast<float>(), blocks.Bytes, columns, importance is null ? default : weights.Bytes.Cast<float>());
         return blocks.Bytes.AsSpan().ToArray();
     }
 }

@@ -2,16 +2,17 @@ using Caravan.Kernels;
 
 namespace Caravan.Models;
 
-/// <summary>Reads a rotary embedding and its scaling from a configuration.</summary>
-internal static class RotaryReader
+/// <summary>Reads a rotary embedding and its scaling from a configuration, and writes one.</summary>
+internal static class RotaryKeys
 {
     private static readonly string[] Methods = ["default", "linear", "dynamic", "llama3", "yarn"];
 
     /// <summary>
-    /// The embedding of heads of <paramref name="headSize"/> features, of which a GGUF may say that only the first are rotated. Keys: <c>rope_theta</c>; <c>rope_scaling</c> with <c>rope_type</c> (or the older
+    /// The embedding of heads of <paramref name="headSize"/> features, of which a GGUF may say that only the first are rotated. Keys:
+    /// <c>rope_theta</c> (<paramref name="absentBase"/> where it is missing); <c>rope_scaling</c> with <c>rope_type</c> (or the older
     /// <c>type</c>) and the method's own; transformers 5 puts all of them in <c>rope_parameters</c>.
     /// </summary>
-    public static RotarySpec Read(ConfigReader config, int headSize, RotaryLayout layout)
+    public static RotarySpec Read(ConfigReader config, int headSize, RotaryLayout layout, double absentBase = 10_000)
     {
         int dimensions = config.IsGguf ? config.Integer("rope.dimension_count", absent: headSize) : headSize;
         if (dimensions <= 0 || dimensions > headSize || dimensions % 2 != 0)
@@ -20,10 +21,20 @@ internal static class RotaryReader
         return new RotarySpec
         {
             Dimensions = dimensions,
-            Base = config.Real("rope_parameters.rope_theta", absent: config.Real("rope_theta", absent: 10_000)),
+            Base = config.Real("rope_parameters.rope_theta", absent: config.Real("rope_theta", absent: absentBase)),
             Layout = layout,
             Scaling = Divisors(config, dimensions) ?? Scaling(config, section),
         };
+    }
+
+    /// <summary>
+    /// Writes the keys of an embedding, the other way round; its scaling is written by <see cref="RotaryScaling.Describe(ConfigWriter)"/>, because
+    /// not every format has words for it.
+    /// </summary>
+    public static void Write(ConfigWriter config, RotarySpec rotary)
+    {
+        config.Set("rope_theta", rotary.Base);
+        if (config.IsGguf) config.Set("rope.dimension_count", rotary.Dimensions);
     }
 
     private static DivisorScaling? Divisors(ConfigReader config, int dimensions)

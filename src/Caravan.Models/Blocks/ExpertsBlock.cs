@@ -1,0 +1,34 @@
+using Caravan.Tensors;
+using Caravan.Tensors.Ops;
+
+namespace Caravan.Models;
+
+/// <summary>
+/// Channel mixer: a router chooses experts for each token; the tokens of an expert meet its matrices together, so that each is read once for all
+/// of them.
+/// </summary>
+internal sealed class ExpertsBlock : ChannelMixer
+{
+    private readonly ExpertsSpec spec;
+    private readonly Tensor router;
+    private readonly Tensor[] gates, ups, downs;
+
+    public ExpertsBlock(ExpertsSpec spec, in LayerSite site)
+    {
+        this.spec = spec;
+        (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("feed_forward"));
+        router = weights.Matrix($"{prefix}.router.weight", spec.Count, hiddenSize);
+        gates = weights.Experts($"{prefix}.experts.{{e}}.gate.weight", spec.Count, spec.IntermediateSize, hiddenSize);
+        ups = weights.Experts($"{prefix}.experts.{{e}}.up.weight", spec.Count, spec.IntermediateSize, hiddenSize);
+        downs = weights.Experts($"{prefix}.experts.{{e}}.down.weight", spec.Count, hiddenSize, spec.IntermediateSize);
+    }
+
+    public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
+    {
+        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router), spec.PerToken, spec.Renormalised);
+        Tensor rows = Embedding.Forward(pass, x, routing.Rows.AsSpan());
+        (Tensor gated, Tensor values) = GroupedLinear.Forward(pass, rows, routing.Groups, gates, ups);
+        Tensor inner = GatedActivation.Forward(pass, spec.Activation, gated, values);
+        return WeightedSum.Forward(pass, GroupedLinear.Forward(pass, inner, routing.Groups, downs), routing.Places, routing.Weights);
+    }
+}

@@ -1,0 +1,12 @@
+namespace Caravan.Models;
+
+/// <summary>Where in a model a block is built, and what it is built from.</summary>
+/// <param name="Layer">Number of its layer.</param>
+/// <param name="HiddenSize">Features of the residual stream.</param>
+/// <param name="Rotary">The model's rotary tables.</param>
+/// <param name="Weights">The checkpoint.</param>
+internal readonly record struct LayerSite(int Layer, int HiddenSize, RotaryTables Rotary, WeightReader Weights)
+{
+    /// <summary>The canonical name of a part of the layer.</summary>
+    public string NameOf(string part) => $"layers.{Layer}.{part}";
+}

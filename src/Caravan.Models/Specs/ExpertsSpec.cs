@@ -1,0 +1,44 @@
+using Caravan.Kernels;
+
+namespace Caravan.Models;
+
+/// <summary>
+/// Gated feed-forward blocks of which each token passes a few, chosen by a router (Shazeer et al. 2017, "Outrageously Large Neural Networks";
+/// Jiang et al. 2024, "Mixtral of Experts", §2.1): Σ wₑ · downₑ(f(gateₑ(x)) · upₑ(x)) over the experts of the largest softmax(router(x)).
+/// </summary>
+internal sealed record ExpertsSpec : ChannelMixerSpec
+{
+    /// <summary>How many there are.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>How many each token passes.</summary>
+    public required int PerToken { get; init; }
+
+    /// <summary>Whether the weights of the chosen are divided by their sum; otherwise they are their probabilities among all experts.</summary>
+    public required bool Renormalised { get; init; }
+
+    /// <summary>Width between the projections of an expert.</summary>
+    public required int IntermediateSize { get; init; }
+
+    /// <summary>f.</summary>
+    public ActivationFunction Activation { get; init; } = ActivationFunction.Silu;
+
+    /// <inheritdoc/>
+    public override int Experts => Count;
+
+    /// <inheritdoc/>
+    public override double ShareRead(int tokens) => 1 - Math.Pow(1 - ((double)PerToken / Count), tokens);
+
+    /// <inheritdoc/>
+    public override IEnumerable<SpecFact> Facts =>
+    [
+        new("feed-forward", $"{IntermediateSize}, gated by {Activation}", ("feed_forward_size", IntermediateSize)),
+        new("experts", $"{Count}, of which each token passes {PerToken}", ("experts", Count), ("experts_per_token", PerToken)),
+    ];
+
+    /// <inheritdoc/>
+    public override string? Flaw => PerToken > Count ? $"lets each token pass {PerToken} experts, but has {Count}" : null;
+
+    /// <inheritdoc/>
+    public override ChannelMixer Build(in LayerSite site) => new ExpertsBlock(this, site);
+}
