@@ -17,14 +17,15 @@ internal static class UsageMistakes
         if (UnknownOption(parsed) is { } unknown)
             return $"'{unknown}' is no option of '{NameOf(command)}'; {help}{Suggestion.DidYouMean(unknown, OptionNames(command))}";
         if (parsed.UnmatchedTokens is [string first, ..]) return Unexpected(command, first, help);
+        if (command.Subcommands.Count > 0) return $"A verb is missing behind '{NameOf(command)}'; known are {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
         return parsed.Errors.Count == 0 ? null : $"{parsed.Errors[0].Message} {help}";
     }
 
     private static string Unexpected(Command command, string word, string help)
     {
-        if (command is not RootCommand) return $"'{word}' was not expected there; quote texts with blanks, and {help}";
         string[] names = [.. command.Subcommands.Select(verb => verb.Name)];
-        return $"'{word}' is no verb of caravan; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(word, names)}";
+        if (names.Length == 0) return $"'{word}' was not expected there; quote texts with blanks, and {help}";
+        return $"'{word}' is no verb of {NameOf(command)}; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(word, names)}";
     }
 
     /// <summary>
@@ -55,5 +56,7 @@ internal static class UsageMistakes
     private static IEnumerable<string> OptionNames(Command command) =>
         command.Options.SelectMany(option => (IEnumerable<string>)[option.Name, .. option.Aliases]).Append("--help");
 
-    private static string NameOf(Command command) => command is RootCommand ? "caravan" : $"caravan {command.Name}";
+    /// <summary>As it is typed: <c>caravan eval perplexity</c>.</summary>
+    public static string NameOf(Command command) =>
+        command is RootCommand ? "caravan" : $"{NameOf(command.Parents.OfType<Command>().Single())} {command.Name}";
 }

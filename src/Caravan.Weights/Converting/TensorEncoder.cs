@@ -14,7 +14,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
     /// <summary>Large enough that threads have something to do, small enough to stay near the processor.</summary>
     private const long SlabBytes = 4 << 20;
 
-    private readonly int threads = threads > 0 ? threads : Environment.ProcessorCount;
+    private readonly int threads = threads > 0 ? threads : Cpu.Cores;
     private NativeBuffer slab = new(0);
     private NativeBuffer values = new(0);
     private NativeBuffer importance = new(0);
