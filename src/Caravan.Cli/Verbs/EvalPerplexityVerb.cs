@@ -30,8 +30,8 @@ internal sealed class EvalPerplexityVerb : Verb
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
-        TextOptions options = Options(parsed);
         string path = parsed.GetRequiredValue(file), from = models.PathOf(parsed);
+        TextOptions options = Options(parsed) with { Name = path == "-" ? "Standard input" : $"'{path}'" };
         using InterruptScope work = terminal.Interrupts.Begin();
         string text = path == "-" ? terminal.Input.ReadToEnd() : TextFlags.ReadFile(path);
         using Model model = models.Load(parsed);

@@ -49,7 +49,7 @@ internal sealed class QuantizeVerb : Verb
             ConvertReport report = terminal.Watch<ConvertProgress, ConvertReport>(
                 "Quantizing", value => (value.BytesDone, value.BytesTotal), progress => Quantizer.Quantize(from, to, options, progress, work.Token));
             written = true;
-            QuantizationLoss? loss = text is null ? null : Compare(parsed, terminal, text, reading, work.Token);
+            QuantizationLoss? loss = text is null ? null : Compare(parsed, terminal, text, reading with { Name = $"'{parsed.GetValue(compare)}'" }, work.Token);
             if (parsed.GetValue(Json)) terminal.WriteJson(document => Write(document, report, options, loss));
             else Print(terminal, report, loss);
             return ExitCode.Success;
@@ -109,7 +109,7 @@ internal sealed class QuantizeVerb : Verb
         string text = TextFlags.ReadFile(path);
         using Model model = Load(parsed.GetRequiredValue(source), parsed);
         ImportanceMatrix matrix = terminal.Watch<TextProgress, ImportanceMatrix>(
-            "Reading", value => (value.Done, value.Total), progress => ImportanceMatrix.Collect(model, text, Path.GetFileName(path), reading, progress, cancellation));
+            "Reading", value => (value.Done, value.Total), progress => ImportanceMatrix.Collect(model, text, Path.GetFileName(path), reading with { Name = $"'{path}'" }, progress, cancellation));
         if (parsed.GetValue(save) is { } kept) matrix.Save(kept);
         return matrix;
     }

@@ -9,12 +9,16 @@ namespace Caravan.Weights;
 /// Produces the bytes of tensors slab by slab, so that a model of any size passes through a few megabytes. Rows of a slab are shared out among
 /// threads; a row whose type stays the same is copied.
 /// </summary>
-internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposable
+/// <param name="sourcePath">What messages call the source.</param>
+/// <param name="threads">Threads that share the work; 0 means one for each physical core.</param>
+/// <param name="source">Where weights are read anew, so that they leave memory again; null takes them where they are mapped already.</param>
+internal sealed class TensorEncoder(string sourcePath, int threads, SourceWeights? source = null) : IDisposable
 {
     /// <summary>Large enough that threads have something to do, small enough to stay near the processor.</summary>
     private const long SlabBytes = 4 << 20;
 
     private readonly int threads = threads > 0 ? threads : Cpu.Cores;
+    private NativeSpan<byte> data;
     private NativeBuffer slab = new(0);
     private NativeBuffer values = new(0);
     private NativeBuffer importance = new(0);
@@ -42,6 +46,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
             weights.CopyTo(ImportanceOf(tensor).AsSpan());
         }
 
+        data = source is null ? tensor.Source.Data : source.Read(tensor.Source);
         for (long row = 0; row < tensor.Rows; row += slabRows)
         {
             long count = Math.Min(slabRows, tensor.Rows - row);
@@ -87,12 +92,12 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
     {
         TensorEntry entry = tensor.Source;
         long bytes = entry.DType.Bytes(tensor.Columns);
-        NativeSpan<byte> source = entry.Data.Slice(sourceRow * bytes, bytes);
-        QuantFormats.Of(entry.DType).Decode(source, row);
+        NativeSpan<byte> stored = data.Slice(sourceRow * bytes, bytes);
+        QuantFormats.Of(entry.DType).Decode(stored, row);
         RequireFinite(entry, sourceRow, row);
         if (entry.DType == tensor.Type)
         {
-            source.CopyTo(destination);
+            stored.CopyTo(destination);
             return;
         }
 

@@ -9,6 +9,9 @@ internal sealed record TextOptions
     /// <summary>The window when nothing is said, as for llama-imatrix and llama-perplexity.</summary>
     public const int UsualContext = 512;
 
+    /// <summary>What messages call the text.</summary>
+    public string Name { get; init; } = "The text";
+
     /// <summary>Tokens of a window, which see each other; null means 512, or what the model was trained for if that is less.</summary>
     public int? Context { get; init; }
 

@@ -22,7 +22,7 @@ internal sealed class TextWindows
         if (stride < 1 || stride > Size) throw new CaravanException($"A stride of {stride} tokens does not fit windows of {Size}; 1 to {Size} were expected.");
         tokens = model.Tokenizer.Encode(text);
         if (tokens.Length < 2)
-            throw new CaravanException($"The text has {tokens.Length} token{(tokens.Length == 1 ? "" : "s")}, and at least 2 are needed to predict one; give a longer text.");
+            throw new CaravanException($"{options.Name} has {tokens.Length} token{(tokens.Length == 1 ? "" : "s")}, and at least 2 are needed to predict one; give a longer text.");
         first = model.Tokenizer.AddsBos ? model.Tokenizer.BosId : null;
 
         // The last window must have a token that no other has scored, behind one that it is predicted from.
