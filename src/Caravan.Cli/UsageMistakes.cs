@@ -13,9 +13,14 @@ internal static class UsageMistakes
     {
         Command command = parsed.CommandResult.Command;
         if (SwallowedOption(command, arguments) is { } swallowed) return swallowed;
-        if (command is not RootCommand && command.Subcommands.Count > 0 && parsed.UnmatchedTokens.All(word => word.StartsWith('-')))
-            return $"A verb is missing behind '{NameOf(command)}'; known are {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
         string help = $"'{NameOf(command)} --help' says what can be given.";
+        if (command is not RootCommand && command.Subcommands.Count > 0)
+        {
+            return parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) is { } word
+                ? Unexpected(command, word, help)
+                : $"A verb is missing behind '{NameOf(command)}'; known are {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
+        }
+
         if (UnknownOption(parsed) is { } unknown)
             return $"'{unknown}' is no option of '{NameOf(command)}'; {help}{Suggestion.DidYouMean(unknown, OptionNames(command))}";
         if (parsed.UnmatchedTokens is [string first, ..]) return Unexpected(command, first, help);

@@ -32,7 +32,7 @@ public sealed class UsageTests
     [InlineData("eval perplexity x", "No model was given; name one with --model PATH. 'caravan eval perplexity --help' has an example.")]
     [InlineData("eval perplexity x --model y --stride 0", "--stride takes 1 token or more, not 0.")]
     [InlineData("eval perplexity x --model y --context 8 --stride 9", "--stride 9 would leave tokens out between windows of --context 8; give 8 or less.")]
-    [InlineData("bench x --instruction-set avx", "--instruction-set takes scalar, vector128, avx2, avx512, not 'avx'. Did you mean 'avx2' or 'avx512'?")]
+    [InlineData("bench x --instruction-set avx", "--instruction-set takes scalar, vector128, avx2, avx512, not 'avx'. Did you mean 'avx2'?")]
     [InlineData("bench", "No model was given; name one with --model PATH. 'caravan bench --help' has an example.")]
     [InlineData("bench x --prompt 0 --generate 0", "--prompt 0 and --generate 0 leave nothing to measure.")]
     [InlineData("bench x --batch 0", "--batch takes 1 to 512, not 0.")]
