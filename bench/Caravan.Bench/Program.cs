@@ -13,7 +13,7 @@ internal static class Program
         Settings settings = Settings.Parse(arguments);
         using WorkerPool workers = new(settings.Threads);
         Console.WriteLine($"{settings.Threads} threads, {DateTime.UtcNow:yyyy-MM-dd HH:mm}, {settings.Rounds} rounds, medians (best: of all rounds); rate: GB/s of weights for 1 to 8 rows, else GFLOP/s");
-        using Machine machine = new(workers);
+        using MachineSpeed machine = new(workers);
         Console.WriteLine("set     type  outputs x inputs  rows   exact ms    int8 ms   ratio       rate   of read       best   fork/join ns   read GB/s");
         foreach (InstructionSet set in settings.Sets)
         {
@@ -26,15 +26,15 @@ internal static class Program
         return 0;
     }
 
-    private static void Report(Machine machine, LinearBench bench, InstructionSet set, Settings settings)
+    private static void Report(MachineSpeed machine, LinearBench bench, InstructionSet set, Settings settings)
     {
         using (bench)
         {
             double[] exact = new double[settings.Rounds], integer = new double[settings.Rounds], fork = new double[settings.Rounds], read = new double[settings.Rounds];
             for (int round = 0; round < settings.Rounds; round++)
             {
-                fork[round] = machine.ForkJoin();
-                read[round] = machine.Read();
+                fork[round] = machine.RegionSeconds();
+                read[round] = machine.ReadBytesPerSecond() / 1e9;
                 if (!settings.OnlyInt8) exact[round] = bench.Time(ActivationPrecision.Exact);
                 integer[round] = bench.Time(ActivationPrecision.Int8);
             }

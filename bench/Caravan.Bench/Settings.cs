@@ -5,7 +5,7 @@ namespace Caravan.Bench;
 /// <summary>What to measure.</summary>
 internal sealed record Settings
 {
-    public int Threads { get; private init; } = Environment.ProcessorCount;
+    public int Threads { get; private init; } = Cpu.Cores;
 
     public int Rounds { get; private init; } = 7;
 

@@ -51,10 +51,19 @@ internal sealed class CaravanCli(Terminal terminal)
         {
             Command command = verb.Build(terminal);
             verbs.Add(command, verb);
-            root.Add(command);
+            if (verb.Group is null) root.Add(command);
+            else GroupOf(root, verb.Group).Add(command);
         }
 
         return root;
+    }
+
+    private static Command GroupOf(RootCommand root, string name)
+    {
+        if (root.Subcommands.FirstOrDefault(command => command.Name == name) is { } known) return known;
+        Command group = new(name, VerbGroups.SummaryOf(name));
+        root.Add(group);
+        return group;
     }
 
     private int PrintVersion()

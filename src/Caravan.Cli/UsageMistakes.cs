@@ -14,6 +14,13 @@ internal static class UsageMistakes
         Command command = parsed.CommandResult.Command;
         if (SwallowedOption(command, arguments) is { } swallowed) return swallowed;
         string help = $"'{NameOf(command)} --help' says what can be given.";
+        if (command is not RootCommand && command.Subcommands.Count > 0)
+        {
+            return parsed.UnmatchedTokens.FirstOrDefault(word => !word.StartsWith('-')) is { } word
+                ? Unexpected(command, word, help)
+                : $"A verb is missing behind '{NameOf(command)}'; known are {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
+        }
+
         if (UnknownOption(parsed) is { } unknown)
             return $"'{unknown}' is no option of '{NameOf(command)}'; {help}{Suggestion.DidYouMean(unknown, OptionNames(command))}";
         if (parsed.UnmatchedTokens is [string first, ..]) return Unexpected(command, first, help);
@@ -22,9 +29,9 @@ internal static class UsageMistakes
 
     private static string Unexpected(Command command, string word, string help)
     {
-        if (command is not RootCommand) return $"'{word}' was not expected there; quote texts with blanks, and {help}";
         string[] names = [.. command.Subcommands.Select(verb => verb.Name)];
-        return $"'{word}' is no verb of caravan; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(word, names)}";
+        if (names.Length == 0) return $"'{word}' was not expected there; quote texts with blanks, and {help}";
+        return $"'{word}' is no verb of {NameOf(command)}; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(word, names)}";
     }
 
     /// <summary>
@@ -55,5 +62,7 @@ internal static class UsageMistakes
     private static IEnumerable<string> OptionNames(Command command) =>
         command.Options.SelectMany(option => (IEnumerable<string>)[option.Name, .. option.Aliases]).Append("--help");
 
-    private static string NameOf(Command command) => command is RootCommand ? "caravan" : $"caravan {command.Name}";
+    /// <summary>As it is typed: <c>caravan eval perplexity</c>.</summary>
+    public static string NameOf(Command command) =>
+        command is RootCommand ? "caravan" : $"{NameOf(command.Parents.OfType<Command>().Single())} {command.Name}";
 }

@@ -49,6 +49,9 @@ public sealed class Engine : IDisposable
     /// <summary>Width of the kernels in use.</summary>
     public InstructionSet InstructionSet => device.InstructionSet;
 
+    /// <summary>Bytes of the pages of keys and values.</summary>
+    internal long PageBytes => pool.Memory.Count * pool.Memory.PageBytes;
+
     /// <summary>Puts a request in the queue; <see cref="Step"/> moves it forward.</summary>
     /// <param name="request">What to continue.</param>
     /// <param name="receiver">Gets each token the moment it is chosen; null to collect them in <see cref="Generation.Tokens"/> only.</param>

@@ -5,7 +5,7 @@ namespace Caravan.Inference;
 /// <summary>How an engine runs.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Threads that share the work; 0 means one for each processor.</summary>
+    /// <summary>Threads that share the work; 0 means one for each physical core.</summary>
     public int Threads { get; init; }
 
     /// <summary>Width of the kernels; null means the widest this processor has.</summary>

@@ -68,11 +68,14 @@ internal sealed class Batch
     /// <summary>Adds a whole sequence that sees only itself, without a cache: training and evaluation.</summary>
     /// <param name="sequence">Its tokens, from position 0.</param>
     /// <param name="logits">Which of its rows get logits.</param>
-    public void AddSequence(ReadOnlySpan<int> sequence, LogitRows logits = Models.LogitRows.All)
+    public void AddSequence(ReadOnlySpan<int> sequence, LogitRows logits = Models.LogitRows.All) => AddSequence(sequence, FirstLogitRow(sequence, logits));
+
+    /// <summary>The same with logits for the rows from <paramref name="firstLogitRow"/> on.</summary>
+    public void AddSequence(ReadOnlySpan<int> sequence, int firstLogitRow)
     {
         segments.Add(new AttentionSegment(Count, sequence.Length, sequence.Length, KeyStart: Count));
         lengths.Add(sequence.Length);
-        AddRows(sequence, 0, logits);
+        AddRows(sequence, 0, firstLogitRow);
     }
 
     /// <summary>Adds the next tokens of a sequence whose keys and values are kept in pages.</summary>
@@ -90,14 +93,21 @@ internal sealed class Batch
         lengths.Add(Math.Max(length, start + next.Length));
         foreach (int page in pages) pageTable.Add(page);
         for (int i = 0; i < next.Length; i++) rowPages.Add(pages[(start + i) / KernelSet.PageTokens]);
-        AddRows(next, start, logits);
+        AddRows(next, start, FirstLogitRow(next, logits));
     }
 
-    private void AddRows(ReadOnlySpan<int> next, int start, LogitRows logits)
+    private static int FirstLogitRow(ReadOnlySpan<int> rows, LogitRows logits) => logits switch
+    {
+        Models.LogitRows.All => 0,
+        Models.LogitRows.Last => rows.Length - 1,
+        _ => rows.Length,
+    };
+
+    private void AddRows(ReadOnlySpan<int> next, int start, int firstLogitRow)
     {
         for (int i = 0; i < next.Length; i++)
         {
-            if (logits == Models.LogitRows.All || (logits == Models.LogitRows.Last && i == next.Length - 1)) logitRows.Add(Count);
+            if (i >= firstLogitRow) logitRows.Add(Count);
             tokens.Add(next[i]);
             positions.Add(start + i);
         }

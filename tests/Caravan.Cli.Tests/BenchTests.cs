@@ -29,7 +29,15 @@ public sealed class BenchTests : IDisposable
         long step = report.GetProperty("weight_bytes").GetInt64() - file.Tensors["token_embd.weight"].StoredBytes;
         JsonElement generate = report.GetProperty("generate");
         Assert.Equal(generate.GetProperty("tokens_per_second").GetDouble() * step, generate.GetProperty("weight_bytes_per_second").GetDouble(), 1.0);
-        Assert.True(report.GetProperty("memory_bytes_per_second").GetDouble() > 0);
+        JsonElement machine = report.GetProperty("machine");
+        Assert.All(machine.EnumerateObject(), field => Assert.True(field.Value.GetDouble() > 0, field.Name));
+        Assert.Equal(machine.GetProperty("read_bytes_per_second").GetDouble(), report.GetProperty("memory_bytes_per_second").GetDouble());
+        JsonElement memory = report.GetProperty("memory");
+        Assert.Equal(step, memory.GetProperty("step_weight_bytes").GetInt64());
+        Assert.True(memory.GetProperty("page_bytes").GetInt64() > 0);
+        Assert.Equal(
+            report.GetProperty("peak_bytes").GetInt64(),
+            new[] { "step_weight_bytes", "page_bytes", "other_bytes" }.Sum(name => memory.GetProperty(name).GetInt64()));
         Assert.Equal(2, report.GetProperty("threads").GetInt32());
         Assert.True(report.GetProperty("load_seconds").GetDouble() > 0);
         Assert.True(report.GetProperty("first_token_seconds").GetDouble() > report.GetProperty("load_seconds").GetDouble());
@@ -56,6 +64,29 @@ public sealed class BenchTests : IDisposable
         }
     }
 
+    [Fact]
+    public void ABatchIsComparedWithOneOfItsSequences()
+    {
+        JsonElement generate = Bench("--prompt 0 --generate 3 --batch 4 --repeat 3").GetProperty("generate");
+        Assert.True(generate.GetProperty("one_sequence_tokens_per_second").GetDouble() > 0);
+        Assert.True(generate.GetProperty("ratio_to_one_sequence").GetDouble() > 0);
+        JsonElement alone = Bench("--prompt 0 --generate 3 --repeat 1").GetProperty("generate");
+        Assert.Equal(JsonValueKind.Null, alone.GetProperty("ratio_to_one_sequence").ValueKind);
+    }
+
+    [Fact]
+    public void SharesAreThoseOfTheRuns()
+    {
+        BenchRun run = new() { Prompt = 10, Generate = 8, Alone = 4, LinearLimit = 20, ReadBytesPerSecond = 1000, RegionSeconds = 1e-6 };
+        BenchReport report = new()
+        {
+            Runs = [run, run with { Prompt = 4, Generate = 2, Alone = 2, LinearLimit = 5, ReadBytesPerSecond = 100 }, run],
+            Batch = 2, WeightBytes = 150, StepBytes = 100, PageBytes = 30, LinearOperationsPerToken = 7, PeakBytes = 175,
+            Threads = 1, InstructionSet = Kernels.InstructionSet.Scalar, Load = default, FirstToken = default,
+        };
+        Assert.Equal((0.4, 0.5, 2, 140, 400, 45), (report.ReadShare!.Value, report.LinearShare!.Value, report.RatioToAlone!.Value, report.LinearOperationsPerSecond!.Value, report.WeightBytesPerSecond!.Value, report.OtherBytes));
+    }
+
     [Theory]
     [InlineData("--prompt 0 --generate 2", "prompt", "generate")]
     [InlineData("--prompt 2 --generate 0", "generate", "prompt")]
@@ -70,7 +101,7 @@ public sealed class BenchTests : IDisposable
     public void TheTableSaysTheSame()
     {
         string table = CliRunner.Run("bench", model, "--prompt", "4", "--generate", "2", "--repeat", "1").Succeeded().Output;
-        foreach (string word in new[] { "prompt", "generate", "tokens/s", model, "weights", "threads", "load", "first token", "peak memory" })
+        foreach (string word in new[] { "prompt", "generate", "tokens/s", model, "weights", "threads", "load", "first token", "peak memory", "of pages", "linear layers", "parallel region" })
             Assert.Contains(word, table, StringComparison.Ordinal);
     }
 

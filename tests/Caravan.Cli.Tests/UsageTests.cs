@@ -6,7 +6,7 @@ namespace Caravan.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, info, logits, tokenize, detokenize, convert, quantize, bench. Did you mean 'generate'?")]
+    [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, info, logits, tokenize, detokenize, convert, quantize, bench, eval. Did you mean 'generate'?")]
     [InlineData("generate", "No model was given; name one with --model PATH. 'caravan generate --help' has an example.")]
     [InlineData("generate x --promt y", "'--promt' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--prompt'?")]
     [InlineData("generate --modle x", "'--modle' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--model'?")]
@@ -26,6 +26,13 @@ public sealed class UsageTests
     [InlineData("detokenize 1 2", "Whose tokens they are was not said; use --model PATH or --tokenizer PATH.")]
     [InlineData("convert x", "Required argument 'TARGET' missing for command: 'convert'. 'caravan convert --help' says what can be given.")]
     [InlineData("convert x y --type q9", "'q9' is no type of weights; known are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs.")]
+    [InlineData("eval", "A verb is missing behind 'caravan eval'; known are perplexity.")]
+    [InlineData("eval perplexty x", "'perplexty' is no verb of caravan eval; known are perplexity. Did you mean 'perplexity'?")]
+    [InlineData("eval perplexity --model x", "Required argument 'FILE' missing for command: 'perplexity'. 'caravan eval perplexity --help' says what can be given.")]
+    [InlineData("eval perplexity x", "No model was given; name one with --model PATH. 'caravan eval perplexity --help' has an example.")]
+    [InlineData("eval perplexity x --model y --stride 0", "--stride takes 1 token or more, not 0.")]
+    [InlineData("eval perplexity x --model y --context 8 --stride 9", "--stride 9 would leave tokens out between windows of --context 8; give 8 or less.")]
+    [InlineData("bench x --instruction-set avx", "--instruction-set takes scalar, vector128, avx2, avx512, not 'avx'. Did you mean 'avx2'?")]
     [InlineData("bench", "No model was given; name one with --model PATH. 'caravan bench --help' has an example.")]
     [InlineData("bench x --prompt 0 --generate 0", "--prompt 0 and --generate 0 leave nothing to measure.")]
     [InlineData("bench x --batch 0", "--batch takes 1 to 512, not 0.")]
@@ -86,7 +93,7 @@ public sealed class UsageTests
     public void WithoutAWordTheHelpIsShown()
     {
         CliResult help = CliRunner.Run().Succeeded();
-        foreach (Verb verb in VerbCatalog.Create()) Assert.Contains($"  {verb.Name} ", help.Output, StringComparison.Ordinal);
+        foreach (Verb verb in VerbCatalog.Create()) Assert.Contains($"  {verb.Group ?? verb.Name} ", help.Output, StringComparison.Ordinal);
         Assert.Equal(help, CliRunner.Run("--help"));
     }
 
@@ -95,7 +102,7 @@ public sealed class UsageTests
     {
         foreach (Verb verb in VerbCatalog.Create())
         {
-            CliResult help = CliRunner.Run(verb.Name, "--help").Succeeded();
+            CliResult help = CliRunner.Run([.. verb.FullName.Split(' '), "--help"]).Succeeded();
             Assert.Contains($"Example:\n  {verb.Example.Split('\n')[0]}\n", help.Output, StringComparison.Ordinal);
             Assert.Contains("--json", help.Output, StringComparison.Ordinal);
             foreach (string line in verb.Example.Split('\n'))

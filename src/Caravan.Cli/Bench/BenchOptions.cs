@@ -1,10 +1,15 @@
+using Caravan.Kernels;
+
 namespace Caravan.Cli;
 
 /// <summary>What is measured.</summary>
 internal sealed record BenchOptions
 {
-    /// <summary>Threads; 0 means one for each processor.</summary>
+    /// <summary>Threads; 0 means one for each physical core.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Width of the kernels; null means the widest this processor has.</summary>
+    public InstructionSet? InstructionSet { get; init; }
 
     /// <summary>Tokens of each prompt; 0 measures no prompts.</summary>
     public int Prompt { get; init; } = 512;

@@ -59,27 +59,30 @@ internal sealed class Benchmark : IDisposable
         Finish(Submit([Tokens(1)], mostTokens: 1));
         TimeSpan first = load + Stopwatch.GetElapsedTime(start);
         if (options.Depth > 0) Finish(Submit(behind, mostTokens: 1));
-        List<NativeSpan<byte>> weights = [.. model.Decoder.Weights.Select(weight => weight.Bytes)];
-        List<double> prompts = [], generated = [], reading = [];
-        for (int run = 0; run <= options.Repeat; run++)
-        {
-            if (options.Prompt > 0) prompts.Add(TimePrompt());
-            if (options.Generate > 0) generated.Add(TimeGeneration());
-            reading.Add(MemoryReading.BytesPerSecond(weights, engine.Threads));
-        }
-
+        if (options.Prompt > 0) TimePrompt();
+        if (options.Generate > 0) TimeGeneration(behind);
+        // What measures the machine takes memory of its own.
+        long peak = PeakMemory.Bytes();
+        using Device device = new(options.Threads, options.InstructionSet, ActivationPrecision.Int8);
+        using MachineSpeed machine = new(device.Kernels.Workers);
+        int rows = (int)Math.Min((long)options.Prompt * options.Batch, new EngineOptions().BatchTokens);
+        using LinearSpeed? linear = rows > 0 ? new LinearSpeed(model, device, Tokens(rows)) : null;
+        List<BenchRun> runs = [];
+        while (runs.Count < options.Repeat) runs.Add(Measure(machine, linear, rows));
+        long weights = model.Decoder.Weights.Sum(weight => weight.Bytes.Length);
         return new BenchReport
         {
-            Prompt = [.. prompts.Skip(1)],
-            Generate = [.. generated.Skip(1)],
-            MemoryBytesPerSecond = BenchReport.Median([.. reading.Skip(1)]),
-            WeightBytes = weights.Sum(weight => weight.Length),
+            Runs = runs,
+            Batch = options.Batch,
+            WeightBytes = weights,
             StepBytes = (long)model.Decoder.Weights.Sum(StepBytes),
+            PageBytes = engine.PageBytes,
+            LinearOperationsPerToken = linear is null ? 0 : linear.Operations / rows,
             Threads = engine.Threads,
             InstructionSet = engine.InstructionSet,
             Load = load,
             FirstToken = first,
-            PeakBytes = PeakMemory.Bytes(),
+            PeakBytes = peak,
         };
     }
 
@@ -88,6 +91,20 @@ internal sealed class Benchmark : IDisposable
     {
         engine.Dispose();
         model.Dispose();
+    }
+
+    private BenchRun Measure(MachineSpeed machine, LinearSpeed? linear, int rows)
+    {
+        double? limit = rows / linear?.Seconds();
+        double? prompt = options.Prompt > 0 ? TimePrompt() : null;
+        double read = machine.ReadBytesPerSecond();
+        // Alone first: what it puts in the place of others' pages is there again when all have generated.
+        double? alone = options is { Generate: > 0, Batch: > 1 } ? TimeGeneration(behind[..1]) : null;
+        double? generate = options.Generate > 0 ? TimeGeneration(behind) : null;
+        return new BenchRun
+        {
+            Prompt = prompt, Generate = generate, Alone = alone, LinearLimit = limit, ReadBytesPerSecond = read, RegionSeconds = machine.RegionSeconds(),
+        };
     }
 
     /// <summary>
@@ -115,15 +132,15 @@ internal sealed class Benchmark : IDisposable
     }
 
     /// <summary>Generated tokens per second, from when every sequence has its first.</summary>
-    private double TimeGeneration()
+    private double TimeGeneration(int[][] before)
     {
-        List<Generation> generations = Submit(options.Depth > 0 ? behind : behind.Select(_ => Tokens(1)), MostGenerated);
+        List<Generation> generations = Submit(options.Depth > 0 ? before : before.Select(_ => Tokens(1)), MostGenerated);
         while (generations.Any(generation => generation.Tokens.Count == 0)) Step(generations);
-        int before = Count(generations);
+        int begun = Count(generations);
         long start = Stopwatch.GetTimestamp();
         for (int step = 0; step < options.Generate; step++) Step(generations);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        int count = Count(generations) - before;
+        int count = Count(generations) - begun;
         foreach (Generation generation in generations) generation.Cancel();
         Finish(generations);
         return count / seconds;
@@ -161,6 +178,6 @@ internal sealed class Benchmark : IDisposable
         long rounded = (longest + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens * KeyValuePages.PageTokens;
         if (rounded * options.Batch > int.MaxValue)
             throw new CaravanException($"{options.Batch} sequences of {longest} tokens are more than an engine holds; lower --batch, --depth, --prompt or --generate.");
-        return new EngineOptions { Threads = options.Threads, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch) };
+        return new EngineOptions { Threads = options.Threads, InstructionSet = options.InstructionSet, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch) };
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Caravan.Inference;
+using Caravan.Kernels;
 using Caravan.Models;
 
 namespace Caravan.Cli;
@@ -11,9 +12,16 @@ internal sealed class ModelFlags
     private readonly Argument<string?> positional = new("MODEL") { Description = "The same as --model.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> tokenizer = Flag.Text("--tokenizer", "PATH", "A tokenizer file or folder instead of the model's own.");
     private readonly Option<bool> strict = Flag.Switch("--strict", "Refuse a model that holds configuration keys or tensors nobody uses.");
-    private readonly Option<int?> threads = Flag.Number<int>("--threads", "N", "Threads that share the work (default: one for each processor).");
+    private readonly Option<int?> threads = Flag.Number<int>("--threads", "N", "Threads that share the work (default: one for each physical core).");
+    private readonly Option<string?> instructionSet = Flag.Text(
+        "--instruction-set", "SET", $"Width of the kernels (default: the widest this processor has): {string.Join(", ", InstructionSets)}.");
     private readonly Option<int?> context = Flag.Number<int>(
         "--context", "TOKENS", $"Most tokens of a text, prompt included (default: what the model was trained for, at most {EngineOptions.UsualContext}).");
+
+    private static IEnumerable<string> InstructionSets => Enum.GetNames<InstructionSet>().Select(name => name.ToLowerInvariant());
+
+    /// <summary>The model by its option alone, for verbs whose words are something else.</summary>
+    public Symbol Option => model;
 
     /// <summary>Where the model is.</summary>
     public IEnumerable<Symbol> Place => [positional, model];
@@ -25,15 +33,15 @@ internal sealed class ModelFlags
     public IEnumerable<Symbol> Loading => [tokenizer, strict];
 
     /// <summary>How it runs.</summary>
-    public IEnumerable<Symbol> Running => [threads, context];
+    public IEnumerable<Symbol> Running => [.. Computing, context];
 
-    /// <summary>The threads, alone.</summary>
-    public Symbol Threads => threads;
+    /// <summary>How it computes.</summary>
+    public IEnumerable<Symbol> Computing => [threads, instructionSet];
 
     /// <summary>The model's path.</summary>
     /// <exception cref="UsageException">None was given, or two.</exception>
     public string PathOf(ParseResult parsed) => FindPath(parsed)
-        ?? throw new UsageException($"No model was given; name one with --model PATH. 'caravan {parsed.CommandResult.Command.Name} --help' has an example.");
+        ?? throw new UsageException($"No model was given; name one with --model PATH. '{UsageMistakes.NameOf(parsed.CommandResult.Command)} --help' has an example.");
 
     /// <summary>The model's path, or null.</summary>
     /// <exception cref="UsageException">Two were given.</exception>
@@ -48,12 +56,22 @@ internal sealed class ModelFlags
     /// <summary>The tokenizer's path, or null for the model's own.</summary>
     public string? TokenizerOf(ParseResult parsed) => parsed.GetValue(tokenizer);
 
-    /// <summary>Threads to use; 0 means one for each processor.</summary>
+    /// <summary>Threads to use; 0 means one for each physical core.</summary>
     public int ThreadsOf(ParseResult parsed)
     {
         int count = parsed.GetValue(threads) ?? 0;
-        if (count is < 0 or > 1024) throw new UsageException($"--threads takes 1 to 1024, or 0 for one per processor, not {count}.");
+        if (count is < 0 or > 1024) throw new UsageException($"--threads takes 1 to 1024, or 0 for one per physical core, not {count}.");
         return count;
+    }
+
+    /// <summary>Width of the kernels; null means the widest this processor has.</summary>
+    /// <exception cref="UsageException">There is no such width.</exception>
+    public InstructionSet? InstructionSetOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(instructionSet) is not { } name) return null;
+        return InstructionSets.Contains(name.ToLowerInvariant())
+            ? Enum.Parse<InstructionSet>(name, ignoreCase: true)
+            : throw new UsageException($"--instruction-set takes {string.Join(", ", InstructionSets)}, not '{name}'.{Suggestion.DidYouMean(name, InstructionSets)}");
     }
 
     /// <summary>Loads the model.</summary>
@@ -65,6 +83,6 @@ internal sealed class ModelFlags
     {
         int? tokens = parsed.GetValue(context);
         if (tokens is < 2) throw new UsageException($"--context takes 2 tokens or more, not {tokens}.");
-        return new Engine(loaded, new EngineOptions { Threads = ThreadsOf(parsed), ContextLength = tokens });
+        return new Engine(loaded, new EngineOptions { Threads = ThreadsOf(parsed), InstructionSet = InstructionSetOf(parsed), ContextLength = tokens });
     }
 }

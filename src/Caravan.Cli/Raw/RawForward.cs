@@ -1,4 +1,5 @@
 using Caravan.Inference;
+using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
 
@@ -9,16 +10,16 @@ internal sealed class RawForward : IDisposable
 {
     private readonly Model model;
     private readonly int threads;
+    private readonly InstructionSet? instructionSet;
     private readonly Device device;
     private readonly Pass pass;
     private readonly Batch batch = new();
 
     /// <summary>Prepares for a model, which stays the caller's.</summary>
-    public RawForward(Model model, int threads)
+    public RawForward(Model model, int threads, InstructionSet? instructionSet = null)
     {
-        this.model = model;
-        this.threads = threads;
-        device = new Device(threads);
+        (this.model, this.threads, this.instructionSet) = (model, threads, instructionSet);
+        device = new Device(threads, instructionSet);
         pass = new Pass(device);
     }
 
@@ -51,7 +52,7 @@ internal sealed class RawForward : IDisposable
     /// </summary>
     private List<int> Recompute(int[] sequence, int count)
     {
-        using RawForward steps = new(model, threads);
+        using RawForward steps = new(model, threads, instructionSet);
         List<int> tokens = [.. sequence];
         for (int i = 0; i < count; i++)
         {
@@ -64,7 +65,7 @@ internal sealed class RawForward : IDisposable
 
     private IReadOnlyList<int> Decode(int[] sequence, int count)
     {
-        using Engine engine = new(model, new EngineOptions { Threads = threads, ContextLength = checked(sequence.Length + count) });
+        using Engine engine = new(model, new EngineOptions { Threads = threads, InstructionSet = instructionSet, ContextLength = checked(sequence.Length + count) });
         GenerationRequest request = new() { Prompt = sequence, MaxTokens = count, Sampling = SamplingOptions.Greedy };
         return engine.Generate(request).Tokens;
     }

@@ -16,7 +16,7 @@ internal sealed class ConvertVerb : Verb
     private readonly Option<string?> tokenizer = Flag.Text("--tokenizer", "PATH", "A tokenizer file or folder instead of the source's own.");
     private readonly Option<long?> shardBytes = Flag.Number<long>("--shard-bytes", "N", "Cut a folder's weights into files of about this size (default 5000000000).");
     private readonly Option<bool> dropScaling = Flag.Switch("--drop-rotary-scaling", "Leave out a scaling of long contexts that the target has no words for.");
-    private readonly Option<int?> threads = Flag.Number<int>("--threads", "N", "Threads that encode (default: one for each processor).");
+    private readonly Option<int?> threads = Flag.Number<int>("--threads", "N", "Threads that encode (default: one for each physical core).");
 
     public override string Name => "convert";
 
@@ -52,7 +52,7 @@ internal sealed class ConvertVerb : Verb
         long shard = parsed.GetValue(shardBytes) ?? usual.MaxShardBytes;
         if (shard < 1) throw new UsageException($"--shard-bytes takes 1 or more, not {shard}.");
         int workers = parsed.GetValue(threads) ?? usual.Threads;
-        if (workers is < 0 or > 1024) throw new UsageException($"--threads takes 1 to 1024, or 0 for one per processor, not {workers}.");
+        if (workers is < 0 or > 1024) throw new UsageException($"--threads takes 1 to 1024, or 0 for one per physical core, not {workers}.");
         return usual with
         {
             Type = TypeOf(parsed.GetValue(type)),

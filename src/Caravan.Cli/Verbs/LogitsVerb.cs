@@ -20,7 +20,7 @@ internal sealed class LogitsVerb : Verb
     public override string Example => "caravan logits --model llama-gqa --tokens 13,65,34,18 --positions all --generate 24 --json";
 
     protected override IEnumerable<Symbol> Symbols =>
-        [.. models.Place, tokens, .. texts.Symbols, positions, generate, .. models.Loading, models.Threads];
+        [.. models.Place, tokens, .. texts.Symbols, positions, generate, .. models.Loading, .. models.Computing];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
@@ -30,7 +30,7 @@ internal sealed class LogitsVerb : Verb
         if (count < 0) throw new UsageException($"--generate takes 0 tokens or more, not {count}.");
         using Model model = models.Load(parsed);
         int[] sequence = Sequence(parsed, terminal, model);
-        using RawForward forward = new(model, models.ThreadsOf(parsed));
+        using RawForward forward = new(model, models.ThreadsOf(parsed), models.InstructionSetOf(parsed));
         RawLogits logits = forward.Compute(sequence, all ? LogitRows.All : LogitRows.Last);
         IReadOnlyList<int> generated = forward.Continue(sequence, count);
         if (parsed.GetValue(Json)) terminal.WriteJson(document => Write(document, sequence, logits, generated));

@@ -18,11 +18,11 @@ internal sealed class QuantizeVerb : Verb
     private readonly Option<string?> importance = Flag.Text(
         "--imatrix", "FILE", "Let errors be small where inputs are large: a file of llama-imatrix, or a text that the source model reads first.");
     private readonly Option<string?> save = Flag.Text("--save-imatrix", "FILE", "Keep what was found out from a text, for next time and for llama-quantize.");
-    private readonly Option<int?> chunks = Flag.Number<int>("--chunks", "N", "Most chunks of 512 tokens to read of each text (default: all).");
+    private readonly Option<int?> chunks = Flag.Number<int>("--chunks", "N", "Most windows of 512 tokens to read of each text (default: all).");
     private readonly Option<string?> compare = Flag.Text("--compare", "FILE", "Let both models read a text, and say what was lost.");
     private readonly Option<bool> overwrite = Flag.Switch("--overwrite", "Replace a model that is there already.");
     private readonly Option<string?> tokenizer = Flag.Text("--tokenizer", "PATH", "A tokenizer file or folder instead of the source's own.");
-    private readonly Option<int?> threads = Flag.Number<int>("--threads", "N", "Threads that share the work (default: one for each processor).");
+    private readonly Option<int?> threads = Flag.Number<int>("--threads", "N", "Threads that share the work (default: one for each physical core).");
 
     public override string Name => "quantize";
 
@@ -38,7 +38,7 @@ internal sealed class QuantizeVerb : Verb
     {
         (string from, string to) = (parsed.GetRequiredValue(source), parsed.GetRequiredValue(target));
         QuantizeOptions options = Options(parsed);
-        TextOptions reading = new() { Threads = options.Threads, MaxChunks = Chunks(parsed) };
+        TextOptions reading = new() { Threads = options.Threads, MaxWindows = Chunks(parsed) };
         using InterruptScope work = terminal.Interrupts.Begin();
         bool written = false;
         try
@@ -49,7 +49,7 @@ internal sealed class QuantizeVerb : Verb
             ConvertReport report = terminal.Watch<ConvertProgress, ConvertReport>(
                 "Quantizing", value => (value.BytesDone, value.BytesTotal), progress => Quantizer.Quantize(from, to, options, progress, work.Token));
             written = true;
-            QuantizationLoss? loss = text is null ? null : Compare(parsed, terminal, text, reading, work.Token);
+            QuantizationLoss? loss = text is null ? null : Compare(parsed, terminal, text, reading with { Name = $"'{parsed.GetValue(compare)}'" }, work.Token);
             if (parsed.GetValue(Json)) terminal.WriteJson(document => Write(document, report, options, loss));
             else Print(terminal, report, loss);
             return ExitCode.Success;
@@ -66,7 +66,7 @@ internal sealed class QuantizeVerb : Verb
     private QuantizeOptions Options(ParseResult parsed)
     {
         int workers = parsed.GetValue(threads) ?? 0;
-        if (workers is < 0 or > 1024) throw new UsageException($"--threads takes 1 to 1024, or 0 for one per processor, not {workers}.");
+        if (workers is < 0 or > 1024) throw new UsageException($"--threads takes 1 to 1024, or 0 for one per physical core, not {workers}.");
         if (parsed.GetValue(save) is not null && parsed.GetValue(importance) is null)
             throw new UsageException("--save-imatrix keeps what --imatrix TEXT finds out; give that too.");
         return new QuantizeOptions
@@ -109,7 +109,7 @@ internal sealed class QuantizeVerb : Verb
         string text = TextFlags.ReadFile(path);
         using Model model = Load(parsed.GetRequiredValue(source), parsed);
         ImportanceMatrix matrix = terminal.Watch<TextProgress, ImportanceMatrix>(
-            "Reading", Tokens, progress => ImportanceMatrix.Collect(model, text, Path.GetFileName(path), reading, progress, cancellation));
+            "Reading", value => (value.Done, value.Total), progress => ImportanceMatrix.Collect(model, text, Path.GetFileName(path), reading with { Name = $"'{path}'" }, progress, cancellation));
         if (parsed.GetValue(save) is { } kept) matrix.Save(kept);
         return matrix;
     }
@@ -118,12 +118,10 @@ internal sealed class QuantizeVerb : Verb
     {
         using Model original = Load(parsed.GetRequiredValue(source), parsed), quantized = Load(parsed.GetRequiredValue(target), parsed);
         return terminal.Watch<TextProgress, QuantizationLoss>(
-            "Comparing", Tokens, progress => ModelComparison.Compare(original, quantized, text, reading, progress, cancellation));
+            "Comparing", value => (value.Done, value.Total), progress => ModelComparison.Compare(original, quantized, text, reading, progress, cancellation));
     }
 
     private Model Load(string path, ParseResult parsed) => Model.Load(path, new ModelOptions { TokenizerPath = parsed.GetValue(tokenizer) });
-
-    private static (double Done, double Total) Tokens(TextProgress progress) => (progress.TokensDone, progress.TokensTotal);
 
     private static void Print(Terminal terminal, ConvertReport report, QuantizationLoss? loss)
     {

@@ -8,6 +8,12 @@ internal abstract class Verb
     /// <summary>What is typed.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The word before <see cref="Name"/>, one of <see cref="VerbGroups"/>; or null.</summary>
+    public virtual string? Group => null;
+
+    /// <summary>What is typed, with the word before it.</summary>
+    public string FullName => Group is null ? Name : $"{Group} {Name}";
+
     /// <summary>What it does, in a sentence.</summary>
     public abstract string Summary { get; }
 

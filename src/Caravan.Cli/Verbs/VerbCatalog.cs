@@ -15,5 +15,6 @@ internal static class VerbCatalog
         new ConvertVerb(),
         new QuantizeVerb(),
         new BenchVerb(),
+        new EvalPerplexityVerb(),
     ];
 }

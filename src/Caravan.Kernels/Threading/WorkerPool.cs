@@ -35,11 +35,11 @@ internal sealed unsafe class WorkerPool : IDisposable
     private long scratchStride;
 
     /// <summary>Starts a pool of <paramref name="workers"/> workers, the calling thread included.</summary>
-    /// <param name="workers">At least 1; 0 means one for each processor.</param>
+    /// <param name="workers">At least 1; 0 means one for each physical core.</param>
     public WorkerPool(int workers = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        Workers = workers == 0 ? Environment.ProcessorCount : workers;
+        Workers = workers == 0 ? Cpu.Cores : workers;
         threads = new Thread[Workers - 1];
         parkings = new Parking[Workers - 1];
         for (int i = 0; i < threads.Length; i++)

@@ -30,7 +30,7 @@ public sealed record ConvertOptions
     /// <summary>Tensor bytes from which a folder's weights are cut into shards; GGUF files are always whole. 5 GB by default.</summary>
     public long MaxShardBytes { get; init; } = 5_000_000_000;
 
-    /// <summary>Threads that encode; 0 means one for each processor.</summary>
+    /// <summary>Threads that encode; 0 means one for each physical core.</summary>
     public int Threads { get; init; }
 
     /// <summary>

@@ -36,7 +36,8 @@ public static class Converter
         ConvertFormat format = TargetPlace.Check(source, target, options);
         using Model model = Model.Load(source);
         Conversion conversion = new(model, format, options);
-        using TensorEncoder encoder = new(source, options.Threads);
+        using SourceWeights weights = new(source);
+        using TensorEncoder encoder = new(source, options.Threads, weights);
         if (format == ConvertFormat.Gguf) GgufTarget.Write(conversion, target, encoder, write);
         else FolderTarget.Write(conversion, target, encoder, write);
         return new ConvertReport

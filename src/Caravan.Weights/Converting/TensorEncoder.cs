@@ -9,12 +9,16 @@ namespace Caravan.Weights;
 /// Produces the bytes of tensors slab by slab, so that a model of any size passes through a few megabytes. Rows of a slab are shared out among
 /// threads; a row whose type stays the same is copied.
 /// </summary>
-internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposable
+/// <param name="sourcePath">What messages call the source.</param>
+/// <param name="threads">Threads that share the work; 0 means one for each physical core.</param>
+/// <param name="source">Where weights are read anew, so that they leave memory again; null takes them where they are mapped already.</param>
+internal sealed class TensorEncoder(string sourcePath, int threads, SourceWeights? source = null) : IDisposable
 {
     /// <summary>Large enough that threads have something to do, small enough to stay near the processor.</summary>
     private const long SlabBytes = 4 << 20;
 
-    private readonly int threads = threads > 0 ? threads : Environment.ProcessorCount;
+    private readonly int threads = threads > 0 ? threads : Cpu.Cores;
+    private NativeSpan<byte> data;
     private NativeBuffer slab = new(0);
     private NativeBuffer values = new(0);
     private NativeBuffer importance = new(0);
@@ -39,11 +43,16 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
         Reserve(ref importance, tensor.Importance.Length * tensor.Columns * sizeof(float));
         for (int part = 0; part < tensor.Importance.Length; part++) tensor.Importance[part]?.CopyTo(ImportanceOf(tensor, part).AsSpan());
 
-        for (long row = 0; row < tensor.Rows; row += slabRows)
+        long partRows = tensor.Rows / tensor.Parts.Length;
+        for (int part = 0; part < tensor.Parts.Length; part++)
         {
-            long count = Math.Min(slabRows, tensor.Rows - row);
-            Fill(tensor, row, count);
-            stream.Write(slab.Bytes.Slice(0, count * rowBytes).AsSpan());
+            data = source is null ? tensor.Parts[part].Data : source.Read(tensor.Parts[part]);
+            for (long row = 0; row < partRows; row += slabRows)
+            {
+                long count = Math.Min(slabRows, partRows - row);
+                Fill(tensor, part, row, count);
+                stream.Write(slab.Bytes.Slice(0, count * rowBytes).AsSpan());
+            }
         }
     }
 
@@ -57,42 +66,39 @@ internal sealed class TensorEncoder(string sourcePath, int threads) : IDisposabl
         buffer = new NativeBuffer(bytes, clear: false);
     }
 
-    private void Fill(PlannedTensor tensor, long start, long count)
+    private void Fill(PlannedTensor tensor, int part, long start, long count)
     {
         int shares = (int)Math.Min(threads, count);
         try
         {
-            Parallel.For(0, shares, share => FillShare(tensor, start, share * count / shares, (share + 1) * count / shares, share));
+            Parallel.For(0, shares, share => FillShare(tensor, part, start, share * count / shares, (share + 1) * count / shares, share));
         }
         catch (AggregateException)
         {
             // Which thread failed first is chance; alone, one thread finds the first row that cannot be stored.
-            FillShare(tensor, start, 0, count, 0);
+            FillShare(tensor, part, start, 0, count, 0);
             throw;
         }
     }
 
-    private void FillShare(PlannedTensor tensor, long start, long first, long end, int share)
+    private void FillShare(PlannedTensor tensor, int part, long start, long first, long end, int share)
     {
         NativeSpan<float> row = values.Bytes.Cast<float>().Slice(share * tensor.Columns, tensor.Columns);
-        long rowBytes = tensor.Type.Bytes(tensor.Columns), partRows = tensor.Rows / tensor.Parts.Length;
+        long rowBytes = tensor.Type.Bytes(tensor.Columns);
         for (long i = first; i < end; i++)
-        {
-            (long part, long partRow) = Math.DivRem(start + i, partRows);
-            EncodeRow(tensor, (int)part, tensor.Order?.SourceRow(partRow) ?? partRow, row, slab.Bytes.Slice(i * rowBytes, rowBytes));
-        }
+            EncodeRow(tensor, part, tensor.Order?.SourceRow(start + i) ?? start + i, row, slab.Bytes.Slice(i * rowBytes, rowBytes));
     }
 
     private void EncodeRow(PlannedTensor tensor, int part, long sourceRow, NativeSpan<float> row, NativeSpan<byte> destination)
     {
         TensorEntry entry = tensor.Parts[part];
         long bytes = entry.DType.Bytes(tensor.Columns);
-        NativeSpan<byte> source = entry.Data.Slice(sourceRow * bytes, bytes);
-        QuantFormats.Of(entry.DType).Decode(source, row);
+        NativeSpan<byte> stored = data.Slice(sourceRow * bytes, bytes);
+        QuantFormats.Of(entry.DType).Decode(stored, row);
         RequireFinite(entry, sourceRow, row);
         if (entry.DType == tensor.Type)
         {
-            source.CopyTo(destination);
+            stored.CopyTo(destination);
             return;
         }
 

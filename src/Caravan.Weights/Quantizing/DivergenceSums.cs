@@ -1,48 +1,42 @@
 namespace Caravan.Weights;
 
 /// <summary>Adds up how two predictions of the same tokens differ.</summary>
-internal sealed class DivergenceSums(int vocabulary)
+internal sealed class DivergenceSums
 {
-    private readonly double[] expected = new double[vocabulary], found = new double[vocabulary];
-    private int tokens, same;
-    private double expectedLoss, foundLoss, divergence, largest;
+    private readonly LossSums expected = new(), found = new();
+    private int same;
+    private double divergence, largest;
 
-    /// <summary>Adds the logits from which both models predict <paramref name="token"/>.</summary>
-    public void Add(ReadOnlySpan<float> expectedLogits, ReadOnlySpan<float> foundLogits, int token)
+    /// <summary>Adds the logits [V] from which both models predict <paramref name="token"/>; false when they are not finite.</summary>
+    public bool Add(ReadOnlySpan<float> expectedLogits, ReadOnlySpan<float> foundLogits, int token)
     {
-        int expectedTop = LogProbabilities(expectedLogits, expected), foundTop = LogProbabilities(foundLogits, found);
+        double expectedOffset = LossSums.LogSumExp(expectedLogits), foundOffset = LossSums.LogSumExp(foundLogits);
         double sum = 0;
-        for (int i = 0; i < vocabulary; i++)
-            if (Math.Exp(expected[i]) is > 0 and var probability) sum += probability * (expected[i] - found[i]);
-        tokens++;
+        (int expectedTop, int foundTop) = (0, 0);
+        for (int i = 0; i < expectedLogits.Length; i++)
+        {
+            double logProbability = expectedLogits[i] - expectedOffset;
+            if (Math.Exp(logProbability) is > 0 and var probability) sum += probability * (logProbability - (foundLogits[i] - foundOffset));
+            if (expectedLogits[i] > expectedLogits[expectedTop]) expectedTop = i;
+            if (foundLogits[i] > foundLogits[foundTop]) foundTop = i;
+        }
+
+        expected.Add(expectedOffset - expectedLogits[token]);
+        found.Add(foundOffset - foundLogits[token]);
         if (expectedTop == foundTop) same++;
-        expectedLoss -= expected[token];
-        foundLoss -= found[token];
         divergence += sum;
         largest = Math.Max(largest, sum);
+        return double.IsFinite(expected.Total) && double.IsFinite(found.Total);
     }
 
     /// <summary>The means.</summary>
     public QuantizationLoss Result() => new()
     {
-        Tokens = tokens,
-        OriginalPerplexity = Math.Exp(expectedLoss / tokens),
-        QuantizedPerplexity = Math.Exp(foundLoss / tokens),
-        MeanDivergence = divergence / tokens,
+        Tokens = expected.Tokens,
+        OriginalPerplexity = expected.Perplexity,
+        QuantizedPerplexity = found.Perplexity,
+        MeanDivergence = divergence / expected.Tokens,
         LargestDivergence = largest,
-        SameTopToken = (double)same / tokens,
+        SameTopToken = (double)same / expected.Tokens,
     };
-
-    /// <summary>Fills in the logarithms of the softmax and returns the most probable token.</summary>
-    private static int LogProbabilities(ReadOnlySpan<float> logits, double[] result)
-    {
-        int top = 0;
-        for (int i = 1; i < logits.Length; i++)
-            if (logits[i] > logits[top]) top = i;
-        double sum = 0;
-        foreach (float logit in logits) sum += Math.Exp((double)logit - logits[top]);
-        double offset = logits[top] + Math.Log(sum);
-        for (int i = 0; i < logits.Length; i++) result[i] = logits[i] - offset;
-        return top;
-    }
 }

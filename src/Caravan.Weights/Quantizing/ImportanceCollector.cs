@@ -14,22 +14,20 @@ internal sealed class ImportanceCollector(Model model)
     /// <summary>Reads a text.</summary>
     public ImportanceMatrix Read(string text, string dataset, TextOptions options, IProgress<TextProgress>? progress, CancellationToken cancellation)
     {
-        TextChunks chunks = new(model, text, options);
-        using Device device = new(options.Threads);
-        using Pass pass = new(device) { LinearObserver = Observe };
-        Batch batch = new();
-        for (int chunk = 0; chunk < chunks.Count; chunk++)
+        // Windows that do not overlap, and no shorter one at the end unless it is all there is: as llama-imatrix.
+        TextWindows windows = new(model, text, options with { Stride = options.ContextFor(model) });
+        using Device device = WindowPass.DeviceFor(options);
+        using WindowPass pass = new(model, device, Observe);
+        (int read, int size) = (0, 0);
+        foreach (TextWindow window in windows.Read(progress, cancellation))
         {
-            progress?.Report(chunks.Progress(chunk));
-            cancellation.ThrowIfCancellationRequested();
-            batch.Clear();
-            batch.AddSequence(chunks[chunk], LogitRows.None);
-            model.Decoder.Forward(pass, batch);
-            pass.Reset();
+            if (window.Tokens.Length < size) continue;
+            pass.Read(window);
+            size = window.Tokens.Length;
+            read++;
         }
 
-        progress?.Report(chunks.Progress(chunks.Count));
-        return new ImportanceMatrix(Sums(), [dataset], chunks.Count, chunks.Size);
+        return new ImportanceMatrix(Sums(), [dataset], read, size);
     }
 
     /// <summary>Sees the input of a matrix.</summary>

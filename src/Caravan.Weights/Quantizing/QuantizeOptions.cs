@@ -9,7 +9,7 @@ public sealed record QuantizeOptions
     /// <summary>How much the columns of each matrix matter; null for equally, by the weights alone.</summary>
     public ImportanceMatrix? Importance { get; init; }
 
-    /// <summary>Threads that encode; 0 means one for each processor.</summary>
+    /// <summary>Threads that encode; 0 means one for each physical core.</summary>
     public int Threads { get; init; }
 
     /// <summary>Whether a file that is there already is replaced; false refuses.</summary>

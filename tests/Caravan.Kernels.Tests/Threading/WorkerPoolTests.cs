@@ -29,10 +29,10 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public void Zero_workers_mean_one_for_each_processor()
+    public void Zero_workers_mean_one_for_each_core()
     {
         using WorkerPool pool = new();
-        Assert.Equal(Environment.ProcessorCount, pool.Workers);
+        Assert.Equal(Cpu.Cores, pool.Workers);
         Assert.Throws<ArgumentOutOfRangeException>(() => new WorkerPool(-1));
     }
 

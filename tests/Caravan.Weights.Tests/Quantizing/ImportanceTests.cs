@@ -19,7 +19,7 @@ public sealed class ImportanceTests : IDisposable
     {
         using Model model = Model.Load(Stories);
         const string text = "Once upon a time, there was a little girl named Lily. She loved to play outside.";
-        ImportanceMatrix matrix = ImportanceMatrix.Collect(model, text, "story", new TextOptions { ChunkTokens = 9, Threads = 1 }, null, default);
+        ImportanceMatrix matrix = ImportanceMatrix.Collect(model, text, "story", new TextOptions { Context = 9, Threads = 1 }, null, default);
         Assert.Equal(9, matrix.ChunkTokens);
         Assert.True(matrix.Chunks > 1);
         Assert.Equal(7 * model.Decoder.Spec.Layers.Length, matrix.Count);

@@ -1,0 +1,12 @@
+namespace Caravan.Cli;
+
+/// <summary>Words that several verbs have before them.</summary>
+internal static class VerbGroups
+{
+    /// <summary>What the help says about a word.</summary>
+    public static string SummaryOf(string group) => group switch
+    {
+        "eval" => "Measure how good a model is.",
+        _ => throw new ArgumentOutOfRangeException(nameof(group), group, "The word has no summary."),
+    };
+}
