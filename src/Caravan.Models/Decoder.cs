@@ -10,6 +10,9 @@ namespace Caravan.Models;
 /// </summary>
 internal sealed class Decoder
 {
+    /// <summary>The canonical name of the token embedding.</summary>
+    internal const string EmbeddingName = "embedding.weight";
+
     private readonly Tensor embedding, head;
     private readonly RotaryTables rotary;
     private readonly DecoderLayer[] layers;
@@ -19,7 +22,7 @@ internal sealed class Decoder
     {
         Spec = spec;
         rotary = new RotaryTables(spec);
-        embedding = weights.Matrix("embedding.weight", spec.VocabularySize, spec.HiddenSize);
+        embedding = weights.Matrix(EmbeddingName, spec.VocabularySize, spec.HiddenSize);
         layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new DecoderLayer(spec.Layers[layer], new LayerSite(layer, spec.HiddenSize, rotary, weights)))];
         finalNorm = new NormBlock(spec.FinalNorm, "final_norm", spec.HiddenSize, weights);
         head = spec.TiedHead ? embedding : weights.Matrix("head.weight", spec.VocabularySize, spec.HiddenSize);

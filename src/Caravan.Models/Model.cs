@@ -10,6 +10,7 @@ public sealed class Model : IDisposable
 {
     private readonly Checkpoint checkpoint;
     private readonly IReadOnlyList<Tensor> owned;
+    private readonly IReadOnlyList<MappedMatrix> mapped = [];
     private readonly Lazy<(Tokenizer? Tokenizer, string Searched)> tokenizer;
 
     private Model(Checkpoint checkpoint, ModelOptions options)
@@ -31,6 +32,8 @@ public sealed class Model : IDisposable
             Unread = [.. config.UnreadKeys.Select(key => $"configuration key '{key}'"), .. weights.Untaken.Select(name => $"tensor '{name}'")];
             if (options.Strict && Unread.Count > 0)
                 throw new CaravanException($"'{Path}' holds what the family {Family.Name} does not use: {string.Join(", ", Unread)}; load it without strict checking to ignore that.");
+            mapped = weights.Matrices;
+            if (options is { Repack: true, Trainable: false }) Repacker.Run(checkpoint.Path, mapped, Decoder.EmbeddingName);
         }
         finally
         {
@@ -88,7 +91,7 @@ public sealed class Model : IDisposable
         NativeSpan<float> piece = buffer.Bytes.Cast<float>();
         foreach (Tensor weight in Decoder.Weights)
         {
-            if (!IsFinite(weight, piece)) return Family.NamesOnDisk(weight.Name!, checkpoint.Metadata is not null).First().Name;
+            if (!IsFinite(weight.DType, Stored(weight), piece)) return Family.NamesOnDisk(weight.Name!, checkpoint.Metadata is not null).First().Name;
         }
 
         return null;
@@ -98,18 +101,27 @@ public sealed class Model : IDisposable
     public void Dispose()
     {
         foreach (Tensor tensor in owned) tensor.Dispose();
+        foreach (MappedMatrix matrix in mapped) matrix.Weight.Dispose();
         checkpoint.Dispose();
     }
 
-    private static bool IsFinite(Tensor weight, NativeSpan<float> piece)
+    /// <summary>The bytes of a weight in the order of the file.</summary>
+    private NativeSpan<byte> Stored(Tensor weight)
     {
-        QuantFormat format = QuantFormats.Of(weight.DType);
-        int block = weight.DType.BlockElements();
-        long step = piece.Length / block * block;
-        for (long start = 0; start < weight.Shape.Elements; start += step)
+        if (!weight.Interleaved) return weight.Bytes;
+        MappedMatrix matrix = mapped.First(matrix => matrix.Weight == weight);
+        return matrix.Entry.Data.Slice((matrix.Slice ?? 0) * weight.Bytes.Length, weight.Bytes.Length);
+    }
+
+    private static bool IsFinite(DType type, NativeSpan<byte> blocks, NativeSpan<float> piece)
+    {
+        QuantFormat format = QuantFormats.Of(type);
+        int block = type.BlockElements();
+        long step = piece.Length / block * block, elements = blocks.Length / type.BlockBytes() * block;
+        for (long start = 0; start < elements; start += step)
         {
-            NativeSpan<float> values = piece.Slice(0, Math.Min(step, weight.Shape.Elements - start));
-            format.Decode(weight.Bytes.Slice(weight.DType.Bytes(start), weight.DType.Bytes(values.Length)), values);
+            NativeSpan<float> values = piece.Slice(0, Math.Min(step, elements - start));
+            format.Decode(blocks.Slice(type.Bytes(start), type.Bytes(values.Length)), values);
             foreach (float value in values.AsSpan())
                 if (!float.IsFinite(value)) return false;
         }

@@ -6,6 +6,12 @@ public sealed record ModelOptions
     /// <summary>True copies the weights to F32 and lets a tape follow them; false maps them read-only.</summary>
     public bool Trainable { get; init; }
 
+    /// <summary>
+    /// True copies quantized weights at load into an order that serves several sequences at once better: it costs the time to read the whole
+    /// file and memory that no other process shares. Such a model computes with 8-bit activations and on the widest instruction set only.
+    /// </summary>
+    public bool Repack { get; init; }
+
     /// <summary>True makes configuration keys and tensors that nobody reads an error instead of a report.</summary>
     public bool Strict { get; init; }
 

@@ -16,6 +16,7 @@ internal sealed class WeightReader
     private readonly Dictionary<string, (TensorEntry Entry, int? Slice)> byName = new(StringComparer.Ordinal);
     private readonly List<Tensor> taken = [];
     private readonly List<Tensor> owned = [];
+    private readonly List<MappedMatrix> matrices = [];
     private readonly HashSet<string> takenEntries = new(StringComparer.Ordinal);
 
     internal WeightReader(Checkpoint checkpoint, Family family, bool trainable)
@@ -30,6 +31,9 @@ internal sealed class WeightReader
 
     /// <summary>The tensors that hold memory of their own, for whoever disposes the model.</summary>
     internal IReadOnlyList<Tensor> Owned => owned;
+
+    /// <summary>The matrices that lie where the file is mapped, in order.</summary>
+    internal IReadOnlyList<MappedMatrix> Matrices => matrices;
 
     /// <summary>Names in the file that no block took; buffers that some writers save beside the weights are left out.</summary>
     internal IReadOnlyList<string> Untaken =>
@@ -81,9 +85,12 @@ internal sealed class WeightReader
         (TensorEntry entry, int? slice) = Require(name);
         RequireShape(entry, slice is null ? shape[^2..] : shape);
         takenEntries.Add(entry.Name);
-        if (slice is { } number) entry = entry.Slice(number);
+        TensorEntry own = slice is { } number ? entry.Slice(number) : entry;
         Shape matrix = new(shape[^2..]);
-        return Add(name, trainable || entry.DType == DType.F64 ? Decoded(entry, matrix) : Mapped(entry, matrix));
+        if (trainable || entry.DType == DType.F64) return Add(name, Decoded(own, matrix));
+        Tensor mapped = Add(name, Mapped(own, matrix));
+        matrices.Add(new MappedMatrix(mapped, entry, slice));
+        return mapped;
     }
 
     private Tensor Add(string name, Tensor tensor)

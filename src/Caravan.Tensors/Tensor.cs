@@ -34,6 +34,9 @@ internal sealed class Tensor : IDisposable
         }
     }
 
+    /// <summary>Whether <see cref="KernelSet.Interleave"/> has moved the rows: only products with 8-bit activations can read them then.</summary>
+    public bool Interleaved { get; private set; }
+
     /// <summary>The name of a weight, for error messages and checkpoints; null for activations.</summary>
     public string? Name { get; set; }
 
@@ -85,6 +88,16 @@ internal sealed class Tensor : IDisposable
     /// <summary>Such as <c>layers.0.attention.q.weight [64, 64] F32</c>.</summary>
     public override string ToString() => $"{(Name is null ? "" : Name + " ")}{Shape} {DType}";
 
+    /// <summary>Takes over memory that holds the same elements interleaved.</summary>
+    internal void Replace(NativeBuffer interleaved)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(interleaved.Length, bytes.Length);
+        buffer?.Dispose();
+        buffer = interleaved;
+        bytes = interleaved.Bytes;
+        Interleaved = true;
+    }
+
     /// <summary>Makes this object describe other memory, and forget its past: how a <see cref="Workspace"/> reuses it.</summary>
     internal void Point(Shape shape, DType type, NativeSpan<byte> bytes)
     {
@@ -93,6 +106,7 @@ internal sealed class Tensor : IDisposable
         Shape = shape;
         DType = type;
         this.bytes = bytes;
+        Interleaved = false;
         RequiresGradient = false;
         Gradient = null;
     }

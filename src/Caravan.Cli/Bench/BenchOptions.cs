@@ -11,6 +11,9 @@ internal sealed record BenchOptions
     /// <summary>Width of the kernels; null means the widest this processor has.</summary>
     public InstructionSet? InstructionSet { get; init; }
 
+    /// <summary>Whether weights are copied at load into the order that many rows like best.</summary>
+    public bool Repack { get; init; }
+
     /// <summary>Tokens of each prompt; 0 measures no prompts.</summary>
     public int Prompt { get; init; } = 512;
 

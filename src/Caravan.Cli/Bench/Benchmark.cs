@@ -29,7 +29,7 @@ internal sealed class Benchmark : IDisposable
     {
         (this.options, this.cancellation) = (options, cancellation);
         long start = Stopwatch.GetTimestamp();
-        model = Model.Load(path);
+        model = Model.Load(path, new ModelOptions { Repack = options.Repack });
         try
         {
             if (options is { Depth: > 0, Prompt: > 0 } && model.Decoder.Spec.DependsOnLength)
@@ -114,7 +114,7 @@ internal sealed class Benchmark : IDisposable
     private double StepBytes(Tensor weight)
     {
         DecoderSpec spec = model.Decoder.Spec;
-        if (weight.Name == "embedding.weight" && !spec.TiedHead) return 0;
+        if (weight.Name == Decoder.EmbeddingName && !spec.TiedHead) return 0;
         WeightName name = WeightName.Parse(weight.Name!);
         return weight.Bytes.Length * (name.Expert is null ? 1 : spec.Layers[name.Layer!.Value].ChannelMixer.ShareRead(options.Batch));
     }

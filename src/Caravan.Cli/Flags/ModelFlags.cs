@@ -15,6 +15,8 @@ internal sealed class ModelFlags
     private readonly Option<int?> threads = Flag.Number<int>("--threads", "N", "Threads that share the work (default: one for each physical core).");
     private readonly Option<string?> instructionSet = Flag.Text(
         "--instruction-set", "SET", $"Width of the kernels (default: the widest this processor has): {string.Join(", ", InstructionSets)}.");
+    private readonly Option<string?> repack = Flag.Text(
+        "--repack", "WHEN", "Copy quantized weights at load into an order that many tokens at once compute with faster: on, off, or auto (default: for several sequences).");
     private readonly Option<int?> context = Flag.Number<int>(
         "--context", "TOKENS", $"Most tokens of a text, prompt included (default: what the model was trained for, at most {EngineOptions.UsualContext}).");
 
@@ -33,7 +35,10 @@ internal sealed class ModelFlags
     public IEnumerable<Symbol> Loading => [tokenizer, strict];
 
     /// <summary>How it runs.</summary>
-    public IEnumerable<Symbol> Running => [.. Computing, context];
+    public IEnumerable<Symbol> Running => [.. Computing, repack, context];
+
+    /// <summary>Whether weights are copied at load.</summary>
+    public Symbol Repack => repack;
 
     /// <summary>How it computes.</summary>
     public IEnumerable<Symbol> Computing => [threads, instructionSet];
@@ -74,9 +79,20 @@ internal sealed class ModelFlags
             : throw new UsageException($"--instruction-set takes {string.Join(", ", InstructionSets)}, not '{name}'.{Suggestion.DidYouMean(name, InstructionSets)}");
     }
 
+    /// <summary>Whether to repack weights for so many sequences at once.</summary>
+    /// <exception cref="UsageException">It was neither auto, on nor off.</exception>
+    public bool RepackOf(ParseResult parsed, int sequences) => parsed.GetValue(repack) switch
+    {
+        null or "auto" => sequences > 1 && (InstructionSetOf(parsed) ?? Cpu.Best) == Cpu.Best,
+        "on" => true,
+        "off" => false,
+        string other => throw new UsageException($"--repack takes auto, on or off, not '{other}'."),
+    };
+
     /// <summary>Loads the model.</summary>
-    public Model Load(ParseResult parsed) =>
-        Model.Load(PathOf(parsed), new ModelOptions { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict) });
+    public Model Load(ParseResult parsed) => Model.Load(
+        PathOf(parsed),
+        new ModelOptions { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict), Repack = RepackOf(parsed, sequences: 1) });
 
     /// <summary>An engine for a model.</summary>
     public Engine Engine(ParseResult parsed, Model loaded)

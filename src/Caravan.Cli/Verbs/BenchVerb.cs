@@ -25,7 +25,7 @@ internal sealed class BenchVerb : Verb
         "Without a model at hand, caravan bench --synthetic tinyllama-1.1b --type q4_k_m measures random weights of that shape. "
         + "bench/peers/compare.mjs in Caravan's repository measures the same file with llama.cpp and Caravan in turn.";
 
-    protected override IEnumerable<Symbol> Symbols => [.. models.Place, .. synthetic.Symbols, prompt, generate, batch, depth, repeat, .. models.Computing];
+    protected override IEnumerable<Symbol> Symbols => [.. models.Place, .. synthetic.Symbols, prompt, generate, batch, depth, repeat, .. models.Computing, models.Repack];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
@@ -52,6 +52,7 @@ internal sealed class BenchVerb : Verb
             Depth = Value(depth, usual.Depth, 0, MostTokens),
             Repeat = Value(repeat, usual.Repeat, 1, MostRuns),
         };
+        options = options with { Repack = models.RepackOf(parsed, options.Batch) };
         return options is { Prompt: 0, Generate: 0 } ? throw new UsageException("--prompt 0 and --generate 0 leave nothing to measure.") : options;
 
         int Value(Option<int?> option, int absent, int least, int most)

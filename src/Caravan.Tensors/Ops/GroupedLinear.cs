@@ -67,7 +67,7 @@ internal static class GroupedLinear
     }
 
     private static MatMulPart Part(Tensor weight, Tensor y, NativeSpan<int> groups, int expert) =>
-        new(weight.DType, weight.Bytes, RowsOf(y, groups, expert));
+        new(weight.DType, weight.Bytes, RowsOf(y, groups, expert), weight.Interleaved);
 
     private static Tensor Finish(Pass pass, Tensor x, NativeSpan<int> groups, Tensor[] weights, Tensor y)
     {

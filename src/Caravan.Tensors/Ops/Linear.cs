@@ -18,7 +18,7 @@ internal static class Linear
     {
         LinearWeights weights = new(weight, bias);
         Tensor y = Result(pass, x, weights);
-        pass.Kernels.MatMul(x.Floats, weight.DType, weight.Bytes, weight.Shape.Columns, y.Floats, pass.Precision);
+        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(weights, y)], pass.Precision);
         return Finish(pass, x, weights, y);
     }
 
@@ -51,7 +51,8 @@ internal static class Linear
         return pass.Result(x.Shape.WithColumns(weight.Shape[0]), x, weight, bias);
     }
 
-    private static MatMulPart Part(LinearWeights weights, Tensor y) => new(weights.Weight.DType, weights.Weight.Bytes, y.Floats);
+    private static MatMulPart Part(LinearWeights weights, Tensor y) =>
+        new(weights.Weight.DType, weights.Weight.Bytes, y.Floats, weights.Weight.Interleaved);
 
     private static Tensor Finish(Pass pass, Tensor x, LinearWeights weights, Tensor y)
     {

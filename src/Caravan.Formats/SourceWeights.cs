@@ -1,7 +1,6 @@
-using Caravan.Formats;
 using Caravan.Kernels;
 
-namespace Caravan.Weights;
+namespace Caravan.Formats;
 
 /// <summary>
 /// The weights of the source as they pass by. Pages of a mapped file stay in the process's memory until the file is unmapped, so the source is
