@@ -37,6 +37,18 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Sqrt(TSelf value);
 
+    /// <summary>
+    /// 2ⁿ, where n + 127 stands in the lowest 9 bits of each float: what adding 1.5 · 2²³ + 127 to a float near the integer n leaves there.
+    /// 0 for n = −127.
+    /// </summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
+
+    /// <summary>IEEE 754 binary16 to floats, exactly.</summary>
+    static abstract TSelf LoadHalves(ushort* source);
+
+    /// <summary>Signed bytes to floats.</summary>
+    static abstract TSelf LoadBytes(sbyte* source);
+
     /// <summary>The sum of all lanes.</summary>
     static abstract float Sum(TSelf value);
 

@@ -34,6 +34,12 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 Sqrt(Lanes1 value) => new(MathF.Sqrt(value.value));
 
+    public static Lanes1 PowerOfTwo(Lanes1 shifted) => new(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(shifted.value) << 23));
+
+    public static Lanes1 LoadHalves(ushort* source) => new(HalfFloats.ToSingle(*source));
+
+    public static Lanes1 LoadBytes(sbyte* source) => new(*source);
+
     public static float Sum(Lanes1 value) => value.value;
 
     public static float MaxAcross(Lanes1 value) => value.value;

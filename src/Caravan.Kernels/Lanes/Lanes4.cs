@@ -37,6 +37,16 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     public static Lanes4 Sqrt(Lanes4 value) => new(Vector128.Sqrt(value.value));
 
+    public static Lanes4 PowerOfTwo(Lanes4 shifted) => new((shifted.value.AsInt32() << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadHalves(ushort* source) => new(Vector128.Create(
+        HalfFloats.ToSingle(source[0]), HalfFloats.ToSingle(source[1]), HalfFloats.ToSingle(source[2]), HalfFloats.ToSingle(source[3])));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadBytes(sbyte* source) =>
+        new(Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(int*)source).AsSByte()))));
+
     public static float Sum(Lanes4 value) => Vector128.Sum(value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

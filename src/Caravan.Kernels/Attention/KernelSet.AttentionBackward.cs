@@ -3,7 +3,7 @@ namespace Caravan.Kernels;
 internal abstract partial class KernelSet
 {
     /// <summary>
-    /// Adds the gradients of <see cref="Attention"/> over keys in one run per segment (no page table). With p the softmax rebuilt from
+    /// Adds the gradients of attention over keys in rows. With p the softmax rebuilt from
     /// <paramref name="logSumExp"/>: dv = pᵀ·dy; ds = p·(dy·vᵀ − rowsum(dy·y)); dq = scale·ds·k; dk = scale·dsᵀ·q
     /// (Dao et al. 2022, "FlashAttention", alg. 4). The three gradients must have the shapes of queries, keys and values.
     /// </summary>
