@@ -1,3 +1,6 @@
+using Caravan.Inference;
+using Caravan.Kernels;
+
 namespace Caravan.Cli;
 
 /// <summary>What is measured.</summary>
@@ -5,6 +8,9 @@ internal sealed record BenchOptions
 {
     /// <summary>Threads; 0 means one for each processor.</summary>
     public int Threads { get; init; }
+
+    /// <summary>How keys and values are kept.</summary>
+    public DType KeyValueType { get; init; } = new EngineOptions().KeyValueType;
 
     /// <summary>Tokens of each prompt; 0 measures no prompts.</summary>
     public int Prompt { get; init; } = 512;

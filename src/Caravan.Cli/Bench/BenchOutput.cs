@@ -19,6 +19,7 @@ internal static class BenchOutput
         [
             ("model", path),
             ("weights", Quantity.Bytes(report.WeightBytes)),
+            ("keys and values", $"{report.KeyValueType}, {Quantity.Bytes(report.TokenBytes)} a token"),
             ("read per second", reading),
             ("threads", $"{report.Threads} ({report.InstructionSet})"),
             ("runs", $"{options.Repeat}, after one to warm up"),
@@ -46,6 +47,8 @@ internal static class BenchOutput
         document.WriteNumber("depth", options.Depth);
         document.WriteNumber("memory_bytes_per_second", report.MemoryBytesPerSecond);
         document.WriteNumber("weight_bytes", report.WeightBytes);
+        document.WriteString("kv_type", report.KeyValueType.ToString());
+        document.WriteNumber("kv_bytes_per_token", report.TokenBytes);
         document.WriteNumber("threads", report.Threads);
         document.WriteString("instruction_set", report.InstructionSet.ToString());
         document.WriteNumber("load_seconds", report.Load.TotalSeconds);

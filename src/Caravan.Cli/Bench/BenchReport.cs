@@ -20,6 +20,12 @@ internal sealed record BenchReport
     /// <summary>How fast the same threads merely read the weights, measured beside each run.</summary>
     public required double MemoryBytesPerSecond { get; init; }
 
+    /// <summary>How keys and values were kept.</summary>
+    public required DType KeyValueType { get; init; }
+
+    /// <summary>Bytes of keys and values of one token.</summary>
+    public required long TokenBytes { get; init; }
+
     /// <summary>Threads that worked.</summary>
     public required int Threads { get; init; }
 

@@ -74,6 +74,8 @@ internal sealed class Benchmark : IDisposable
             MemoryBytesPerSecond = BenchReport.Median([.. reading.Skip(1)]),
             WeightBytes = weights.Sum(weight => weight.Length),
             StepBytes = weights.Sum(weight => weight.Length) - LookedUpBytes(),
+            KeyValueType = engine.KeyValueType,
+            TokenBytes = engine.TokenBytes,
             Threads = engine.Threads,
             InstructionSet = engine.InstructionSet,
             Load = load,
@@ -152,6 +154,6 @@ internal sealed class Benchmark : IDisposable
         long rounded = (longest + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens * KeyValuePages.PageTokens;
         if (rounded * options.Batch > int.MaxValue)
             throw new CaravanException($"{options.Batch} sequences of {longest} tokens are more than an engine holds; lower --batch, --depth, --prompt or --generate.");
-        return new EngineOptions { Threads = options.Threads, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch) };
+        return new EngineOptions { Threads = options.Threads, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch), KeyValueType = options.KeyValueType };
     }
 }

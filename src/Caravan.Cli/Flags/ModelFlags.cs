@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Caravan.Inference;
+using Caravan.Kernels;
 using Caravan.Models;
 
 namespace Caravan.Cli;
@@ -15,6 +16,8 @@ internal sealed class ModelFlags
     private readonly Option<int?> context = Flag.Number<int>(
         "--context", "TOKENS", $"Most tokens of a text, prompt included (default: what the model was trained for, at most {EngineOptions.UsualContext}).");
 
+    private readonly Option<string?> keyValueType = Flag.Text("--kv-type", "TYPE", "How keys and values are kept: f32, f16 (default), q8_0 or q4_0.");
+
     /// <summary>Where the model is.</summary>
     public IEnumerable<Symbol> Place => [positional, model];
 
@@ -25,10 +28,13 @@ internal sealed class ModelFlags
     public IEnumerable<Symbol> Loading => [tokenizer, strict];
 
     /// <summary>How it runs.</summary>
-    public IEnumerable<Symbol> Running => [threads, context];
+    public IEnumerable<Symbol> Running => [threads, context, keyValueType];
 
     /// <summary>The threads, alone.</summary>
     public Symbol Threads => threads;
+
+    /// <summary>The type of keys and values, alone.</summary>
+    public Symbol KeyValueType => keyValueType;
 
     /// <summary>The model's path.</summary>
     /// <exception cref="UsageException">None was given, or two.</exception>
@@ -56,6 +62,17 @@ internal sealed class ModelFlags
         return count;
     }
 
+    /// <summary>How keys and values are kept.</summary>
+    public DType KeyValueTypeOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(keyValueType) is not { } name) return new EngineOptions().KeyValueType;
+        string[] names = [.. LayerPages.Types.Select(type => type.ToString().ToLowerInvariant())];
+        int index = Array.IndexOf(names, name.ToLowerInvariant());
+        return index >= 0
+            ? LayerPages.Types[index]
+            : throw new UsageException($"--kv-type takes {string.Join(", ", names)}, not '{name}'.{Suggestion.DidYouMean(name, names)}");
+    }
+
     /// <summary>Loads the model.</summary>
     public Model Load(ParseResult parsed) =>
         Model.Load(PathOf(parsed), new ModelOptions { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict) });
@@ -65,6 +82,6 @@ internal sealed class ModelFlags
     {
         int? tokens = parsed.GetValue(context);
         if (tokens is < 2) throw new UsageException($"--context takes 2 tokens or more, not {tokens}.");
-        return new Engine(loaded, new EngineOptions { Threads = ThreadsOf(parsed), ContextLength = tokens });
+        return new Engine(loaded, new EngineOptions { Threads = ThreadsOf(parsed), ContextLength = tokens, KeyValueType = KeyValueTypeOf(parsed) });
     }
 }

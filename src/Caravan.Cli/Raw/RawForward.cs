@@ -1,4 +1,5 @@
 using Caravan.Inference;
+using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
 
@@ -64,7 +65,7 @@ internal sealed class RawForward : IDisposable
 
     private IReadOnlyList<int> Decode(int[] sequence, int count)
     {
-        using Engine engine = new(model, new EngineOptions { Threads = threads, ContextLength = checked(sequence.Length + count) });
+        using Engine engine = new(model, new EngineOptions { Threads = threads, ContextLength = checked(sequence.Length + count), KeyValueType = DType.F32 });
         GenerationRequest request = new() { Prompt = sequence, MaxTokens = count, Sampling = SamplingOptions.Greedy };
         return engine.Generate(request).Tokens;
     }

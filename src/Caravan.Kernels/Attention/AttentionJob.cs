@@ -45,7 +45,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         long rows = Rows(BlockQueries);
         int padded = Padded(Shape.ValueSize);
         return (AttentionTile.Keys * (long)(Shape.HeadSize + padded + RowTile<TLanes>.Rows)) + Aligned(rows * Shape.HeadSize)
-            + (2 * StreamingSoftmax<TLanes>.Floats(rows, padded)) + (2 * Aligned(BlockQueries));
+            + (2 * StreamingSoftmax<TLanes>.Floats(rows, padded)) + (2 * Aligned(rows));
     }
 
     public readonly void Execute(long start, long end, float* scratch)
@@ -60,7 +60,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
             int block = (int)(local / perBlock), head = (int)(local % perBlock / Ranges), range = (int)(local % Ranges);
             int query = block * BlockQueries, count = Math.Min(BlockQueries, segment->QueryCount - query);
             Load(*segment, query, count, head, memory);
-            int first = memory.First[0], last = memory.End[count - 1];
+            int first = memory.First[0], last = memory.End[(count * Group) - 1];
             if (Ranges == 1) Whole(*segment, query, count, head, first, last, memory);
             else Part(*segment, query, count, head, range, Math.Max(first, range * RangeKeys), Math.Min(last, (range + 1) * RangeKeys), memory);
         }
@@ -91,7 +91,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         scratch = StreamingSoftmax<TLanes>.Place(scratch, rows, padded, out memory.Range);
         scratch = StreamingSoftmax<TLanes>.Place(scratch, rows, padded, out memory.Total);
         memory.First = (int*)scratch;
-        memory.End = memory.First + Aligned(BlockQueries);
+        memory.End = memory.First + Aligned(rows);
         return memory;
     }
 
@@ -103,7 +103,9 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         {
             float* source = Queries + ((long)(segment.QueryStart + query + i) * Shape.QueryWidth) + ((long)head * width);
             new ReadOnlySpan<float>(source, width).CopyTo(new Span<float>(memory.Queries + ((long)i * width), width));
-            (memory.First[i], memory.End[i]) = Shape.Visible(segment.KeyCount - segment.QueryCount + query + i, segment.KeyCount);
+            (int first, int end) = Shape.Visible(segment.KeyCount - segment.QueryCount + query + i, segment.KeyCount);
+            new Span<int>(memory.First + (i * Group), Group).Fill(first);
+            new Span<int>(memory.End + (i * Group), Group).Fill(end);
         }
     }
 
@@ -156,18 +158,17 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
     private readonly void Meet(int row, int count, int start, int keys, in Memory memory)
     {
         const int Keys = AttentionTile.Keys;
-        int first = memory.First[row / Group], end = memory.End[(row + count - 1) / Group];
+        int first = memory.First[row], end = memory.End[row + count - 1];
         if (end <= start || first >= start + keys) return;
         keys = Math.Min(keys, end - start);
         int columns = Padded(keys), size = Shape.HeadSize;
         float* weights = memory.Weights;
-        for (int i = 0; i < RowTile<TLanes>.Rows; i++) new Span<float>(weights + (i * Keys), columns).Clear();
+        for (int i = 0; i < RowTile<TLanes>.Rows * Keys; i += TLanes.Count) TLanes.Store(TLanes.Broadcast(0), weights + i);
         RowTile<TLanes>.Add(memory.Queries + ((long)row * size), size, 1, count, memory.Tile.TurnedKeys, Keys, size, weights, Keys, columns);
         for (int i = 0; i < count; i++)
         {
-            int query = (row + i) / Group;
             memory.Range.Weigh(
-                row + i, weights + (i * Keys), Shape.Scale, Math.Max(0, memory.First[query] - start), Math.Min(keys, memory.End[query] - start), columns);
+                row + i, weights + (i * Keys), Shape.Scale, Math.Max(0, memory.First[row + i] - start), Math.Min(keys, memory.End[row + i] - start), columns);
         }
 
         int stride = memory.Tile.ValueStride;
@@ -193,6 +194,8 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         public float* Weights;
         public StreamingSoftmax<TLanes> Range;
         public StreamingSoftmax<TLanes> Total;
+
+        /// <summary>For each row the first key it sees, and one past the last.</summary>
         public int* First;
         public int* End;
     }

@@ -22,7 +22,7 @@ internal static class SoftmaxExp
     public static TLanes Of<TLanes>(TLanes x)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        x = TLanes.Max(x, TLanes.Broadcast(Lowest));
+        x = TLanes.MaxOf(TLanes.Broadcast(Lowest), x);
         TLanes shifted = TLanes.MultiplyAdd(x, TLanes.Broadcast(1.442695f), TLanes.Broadcast(Shift));
         TLanes n = shifted - TLanes.Broadcast(Shift);
         TLanes r = TLanes.MultiplyAdd(n, TLanes.Broadcast(-Ln2High), x);

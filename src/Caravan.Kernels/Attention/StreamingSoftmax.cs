@@ -46,18 +46,18 @@ internal unsafe struct StreamingSoftmax<TLanes>
     {
         if (first >= end)
         {
-            new Span<float>(products, columns).Clear();
+            for (int i = 0; i < columns; i += TLanes.Count) TLanes.Store(TLanes.Broadcast(0), products + i);
             return;
         }
 
-        if (first > 0) new Span<float>(products, first).Fill(float.NegativeInfinity);
-        if (end < columns) new Span<float>(products + end, columns - end).Fill(float.NegativeInfinity);
+        // Whole registers are written and read again here: smaller stores would have to reach the cache before the next load.
+        if (first > 0 || end < columns) Hide(products, first, end, columns);
         TLanes factor = TLanes.Broadcast(scale), lanes = TLanes.Broadcast(float.NegativeInfinity);
         for (int i = 0; i < columns; i += TLanes.Count)
         {
             TLanes score = factor * TLanes.Load(products + i);
             TLanes.Store(score, products + i);
-            lanes = TLanes.Max(lanes, score);
+            lanes = TLanes.MaxOf(lanes, score);
         }
 
         float most = TLanes.MaxAcross(lanes);
@@ -96,6 +96,12 @@ internal unsafe struct StreamingSoftmax<TLanes>
         TLanes.Store(shrink * TLanes.Load(sums), sums);
         for (int i = 0; i < Stride; i += TLanes.Count) TLanes.Store(shrink * TLanes.Load(y + i), y + i);
         Largest[row] = largest;
+    }
+
+    private static void Hide(float* products, int first, int end, int columns)
+    {
+        for (int i = 0; i < first; i++) products[i] = float.NegativeInfinity;
+        for (int i = end; i < columns; i++) products[i] = float.NegativeInfinity;
     }
 
     private static long Aligned(long rows) => (rows + 15) / 16 * 16;

@@ -27,6 +27,8 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 Max(Lanes1 left, Lanes1 right) => new(MathF.Max(left.value, right.value));
 
+    public static Lanes1 MaxOf(Lanes1 left, Lanes1 right) => left.value > right.value ? left : right;
+
     public static Lanes1 Min(Lanes1 left, Lanes1 right) => new(MathF.Min(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

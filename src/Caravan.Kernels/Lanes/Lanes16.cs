@@ -30,6 +30,8 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     public static Lanes16 Max(Lanes16 left, Lanes16 right) => new(Vector512.Max(left.value, right.value));
 
+    public static Lanes16 MaxOf(Lanes16 left, Lanes16 right) => new(Vector512.MaxNative(left.value, right.value));
+
     public static Lanes16 Min(Lanes16 left, Lanes16 right) => new(Vector512.Min(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,5 +56,5 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Lanes16 value) =>
-        Lanes8.MaxAcross(new Lanes8(Vector256.Max(value.value.GetLower(), value.value.GetUpper())));
+        Lanes8.MaxAcross(new Lanes8(Vector256.MaxNative(value.value.GetLower(), value.value.GetUpper())));
 }

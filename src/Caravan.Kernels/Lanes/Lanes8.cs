@@ -30,6 +30,8 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     public static Lanes8 Max(Lanes8 left, Lanes8 right) => new(Vector256.Max(left.value, right.value));
 
+    public static Lanes8 MaxOf(Lanes8 left, Lanes8 right) => new(Vector256.MaxNative(left.value, right.value));
+
     public static Lanes8 Min(Lanes8 left, Lanes8 right) => new(Vector256.Min(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,5 +56,5 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Lanes8 value) =>
-        Lanes4.MaxAcross(new Lanes4(Vector128.Max(value.value.GetLower(), value.value.GetUpper())));
+        Lanes4.MaxAcross(new Lanes4(Vector128.MaxNative(value.value.GetLower(), value.value.GetUpper())));
 }
