@@ -5,6 +5,7 @@ namespace Caravan.Bench;
 /// <summary>
 /// <c>Caravan.Bench [--threads N] [--types Q4_0,Q8_0,…] [--shapes 2048x2048,…] [--rows 1,512] [--sets Avx512,Avx2] [--rounds N]</c>:
 /// linear layers of TinyLlama-1.1B's shapes, weights decoded to float beside integer products, each pair in one run, medians.
+/// <c>--attention prefill|decode [--heads 32/4/64,32/32/128] [--tokens 512,2048] [--types F16,…]</c>: attention over pages instead.
 /// </summary>
 internal static class Program
 {
@@ -14,6 +15,12 @@ internal static class Program
         using WorkerPool workers = new(settings.Threads);
         Console.WriteLine($"{settings.Threads} threads, {DateTime.UtcNow:yyyy-MM-dd HH:mm}, {settings.Rounds} rounds, medians (best: of all rounds); rate: GB/s of weights for 1 to 8 rows, else GFLOP/s");
         using MachineSpeed machine = new(workers);
+        if (settings.Attention is { } mode)
+        {
+            AttentionReport.Print(machine, workers, settings, mode == "decode");
+            return 0;
+        }
+
         Console.WriteLine("set     type  outputs x inputs  rows   exact ms    int8 ms   ratio       rate   of read       best   fork/join ns   read GB/s");
         foreach (InstructionSet set in settings.Sets)
         {
@@ -48,5 +55,5 @@ internal static class Program
         }
     }
 
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+    internal static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 }

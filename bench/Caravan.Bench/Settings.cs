@@ -19,6 +19,13 @@ internal sealed record Settings
 
     public InstructionSet[] Sets { get; private init; } = [Cpu.Best];
 
+    /// <summary>prefill or decode; null measures linear layers.</summary>
+    public string? Attention { get; private init; }
+
+    public AttentionShape[] Heads { get; private init; } = [Shape("32/4/64"), Shape("32/32/128")];
+
+    public int[] Tokens { get; private init; } = [512, 2048];
+
     public static Settings Parse(string[] arguments)
     {
         Settings settings = new();
@@ -37,6 +44,9 @@ internal sealed record Settings
                 "--rounds" => settings with { Rounds = int.Parse(values[0]) },
                 "--types" => settings with { Types = [.. values.Select(Enum.Parse<DType>)] },
                 "--rows" => settings with { Rows = [.. values.Select(int.Parse)] },
+                "--attention" => settings with { Attention = values[0] },
+                "--heads" => settings with { Heads = [.. values.Select(Shape)] },
+                "--tokens" => settings with { Tokens = [.. values.Select(int.Parse)] },
                 "--sets" => settings with { Sets = [.. values.Select(Enum.Parse<InstructionSet>)] },
                 "--shapes" => settings with { Shapes = [.. values.Select(shape => shape.Split('x')).Select(pair => (int.Parse(pair[0]), int.Parse(pair[1])))] },
                 string other => throw new ArgumentException($"'{other}' is not an option; see Program.cs."),
@@ -44,5 +54,12 @@ internal sealed record Settings
         }
 
         return settings;
+    }
+
+    /// <summary>Heads, key heads and their size, as in 32/4/64.</summary>
+    private static AttentionShape Shape(string text)
+    {
+        int[] numbers = [.. text.Split('/').Select(int.Parse)];
+        return new AttentionShape(numbers[0], numbers[1], numbers[2], 1 / MathF.Sqrt(numbers[2]));
     }
 }

@@ -30,7 +30,7 @@ public sealed class Engine : IDisposable
         Require(ContextLength, nameof(options.ContextLength));
         Require(cacheTokens, nameof(options.CacheTokens));
         Require(options.BatchTokens, nameof(options.BatchTokens));
-        pool = new PagePool(spec, (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens));
+        pool = new PagePool(spec, (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens), options.KeyValueType);
         device = new Device(options.Threads, options.InstructionSet, options.Precision);
         pass = new Pass(device);
         candidates = new CandidateSet(spec.VocabularySize);
@@ -51,6 +51,12 @@ public sealed class Engine : IDisposable
 
     /// <summary>Bytes of the pages of keys and values.</summary>
     internal long PageBytes => pool.Memory.Count * pool.Memory.PageBytes;
+
+    /// <summary>How keys and values are kept.</summary>
+    internal DType KeyValueType => pool.Memory.Type;
+
+    /// <summary>Bytes of keys and values of one token.</summary>
+    internal long TokenBytes => pool.Memory.PageBytes / KeyValuePages.PageTokens;
 
     /// <summary>Puts a request in the queue; <see cref="Step"/> moves it forward.</summary>
     /// <param name="request">What to continue.</param>

@@ -1,5 +1,5 @@
 using Caravan.Kernels;
-using Caravan.Tensors;
+using Caravan.Tensors.Ops;
 
 namespace Caravan.Models;
 
@@ -11,22 +11,26 @@ internal sealed class KeyValuePages : IDisposable
 {
     private readonly NativeBuffer buffer;
     private readonly long[] layerOffsets;
-    private readonly long[] layerFloats;
-    private readonly long pageStride;
+    private readonly long[] layerBytes;
 
     /// <summary>Memory for <paramref name="pages"/> pages of a model.</summary>
-    public KeyValuePages(DecoderSpec spec, int pages)
+    /// <param name="spec">The model.</param>
+    /// <param name="pages">How many pages.</param>
+    /// <param name="type">F32, F16, Q8_0 or Q4_0.</param>
+    /// <exception cref="CaravanException">The type is another, or a head's features do not fill whole blocks of it, or memory is short.</exception>
+    public KeyValuePages(DecoderSpec spec, int pages, DType type)
     {
         Count = pages;
-        layerFloats = [.. spec.Layers.Select(layer => (long)KernelSet.PageTokens * layer.SequenceMixer.KeyValueWidth)];
-        layerOffsets = new long[layerFloats.Length];
-        for (int i = 0; i < layerFloats.Length; i++)
+        Type = type;
+        layerBytes = [.. spec.Layers.Select(layer => LayerBytes(layer.SequenceMixer, type))];
+        layerOffsets = new long[layerBytes.Length];
+        for (int i = 0; i < layerBytes.Length; i++)
         {
-            layerOffsets[i] = pageStride;
-            pageStride += 2 * layerFloats[i];
+            layerOffsets[i] = PageBytes;
+            PageBytes += 2 * layerBytes[i];
         }
 
-        buffer = new NativeBuffer(checked(pages * pageStride * sizeof(float)), clear: false);
+        buffer = new NativeBuffer(checked(pages * PageBytes), clear: false);
     }
 
     /// <summary>Tokens per page.</summary>
@@ -35,8 +39,11 @@ internal sealed class KeyValuePages : IDisposable
     /// <summary>Number of pages.</summary>
     public int Count { get; }
 
+    /// <summary>How numbers are kept.</summary>
+    public DType Type { get; }
+
     /// <summary>Bytes of one page.</summary>
-    public long PageBytes => pageStride * sizeof(float);
+    public long PageBytes { get; }
 
     /// <summary>Copies a whole page, for a sequence that parts ways with another.</summary>
     public void Copy(int source, int destination) =>
@@ -48,7 +55,14 @@ internal sealed class KeyValuePages : IDisposable
     /// <summary>The share of one layer.</summary>
     internal LayerPages Layer(int layer)
     {
-        NativeSpan<float> keys = buffer.Bytes.Cast<float>().Slice(layerOffsets[layer]);
-        return new LayerPages(keys, keys.Slice(layerFloats[layer]), pageStride);
+        NativeSpan<byte> keys = buffer.Bytes.Slice(layerOffsets[layer]);
+        return new LayerPages(Type, keys, keys.Slice(layerBytes[layer]), PageBytes);
+    }
+
+    /// <summary>Bytes of the keys, and of the values, that a page holds for a layer.</summary>
+    private static long LayerBytes(SequenceMixerSpec mixer, DType type)
+    {
+        if (mixer.KeyValueWidth > 0) Attention.RequirePageType(type, mixer.KeyHeadSize);
+        return type.Bytes((long)KernelSet.PageTokens * mixer.KeyValueWidth);
     }
 }

@@ -44,6 +44,20 @@ public sealed class BenchTests : IDisposable
         Assert.True(report.GetProperty("peak_bytes").GetInt64() > report.GetProperty("weight_bytes").GetInt64());
     }
 
+    /// <summary>The tiny model's keys and values take what their type says: bits a number are 32, 16, 8.5 and 4.5.</summary>
+    [Theory]
+    [InlineData("f32", 32)]
+    [InlineData("F16", 16)]
+    [InlineData("q8_0", 8.5)]
+    [InlineData("q4_0", 4.5)]
+    public void PagesHaveTheTypeThatIsAskedFor(string type, double bits)
+    {
+        JsonElement report = Bench($"--prompt 40 --generate 5 --repeat 1 --threads 2 --kv-type {type}");
+        Assert.Equal(type, report.GetProperty("kv_type").GetString(), ignoreCase: true);
+        SyntheticShape tiny = SyntheticModelTests.Tiny;
+        Assert.Equal(2 * tiny.Layers * tiny.KeyValueSize * bits / 8, report.GetProperty("kv_bytes_per_token").GetInt64());
+    }
+
     [Theory]
     // Depths within a page, of whole pages, and between; more tokens than one pass takes; more than the model was trained for.
     [InlineData("--prompt 7 --generate 3 --depth 5")]

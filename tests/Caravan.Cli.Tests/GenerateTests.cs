@@ -41,6 +41,18 @@ public sealed class GenerateTests
         Assert.NotEqual(direct, CliRunner.RunWithInput("Once upon a time\n\n", "generate", CliRunner.Stories, "--greedy").Succeeded().Output);
     }
 
+    /// <summary>The heads of stories260K have 8 features, which fill no block.</summary>
+    [FixtureFact]
+    public void PagesOfATypeThatDoesNotFitAreRefused()
+    {
+        CliResult blocks = CliRunner.Run("generate", CliRunner.Stories, "--prompt", "Once", "--kv-type", "q8_0");
+        Assert.Equal(1, blocks.ExitCode);
+        Assert.Contains("Q8_0 need heads of a multiple of 32 features, but these have 8; keep them as F16.", blocks.Error, StringComparison.Ordinal);
+        CliResult unknown = CliRunner.Run("generate", CliRunner.Stories, "--prompt", "Once", "--kv-type", "q4_1");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("--kv-type takes f32, f16, q8_0, q4_0, not 'q4_1'.", unknown.Error, StringComparison.Ordinal);
+    }
+
     [FixtureFact]
     public void EchoPutsThePromptFirst() =>
         Assert.Equal("Once upon" + Text("--prompt", "Once upon"), Text("--prompt", "Once upon", "--echo"));

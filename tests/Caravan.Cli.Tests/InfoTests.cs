@@ -49,9 +49,9 @@ public sealed class InfoTests
         Assert.Equal(4 * 260_032, document.GetProperty("bytes").GetInt64());
         Assert.Equal(4 * 260_032, document.GetProperty("tensors").EnumerateArray().Sum(tensor => tensor.GetProperty("bytes").GetInt64()));
         JsonElement memory = document.GetProperty("memory");
-        // 5 layers × 4 heads × 8 features × keys and values × 4 bytes.
-        Assert.Equal(1024 * 5 * 4 * 8 * 2 * 4, memory.GetProperty("cache_bytes_per_1024_tokens").GetInt64());
-        Assert.Equal(512 * 5 * 4 * 8 * 2 * 4, memory.GetProperty("cache_bytes_at_full_context").GetInt64());
+        // 5 layers × 4 heads × 8 features × keys and values × 2 bytes.
+        Assert.Equal(1024 * 5 * 4 * 8 * 2 * 2, memory.GetProperty("cache_bytes_per_1024_tokens").GetInt64());
+        Assert.Equal(512 * 5 * 4 * 8 * 2 * 2, memory.GetProperty("cache_bytes_at_full_context").GetInt64());
         Assert.Equal(JsonValueKind.Null, document.GetProperty("verification").GetProperty("non_finite_weight").ValueKind);
     }
 

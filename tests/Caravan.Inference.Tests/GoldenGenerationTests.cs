@@ -1,3 +1,4 @@
+using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Testing;
 
@@ -16,7 +17,7 @@ public class GoldenGenerationTests
     {
         GoldenModel golden = GoldenModel.Open(folder);
         using Model model = Model.Load(golden.Folder);
-        using Engine engine = new(model, new EngineOptions { Threads = 2, ContextLength = 128, BatchTokens = 7 });
+        using Engine engine = new(model, new EngineOptions { KeyValueType = DType.F32, Threads = 2, ContextLength = 128, BatchTokens = 7 });
         foreach (GoldenModel.Sequence sequence in golden.Sequences)
         {
             if (!model.Decoder.Spec.DependsOnLength) Assert.Equal(sequence.Greedy24, Greedy(engine, sequence.InputIds, Count));
@@ -34,7 +35,7 @@ public class GoldenGenerationTests
     {
         GoldenModel golden = GoldenModel.Open("models/llama-rope-dynamic");
         using Model model = Model.Load(golden.Folder);
-        using Engine engine = new(model, new EngineOptions { Threads = 1, ContextLength = 128 });
+        using Engine engine = new(model, new EngineOptions { KeyValueType = DType.F32, Threads = 1, ContextLength = 128 });
         GoldenModel.Sequence sequence = golden.Sequences[1];
         Assert.Equal(sequence.HfGenerateWithCache24, Greedy(engine, sequence.InputIds, Count));
     }
@@ -63,7 +64,7 @@ public class GoldenGenerationTests
         List<int> tokens = [.. prompt];
         for (int i = 0; i < Count; i++)
         {
-            using Engine engine = new(model, new EngineOptions { Threads = 1, ContextLength = 128 });
+            using Engine engine = new(model, new EngineOptions { KeyValueType = DType.F32, Threads = 1, ContextLength = 128 });
             tokens.Add(Greedy(engine, [.. tokens], 1)[0]);
         }
 

@@ -80,6 +80,30 @@ public class GoldenModelTests
         }
     }
 
+    /// <summary>
+    /// A half errs by 2⁻¹¹ of a number at most, so every layer's attention output errs by as much of the values it averages, and by what
+    /// scores that err alike do to the weights; norms and the head pass that on. Allowed are four times 2⁻¹¹ of the largest logit for each layer.
+    /// </summary>
+    [FixtureTheory]
+    [MemberData(nameof(Folders))]
+    public void HalfPrecisionPages(string folder)
+    {
+        GoldenModel golden = GoldenModel.Open(folder);
+        using Model model = Model.Load(golden.Folder);
+        using Device device = new(2);
+        using Pass pass = new(device);
+        foreach (GoldenModel.Sequence sequence in golden.Sequences)
+        {
+            float[] exact = InChunks(model, pass, sequence.InputIds, 5).AsSpan().ToArray();
+            pass.Reset();
+            float[] rounded = InChunks(model, pass, sequence.InputIds, 5, DType.F16).AsSpan().ToArray();
+            pass.Reset();
+            double tolerance = 4 * model.Decoder.Spec.Layers.Length * exact.Max(MathF.Abs) / (1 << 11);
+            for (int i = 0; i < exact.Length; i++) Assert.InRange(rounded[i] - exact[i], -tolerance, tolerance);
+            Assert.NotEqual(exact, rounded);
+        }
+    }
+
     private static NativeSpan<float> WithoutPages(Model model, Pass pass, int[] tokens)
     {
         Batch batch = new();
@@ -87,10 +111,10 @@ public class GoldenModelTests
         return model.Decoder.Forward(pass, batch)!.Floats;
     }
 
-    private static NativeSpan<float> InChunks(Model model, Pass pass, int[] tokens, int size)
+    private static NativeSpan<float> InChunks(Model model, Pass pass, int[] tokens, int size, DType type = DType.F32)
     {
         int[] scattered = [.. Enumerable.Range(0, (tokens.Length / KeyValuePages.PageTokens) + 1).Select(page => page * 2).Reverse()];
-        using KeyValuePages pages = new(model.Decoder.Spec, scattered.Max() + 1);
+        using KeyValuePages pages = new(model.Decoder.Spec, scattered.Max() + 1, type);
         Tensor logits = pass.Workspace.Rent(new Shape(tokens.Length, model.Decoder.Spec.VocabularySize));
         Batch batch = new();
         for (int start = 0; start < tokens.Length; start += size)

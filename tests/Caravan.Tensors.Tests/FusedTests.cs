@@ -45,6 +45,51 @@ public sealed class FusedTests(Devices devices) : IClassFixture<Devices>
         }
     }
 
+    /// <summary>Pages that round give what floats give that were rounded before, to the last bit: so a page is tested exactly, not loosely.</summary>
+    [Theory]
+    [InlineData(DType.F16, 20)]
+    [InlineData(DType.F16, 32)]
+    [InlineData(DType.Q8_0, 32)]
+    [InlineData(DType.Q8_0, 96)]
+    [InlineData(DType.Q4_0, 64)]
+    public void Pages_of_a_type_are_attention_over_rounded_keys_and_values(DType type, int headSize)
+    {
+        AttentionShape shape = new(4, 2, headSize, 0.2f);
+        int[] lengths = [53, 34];
+        foreach (Device device in devices.All)
+        {
+            using PagedSequences paged = new(shape, lengths, random, type);
+            float[] whole = paged.InChunks(device, [(53, 34)]), chunks = paged.InChunks(device, [(20, 1), (1, 16), (15, 17), (17, 0)]);
+            paged.Round(type);
+            Assert.Equal(paged.Unpaged(device), whole);
+            Assert.Equal(whole, chunks);
+        }
+    }
+
+    /// <summary>
+    /// Long sequences are cut into ranges of keys that different threads sum; a query decoded alone, one in a long prompt and one with two, five
+    /// or one thread get the same bits.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 700)]
+    public void Attention_over_many_keys_has_the_same_bits_alone_and_among_others(int group, int window)
+    {
+        AttentionShape shape = new(group, 1, 20, 0.3f, window);
+        int[] lengths = [1_300, 600];
+        using PagedSequences paged = new(shape, lengths, random);
+        foreach (IEnumerable<Device> threads in devices.All.GroupBy(device => device.InstructionSet))
+        {
+            float[]? expected = null;
+            foreach (Device device in threads)
+            {
+                expected ??= paged.Unpaged(device);
+                Assert.Equal(expected, paged.Unpaged(device));
+                Assert.Equal(expected, paged.InChunks(device, [(1_100, 0), .. Enumerable.Range(0, 200).Select(_ => (1, 3))]));
+            }
+        }
+    }
+
     [Fact]
     public void Gated_activation_is_its_parts()
     {

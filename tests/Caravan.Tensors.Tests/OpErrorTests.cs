@@ -136,8 +136,7 @@ public sealed class OpErrorTests : IDisposable
     {
         using Pass inference = new(device);
         using NativeBuffer pool = new(3 * 2 * 16 * 6 * sizeof(float));
-        NativeSpan<float> floats = pool.Bytes.Cast<float>();
-        LayerPages pages = new(floats, floats.Slice(16 * 6), 2 * 16 * 6);
+        LayerPages pages = new(DType.F32, pool.Bytes, pool.Bytes.Slice(16 * 6 * sizeof(float)), 2 * 16 * 6 * sizeof(float));
         Tensor x = Zeros(4, 6);
 
         Assert.Equal(4, Run([2, 0], 20).Shape.Rows);
@@ -145,6 +144,10 @@ public sealed class OpErrorTests : IDisposable
         Fails("Attention: page -1 is outside a pool of 3 pages.", () => Run([-1, 1], 20));
         Assert.Contains("needs 3 entries of a page table of 2", Assert.Throws<CaravanException>(() => Run([2, 0], 33)).Message);
         Assert.Throws<InvalidOperationException>(() => Run([2, 0], 20, pass));
+        pages = pages with { Type = DType.Q8_0 };
+        Fails("Attention: keys and values of Q8_0 need heads of a multiple of 32 features, but these have 2; keep them as F16.", () => Run([2, 0], 20));
+        pages = pages with { Type = DType.Q4_K };
+        Fails("Pages of keys and values cannot be Q4_K; expected F32, F16, Q8_0, Q4_0.", () => Run([2, 0], 20));
 
         Tensor Run(int[] table, int keyCount, Pass? other = null)
         {

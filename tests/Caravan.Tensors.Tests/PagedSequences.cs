@@ -6,8 +6,6 @@ namespace Caravan.Tensors.Tests;
 /// <summary>Two sequences whose attention is computed in one run, or chunk by chunk over pages.</summary>
 internal sealed class PagedSequences : IDisposable
 {
-    private const int PoolPages = 12;
-
     private readonly AttentionShape shape;
     private readonly int[] lengths;
     private readonly float[][] queries, keys, values;
@@ -15,23 +13,36 @@ internal sealed class PagedSequences : IDisposable
     private readonly NativeBuffer pool;
     private readonly LayerPages pages;
 
-    public PagedSequences(AttentionShape shape, int[] lengths, Random random)
+    public PagedSequences(AttentionShape shape, int[] lengths, Random random, DType type = DType.F32)
     {
         (this.shape, this.lengths) = (shape, lengths);
         queries = [.. lengths.Select(length => Numbers.Normal(random, length * shape.QueryWidth))];
         keys = [.. lengths.Select(length => Numbers.Normal(random, length * shape.KeyWidth))];
         values = [.. lengths.Select(length => Numbers.Normal(random, length * shape.KeyWidth))];
-        int[] numbers = [.. Enumerable.Range(0, PoolPages)];
-        random.Shuffle(numbers);
         int[] counts = [.. lengths.Select(length => (length + KernelSet.PageTokens - 1) / KernelSet.PageTokens)];
+        int poolPages = counts.Sum() + 3;
+        int[] numbers = [.. Enumerable.Range(0, poolPages)];
+        random.Shuffle(numbers);
         pagesOf = [.. counts.Select((count, i) => numbers[counts[..i].Sum()..counts[..(i + 1)].Sum()])];
 
         // A page holds the keys and values of three layers; this is the middle one. All else is NaN.
-        int half = KernelSet.PageTokens * shape.KeyWidth, stride = 6 * half;
-        pool = new NativeBuffer((long)PoolPages * stride * sizeof(float));
+        long half = type.Bytes(KernelSet.PageTokens * shape.KeyWidth), stride = 6 * half;
+        pool = new NativeBuffer(poolPages * stride);
         pool.Bytes.AsSpan().Fill(0xFF);
-        NativeSpan<float> floats = pool.Bytes.Cast<float>();
-        pages = new LayerPages(floats.Slice(2 * half), floats.Slice(3 * half), stride);
+        pages = new LayerPages(type, pool.Bytes.Slice(2 * half), pool.Bytes.Slice(3 * half), stride);
+    }
+
+    /// <summary>Rounds keys and values as pages of a type keep them: what those pages then must give is what rows of these numbers give.</summary>
+    public void Round(DType type)
+    {
+        foreach (float[] row in (float[][])[.. keys, .. values])
+        {
+            using NativeBuffer floats = new(row.Length * sizeof(float)), blocks = new(type.Bytes(row.Length));
+            row.CopyTo(floats.Bytes.Cast<float>().AsSpan());
+            QuantFormats.Of(type).Encode(floats.Bytes.Cast<float>(), blocks.Bytes, row.Length);
+            QuantFormats.Of(type).Decode(blocks.Bytes, floats.Bytes.Cast<float>());
+            floats.Bytes.Cast<float>().AsSpan().CopyTo(row);
+        }
     }
 
     public float[] Unpaged(Device device)

@@ -1,3 +1,4 @@
+using Caravan.Inference;
 using Caravan.Kernels;
 
 namespace Caravan.Cli;
@@ -13,6 +14,9 @@ internal sealed record BenchOptions
 
     /// <summary>Whether weights are copied at load into the order that many rows like best.</summary>
     public bool Repack { get; init; }
+
+    /// <summary>How keys and values are kept.</summary>
+    public DType KeyValueType { get; init; } = new EngineOptions().KeyValueType;
 
     /// <summary>Tokens of each prompt; 0 measures no prompts.</summary>
     public int Prompt { get; init; } = 512;

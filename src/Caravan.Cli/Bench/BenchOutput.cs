@@ -16,6 +16,7 @@ internal static class BenchOutput
         printer.Pairs("Run",
         [
             ("model", path),
+            ("keys and values", $"{report.KeyValueType}, {Quantity.Bytes(report.TokenBytes)} a token"),
             ("threads", $"{report.Threads} ({report.InstructionSet})"),
             ("runs", $"{options.Repeat}, after one to warm up"),
             ("load", Quantity.Time(report.Load)),
@@ -67,6 +68,8 @@ internal static class BenchOutput
         document.WriteNumber("empty_region_seconds", report.RegionSeconds);
         document.WriteEndObject();
         document.WriteNumber("weight_bytes", report.WeightBytes);
+        document.WriteString("kv_type", report.KeyValueType.ToString());
+        document.WriteNumber("kv_bytes_per_token", report.TokenBytes);
         document.WriteNumber("threads", report.Threads);
         document.WriteString("instruction_set", report.InstructionSet.ToString());
         document.WriteNumber("load_seconds", report.Load.TotalSeconds);

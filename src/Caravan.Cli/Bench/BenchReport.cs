@@ -23,6 +23,12 @@ internal sealed record BenchReport
     /// <summary>Additions and multiplications of the linear layers for each prompt token; 0 when prompts were not measured.</summary>
     public required double LinearOperationsPerToken { get; init; }
 
+    /// <summary>How keys and values were kept.</summary>
+    public required DType KeyValueType { get; init; }
+
+    /// <summary>Bytes of keys and values of one token.</summary>
+    public required long TokenBytes { get; init; }
+
     /// <summary>Threads that worked.</summary>
     public required int Threads { get; init; }
 

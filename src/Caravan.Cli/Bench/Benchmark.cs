@@ -78,6 +78,8 @@ internal sealed class Benchmark : IDisposable
             StepBytes = (long)model.Decoder.Weights.Sum(StepBytes),
             PageBytes = engine.PageBytes,
             LinearOperationsPerToken = linear is null ? 0 : linear.Operations / rows,
+            KeyValueType = engine.KeyValueType,
+            TokenBytes = engine.TokenBytes,
             Threads = engine.Threads,
             InstructionSet = engine.InstructionSet,
             Load = load,
@@ -178,6 +180,10 @@ internal sealed class Benchmark : IDisposable
         long rounded = (longest + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens * KeyValuePages.PageTokens;
         if (rounded * options.Batch > int.MaxValue)
             throw new CaravanException($"{options.Batch} sequences of {longest} tokens are more than an engine holds; lower --batch, --depth, --prompt or --generate.");
-        return new EngineOptions { Threads = options.Threads, InstructionSet = options.InstructionSet, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch) };
+        return new EngineOptions
+        {
+            Threads = options.Threads, InstructionSet = options.InstructionSet, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch),
+            KeyValueType = options.KeyValueType,
+        };
     }
 }

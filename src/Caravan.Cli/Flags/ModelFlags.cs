@@ -20,6 +20,8 @@ internal sealed class ModelFlags
     private readonly Option<int?> context = Flag.Number<int>(
         "--context", "TOKENS", $"Most tokens of a text, prompt included (default: what the model was trained for, at most {EngineOptions.UsualContext}).");
 
+    private readonly Option<string?> keyValueType = Flag.Text("--kv-type", "TYPE", "How keys and values are kept: f32, f16 (default), q8_0 or q4_0.");
+
     private static IEnumerable<string> InstructionSets => Enum.GetNames<InstructionSet>().Select(name => name.ToLowerInvariant());
 
     /// <summary>The model by its option alone, for verbs whose words are something else.</summary>
@@ -35,13 +37,16 @@ internal sealed class ModelFlags
     public IEnumerable<Symbol> Loading => [tokenizer, strict];
 
     /// <summary>How it runs.</summary>
-    public IEnumerable<Symbol> Running => [.. Computing, repack, context];
+    public IEnumerable<Symbol> Running => [.. Computing, repack, context, keyValueType];
 
     /// <summary>Whether weights are copied at load.</summary>
     public Symbol Repack => repack;
 
     /// <summary>How it computes.</summary>
     public IEnumerable<Symbol> Computing => [threads, instructionSet];
+
+    /// <summary>The type of keys and values, alone.</summary>
+    public Symbol KeyValueType => keyValueType;
 
     /// <summary>The model's path.</summary>
     /// <exception cref="UsageException">None was given, or two.</exception>
@@ -89,6 +94,17 @@ internal sealed class ModelFlags
         string other => throw new UsageException($"--repack takes auto, on or off, not '{other}'."),
     };
 
+    /// <summary>How keys and values are kept.</summary>
+    public DType KeyValueTypeOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(keyValueType) is not { } name) return new EngineOptions().KeyValueType;
+        string[] names = [.. LayerPages.Types.Select(type => type.ToString().ToLowerInvariant())];
+        int index = Array.IndexOf(names, name.ToLowerInvariant());
+        return index >= 0
+            ? LayerPages.Types[index]
+            : throw new UsageException($"--kv-type takes {string.Join(", ", names)}, not '{name}'.{Suggestion.DidYouMean(name, names)}");
+    }
+
     /// <summary>Loads the model.</summary>
     public Model Load(ParseResult parsed) => Model.Load(
         PathOf(parsed),
@@ -99,6 +115,11 @@ internal sealed class ModelFlags
     {
         int? tokens = parsed.GetValue(context);
         if (tokens is < 2) throw new UsageException($"--context takes 2 tokens or more, not {tokens}.");
-        return new Engine(loaded, new EngineOptions { Threads = ThreadsOf(parsed), InstructionSet = InstructionSetOf(parsed), ContextLength = tokens });
+        return new Engine(
+            loaded,
+            new EngineOptions
+            {
+                Threads = ThreadsOf(parsed), InstructionSet = InstructionSetOf(parsed), ContextLength = tokens, KeyValueType = KeyValueTypeOf(parsed),
+            });
     }
 }

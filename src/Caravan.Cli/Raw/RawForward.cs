@@ -65,7 +65,9 @@ internal sealed class RawForward : IDisposable
 
     private IReadOnlyList<int> Decode(int[] sequence, int count)
     {
-        using Engine engine = new(model, new EngineOptions { Threads = threads, InstructionSet = instructionSet, ContextLength = checked(sequence.Length + count) });
+        using Engine engine = new(
+            model,
+            new EngineOptions { Threads = threads, InstructionSet = instructionSet, ContextLength = checked(sequence.Length + count), KeyValueType = DType.F32 });
         GenerationRequest request = new() { Prompt = sequence, MaxTokens = count, Sampling = SamplingOptions.Greedy };
         return engine.Generate(request).Tokens;
     }

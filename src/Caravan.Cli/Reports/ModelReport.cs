@@ -1,4 +1,6 @@
 using Caravan.Formats;
+using Caravan.Inference;
+using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Text;
 
@@ -87,11 +89,14 @@ internal sealed class ModelReport : IDisposable
         }
     }
 
+    /// <summary>How an engine keeps keys and values when nothing is said.</summary>
+    public static DType KeyValueType { get; } = new EngineOptions().KeyValueType;
+
     /// <summary>Bytes of keys and values for a number of tokens; null when the model cannot run.</summary>
     public long? CacheBytes(long tokens)
     {
         if (Model is null) return null;
-        using KeyValuePages page = new(Model.Decoder.Spec, pages: 1);
+        using KeyValuePages page = new(Model.Decoder.Spec, pages: 1, KeyValueType);
         return (tokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens * page.PageBytes;
     }
 

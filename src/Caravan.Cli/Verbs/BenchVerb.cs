@@ -25,7 +25,7 @@ internal sealed class BenchVerb : Verb
         "Without a model at hand, caravan bench --synthetic tinyllama-1.1b --type q4_k_m measures random weights of that shape. "
         + "bench/peers/compare.mjs in Caravan's repository measures the same file with llama.cpp and Caravan in turn.";
 
-    protected override IEnumerable<Symbol> Symbols => [.. models.Place, .. synthetic.Symbols, prompt, generate, batch, depth, repeat, .. models.Computing, models.Repack];
+    protected override IEnumerable<Symbol> Symbols => [.. models.Place, .. synthetic.Symbols, prompt, generate, batch, depth, repeat, .. models.Computing, models.Repack, models.KeyValueType];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
@@ -46,6 +46,7 @@ internal sealed class BenchVerb : Verb
         {
             Threads = models.ThreadsOf(parsed),
             InstructionSet = models.InstructionSetOf(parsed),
+            KeyValueType = models.KeyValueTypeOf(parsed),
             Prompt = Value(prompt, usual.Prompt, 0, MostTokens),
             Generate = Value(generate, usual.Generate, 0, MostTokens),
             Batch = Value(batch, usual.Batch, 1, MostSequences),

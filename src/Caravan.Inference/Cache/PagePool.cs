@@ -1,3 +1,4 @@
+using Caravan.Kernels;
 using Caravan.Models;
 
 namespace Caravan.Inference;
@@ -16,9 +17,9 @@ internal sealed class PagePool : IDisposable
     private readonly IdlePages idle;
     private long lastSerial;
 
-    public PagePool(DecoderSpec spec, int pages)
+    public PagePool(DecoderSpec spec, int pages, DType type)
     {
-        Memory = new KeyValuePages(spec, pages);
+        Memory = new KeyValuePages(spec, pages, type);
         references = new int[pages];
         keys = new PageKey[pages];
         serials = new long[pages];

@@ -45,7 +45,11 @@ internal sealed unsafe partial class KernelSet<TLanes> : KernelSet
         foreach (QuantFormat format in QuantFormats.All) matMuls[(int)format.DType] = format.MatMulFor<TLanes>(workers);
     }
 
-    public override void Dispose() => integerMatMul.Dispose();
+    public override void Dispose()
+    {
+        integerMatMul.Dispose();
+        partials?.Dispose();
+    }
 
     /// <summary>Rows per piece for kernels that work on rows of <paramref name="columns"/> elements.</summary>
     internal static long RowGrain(long columns) => Math.Max(1, ElementsPerPiece / Math.Max(1, columns));

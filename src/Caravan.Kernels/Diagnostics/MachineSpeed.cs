@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Caravan.Kernels;
 
-/// <summary>What the machine gives at this moment: the time of an empty parallel region, and the rate at which all threads together read memory.</summary>
+/// <summary>What the machine gives at this moment: the time of an empty parallel region, and the rates at which all threads together read memory and compute.</summary>
 internal sealed unsafe class MachineSpeed : IDisposable
 {
     /// <summary>Several times the largest caches.</summary>
@@ -49,8 +49,50 @@ internal sealed unsafe class MachineSpeed : IDisposable
         return bytes / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    /// <summary>Additions and multiplications of floats per second, fused and in registers, that all threads together do.</summary>
+    public double MultiplyAddsPerSecond()
+    {
+        const long Steps = 4_000_000;
+        long start = Stopwatch.GetTimestamp();
+        workers.For(workers.Workers, 1, new MultiplyAddJob { Steps = Steps });
+        return 2.0 * 16 * 12 * Steps * workers.Workers / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
     /// <summary>Frees the memory.</summary>
     public void Dispose() => memory.Dispose();
+
+    private struct MultiplyAddJob : IRangeJob
+    {
+        public long Steps;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long item = start; item < end; item++)
+                if (float.IsNaN(Chains(Steps))) throw new InvalidOperationException("The sum is not a number.");
+        }
+
+        private static float Chains(long steps)
+        {
+            Vector512<float> x = Vector512.Create(0.5f), a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+            for (long step = 0; step < steps; step++)
+            {
+                a = Vector512.FusedMultiplyAdd(a, x, x);
+                b = Vector512.FusedMultiplyAdd(b, x, x);
+                c = Vector512.FusedMultiplyAdd(c, x, x);
+                d = Vector512.FusedMultiplyAdd(d, x, x);
+                e = Vector512.FusedMultiplyAdd(e, x, x);
+                f = Vector512.FusedMultiplyAdd(f, x, x);
+                g = Vector512.FusedMultiplyAdd(g, x, x);
+                h = Vector512.FusedMultiplyAdd(h, x, x);
+                i = Vector512.FusedMultiplyAdd(i, x, x);
+                j = Vector512.FusedMultiplyAdd(j, x, x);
+                k = Vector512.FusedMultiplyAdd(k, x, x);
+                l = Vector512.FusedMultiplyAdd(l, x, x);
+            }
+
+            return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+        }
+    }
 
     private struct Nothing : IRangeJob
     {

@@ -30,6 +30,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The larger of each pair; NaN where either is NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 
+    /// <summary>The larger of each pair, where <paramref name="left"/> is no NaN: a NaN of <paramref name="right"/> stays. Cheaper than <see cref="Max"/>.</summary>
+    static abstract TSelf MaxOf(TSelf left, TSelf right);
+
     /// <summary>The smaller of each pair; NaN where either is NaN.</summary>
     static abstract TSelf Min(TSelf left, TSelf right);
 
@@ -37,9 +40,21 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Sqrt(TSelf value);
 
+    /// <summary>
+    /// 2ⁿ, where n + 127 stands in the lowest 9 bits of each float: what adding 1.5 · 2²³ + 127 to a float near the integer n leaves there.
+    /// 0 for n = −127.
+    /// </summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
+
+    /// <summary>IEEE 754 binary16 to floats, exactly.</summary>
+    static abstract TSelf LoadHalves(ushort* source);
+
+    /// <summary>Signed bytes to floats.</summary>
+    static abstract TSelf LoadBytes(sbyte* source);
+
     /// <summary>The sum of all lanes.</summary>
     static abstract float Sum(TSelf value);
 
-    /// <summary>The largest lane.</summary>
+    /// <summary>The largest lane; any number where one is NaN.</summary>
     static abstract float MaxAcross(TSelf value);
 }

@@ -27,12 +27,20 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 Max(Lanes1 left, Lanes1 right) => new(MathF.Max(left.value, right.value));
 
+    public static Lanes1 MaxOf(Lanes1 left, Lanes1 right) => left.value > right.value ? left : right;
+
     public static Lanes1 Min(Lanes1 left, Lanes1 right) => new(MathF.Min(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Exp(Lanes1 value) => new(MathF.Exp(value.value));
 
     public static Lanes1 Sqrt(Lanes1 value) => new(MathF.Sqrt(value.value));
+
+    public static Lanes1 PowerOfTwo(Lanes1 shifted) => new(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(shifted.value) << 23));
+
+    public static Lanes1 LoadHalves(ushort* source) => new(HalfFloats.ToSingle(*source));
+
+    public static Lanes1 LoadBytes(sbyte* source) => new(*source);
 
     public static float Sum(Lanes1 value) => value.value;
 

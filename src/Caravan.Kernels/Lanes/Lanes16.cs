@@ -30,6 +30,8 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     public static Lanes16 Max(Lanes16 left, Lanes16 right) => new(Vector512.Max(left.value, right.value));
 
+    public static Lanes16 MaxOf(Lanes16 left, Lanes16 right) => new(Vector512.MaxNative(left.value, right.value));
+
     public static Lanes16 Min(Lanes16 left, Lanes16 right) => new(Vector512.Min(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,9 +39,22 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     public static Lanes16 Sqrt(Lanes16 value) => new(Vector512.Sqrt(value.value));
 
+    public static Lanes16 PowerOfTwo(Lanes16 shifted) => new((shifted.value.AsInt32() << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 LoadHalves(ushort* source) =>
+        new(HalfFloats.ToSingle(Vector512.WidenLower(Vector256.Load((short*)source).ToVector512Unsafe())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 LoadBytes(sbyte* source)
+    {
+        Vector256<short> wide = Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe());
+        return new(Vector512.ConvertToSingle(Vector512.WidenLower(wide.ToVector512Unsafe())));
+    }
+
     public static float Sum(Lanes16 value) => Vector512.Sum(value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Lanes16 value) =>
-        Lanes8.MaxAcross(new Lanes8(Vector256.Max(value.value.GetLower(), value.value.GetUpper())));
+        Lanes8.MaxAcross(new Lanes8(Vector256.MaxNative(value.value.GetLower(), value.value.GetUpper())));
 }

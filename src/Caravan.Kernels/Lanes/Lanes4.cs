@@ -30,6 +30,8 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     public static Lanes4 Max(Lanes4 left, Lanes4 right) => new(Vector128.Max(left.value, right.value));
 
+    public static Lanes4 MaxOf(Lanes4 left, Lanes4 right) => new(Vector128.MaxNative(left.value, right.value));
+
     public static Lanes4 Min(Lanes4 left, Lanes4 right) => new(Vector128.Min(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,12 +39,22 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     public static Lanes4 Sqrt(Lanes4 value) => new(Vector128.Sqrt(value.value));
 
+    public static Lanes4 PowerOfTwo(Lanes4 shifted) => new((shifted.value.AsInt32() << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadHalves(ushort* source) => new(Vector128.Create(
+        HalfFloats.ToSingle(source[0]), HalfFloats.ToSingle(source[1]), HalfFloats.ToSingle(source[2]), HalfFloats.ToSingle(source[3])));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadBytes(sbyte* source) =>
+        new(Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(int*)source).AsSByte()))));
+
     public static float Sum(Lanes4 value) => Vector128.Sum(value.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Lanes4 value)
     {
-        Vector128<float> pairs = Vector128.Max(value.value, Vector128.Shuffle(value.value, Vector128.Create(2, 3, 0, 1)));
-        return MathF.Max(pairs[0], pairs[1]);
+        Vector128<float> pairs = Vector128.MaxNative(value.value, Vector128.Shuffle(value.value, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(pairs, Vector128.Shuffle(pairs, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 }

@@ -28,6 +28,9 @@ internal sealed record AttentionSpec : SequenceMixerSpec
     public override int KeyValueWidth => KeyValueHeads * HeadSize;
 
     /// <inheritdoc/>
+    public override int KeyHeadSize => HeadSize;
+
+    /// <inheritdoc/>
     public override int QueriesPerKey => Heads / KeyValueHeads;
 
     /// <inheritdoc/>

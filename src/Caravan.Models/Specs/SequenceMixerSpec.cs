@@ -9,6 +9,9 @@ internal abstract record SequenceMixerSpec
     /// <summary>Features of the key, and as many of the value, that pages keep for each token; 0 for mixers without keys.</summary>
     public virtual int KeyValueWidth => 0;
 
+    /// <summary>Features of one head of them; 0 for mixers without keys.</summary>
+    public virtual int KeyHeadSize => 0;
+
     /// <summary>Query heads that share a key head; 1 for mixers without keys.</summary>
     public virtual int QueriesPerKey => 1;
 

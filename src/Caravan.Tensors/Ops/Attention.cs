@@ -29,8 +29,7 @@ internal static class Attention
         Tensor y = pass.Result(queries.Shape, queries, keys, values);
         Tensor? logSumExp = y.RequiresGradient ? pass.Workspace.Rent(new Shape(queries.Shape.Rows, shape.Heads)) : null;
         pass.Kernels.Attention(
-            shape, segments, queries.Floats, keys.Floats, values.Floats, (long)KernelSet.PageTokens * shape.KeyWidth, default, y.Floats,
-            logSumExp is null ? default : logSumExp.Floats);
+            shape, segments, queries.Floats, keys.Floats, values.Floats, y.Floats, logSumExp is null ? default : logSumExp.Floats);
         if (y.RequiresGradient) pass.Tape!.Record<AttentionStep>().Set(shape, segments, queries, keys, values, y, logSumExp!);
         return y;
     }
@@ -56,10 +55,9 @@ internal static class Attention
         RequireSegments(segments, queries);
         RequirePages(shape, segments, pages, map, queries);
         if (pass.Tape is not null) throw new InvalidOperationException("Paged attention keeps nothing for a backward pass; train without pages.");
-        pass.Kernels.StoreRows(keys.Floats, map.RowPages, map.Positions, pages.PageStride, pages.Keys);
-        pass.Kernels.StoreRows(values.Floats, map.RowPages, map.Positions, pages.PageStride, pages.Values);
+        pass.Kernels.StoreRows(shape, keys.Floats, values.Floats, map.RowPages, map.Positions, pages);
         Tensor y = pass.Result(queries.Shape, queries);
-        pass.Kernels.Attention(shape, segments, queries.Floats, pages.Keys, pages.Values, pages.PageStride, map.Table, y.Floats, default);
+        pass.Kernels.Attention(shape, segments, queries.Floats, pages, map.Table, y.Floats);
         return y;
     }
 
@@ -95,7 +93,9 @@ internal static class Attention
         ShapeGuard.Require(
             map.RowPages.Length == queries.Shape.Rows && map.Positions.Length == queries.Shape.Rows,
             $"Attention: {map.RowPages.Length} pages and {map.Positions.Length} positions do not fit the rows of {queries}.");
-        long pageCount = PageCount(pages.Keys, pages.PageStride, shape.KeyWidth), valuePages = PageCount(pages.Values, pages.PageStride, shape.KeyWidth);
+        RequirePageType(pages.Type, shape.HeadSize);
+        long pageBytes = pages.Type.Bytes((long)KernelSet.PageTokens * shape.KeyWidth);
+        long pageCount = PageCount(pages.Keys, pages.PageStride, pageBytes), valuePages = PageCount(pages.Values, pages.PageStride, pageBytes);
         foreach (AttentionSegment segment in segments.AsSpan())
         {
             int needed = (segment.KeyCount + KernelSet.PageTokens - 1) / KernelSet.PageTokens;
@@ -107,12 +107,18 @@ internal static class Attention
         }
     }
 
-    /// <summary>Whole pages of the layer in the rest of a pool; the last one needs no room up to the next.</summary>
-    private static long PageCount(NativeSpan<float> pool, long stride, int width)
+    /// <summary>Block types quantize the features of a head, so these must fill whole blocks.</summary>
+    internal static void RequirePageType(DType type, int headSize)
     {
-        long pageFloats = (long)KernelSet.PageTokens * width;
-        return pool.Length < pageFloats ? 0 : ((pool.Length - pageFloats) / stride) + 1;
+        if (!LayerPages.Types.Contains(type)) throw LayerPages.Unknown(type);
+        ShapeGuard.Require(
+            headSize % type.BlockElements() == 0,
+            $"Attention: keys and values of {type} need heads of a multiple of {type.BlockElements()} features, but these have {headSize}; keep them as F16.");
     }
+
+    /// <summary>Whole pages of the layer in the rest of a pool; the last one needs no room up to the next.</summary>
+    private static long PageCount(NativeSpan<byte> pool, long stride, long pageBytes) =>
+        pool.Length < pageBytes ? 0 : ((pool.Length - pageBytes) / stride) + 1;
 }
 
 file sealed class AttentionStep : TapeStep

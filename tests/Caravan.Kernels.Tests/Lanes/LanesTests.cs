@@ -65,10 +65,82 @@ public sealed unsafe class LanesTests
             Assert.Equal(5, Across(set, x).Max);
             Assert.Equal(x.Sum(), Across(set, x).Sum);
             x[lane] = float.NaN;
-            Assert.Equal(float.NaN, Across(set, x).Max);
             Assert.Equal(float.NaN, Across(set, x).Sum);
             Assert.Equal(float.NegativeInfinity, Across(set, [.. x.Select(_ => float.NegativeInfinity)]).Max);
         }
+    }
+
+    /// <summary>e to powers of at most 0, and of a rounding error above it: as exact as the general exponential, 0 where results would be subnormal.</summary>
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Exponential_of_softmaxes_is_nearly_exact(InstructionSet set)
+    {
+        for (float x = -95; x < 1e-3f; x += 0.000_37f)
+        {
+            double exact = Math.Exp(x);
+            float result = Run(set, default(SoftmaxExponential), x, 0)[0];
+            if (x < -88) Assert.Equal(0, result);
+            else if (!(Math.Abs(result - exact) <= (x < -87.3f ? exact : exact * 1.25 * Math.Pow(2, -23)))) Assert.Fail($"exp({x:R}) is {result:R}, not {exact:R}");
+        }
+
+        Assert.Equal(1, Run(set, default(SoftmaxExponential), 0, 0)[0]);
+        Assert.Equal(0, Run(set, default(SoftmaxExponential), float.NegativeInfinity, 0)[0]);
+        Assert.Equal(float.NaN, Run(set, default(SoftmaxExponential), float.NaN, 0)[0]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Larger_of_a_number_and_anything(InstructionSet set)
+    {
+        foreach (float a in Special.Where(a => !float.IsNaN(a)))
+            foreach (float b in Special) Assert.Equal(MathF.Max(a, b), Run(set, default(LargerOf), a, b)[0]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Loads_of_halves_and_bytes_are_exact(InstructionSet set)
+    {
+        ushort[] halves = [.. Enumerable.Range(0, 1 << 16).Select(bits => (ushort)bits)];
+        float[] expected = [.. halves.Select(HalfFloats.ToSingle)], actual = Halves(set, halves);
+        AssertSame(expected, actual, "halves");
+        sbyte[] bytes = [.. Enumerable.Range(-128, 256).Select(value => (sbyte)value)];
+        Assert.Equal(bytes.Select(value => (float)value), Bytes(set, bytes));
+    }
+
+    private static float[] Halves(InstructionSet set, ushort[] halves) => set switch
+    {
+        InstructionSet.Avx512 => Halves<Lanes16>(halves),
+        InstructionSet.Avx2 => Halves<Lanes8>(halves),
+        InstructionSet.Vector128 => Halves<Lanes4>(halves),
+        _ => Halves<Lanes1>(halves),
+    };
+
+    private static float[] Halves<T>(ushort[] halves)
+        where T : unmanaged, ILanes<T>
+    {
+        float[] result = new float[halves.Length];
+        fixed (ushort* source = halves)
+        fixed (float* destination = result)
+            for (int i = 0; i < result.Length; i += T.Count) T.Store(T.LoadHalves(source + i), destination + i);
+        return result;
+    }
+
+    private static float[] Bytes(InstructionSet set, sbyte[] bytes) => set switch
+    {
+        InstructionSet.Avx512 => Bytes<Lanes16>(bytes),
+        InstructionSet.Avx2 => Bytes<Lanes8>(bytes),
+        InstructionSet.Vector128 => Bytes<Lanes4>(bytes),
+        _ => Bytes<Lanes1>(bytes),
+    };
+
+    private static float[] Bytes<T>(sbyte[] bytes)
+        where T : unmanaged, ILanes<T>
+    {
+        float[] result = new float[bytes.Length];
+        fixed (sbyte* source = bytes)
+        fixed (float* destination = result)
+            for (int i = 0; i < result.Length; i += T.Count) T.Store(T.LoadBytes(source + i), destination + i);
+        return result;
     }
 
     private static void AssertExponential(InstructionSet set, float x)
@@ -198,6 +270,18 @@ public sealed unsafe class LanesTests
     {
         public T Apply<T>(T a, T b)
             where T : unmanaged, ILanes<T> => T.Exp(a);
+    }
+
+    private readonly struct SoftmaxExponential : IFunction
+    {
+        public T Apply<T>(T a, T b)
+            where T : unmanaged, ILanes<T> => SoftmaxExp.Of(a);
+    }
+
+    private readonly struct LargerOf : IFunction
+    {
+        public T Apply<T>(T a, T b)
+            where T : unmanaged, ILanes<T> => T.MaxOf(a, b);
     }
 
     private readonly struct MultiplyAdd(float addend) : IFunction

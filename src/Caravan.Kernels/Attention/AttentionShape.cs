@@ -4,7 +4,7 @@ namespace Caravan.Kernels;
 /// <param name="Heads">Query heads.</param>
 /// <param name="KeyValueHeads">Key and value heads; divides <paramref name="Heads"/> (Ainslie et al. 2023, "GQA").</param>
 /// <param name="HeadSize">Features per head.</param>
-/// <param name="Scale">Factor of the scores, usually 1/√HeadSize.</param>
+/// <param name="Scale">Factor of the scores, above 0, usually 1/√HeadSize.</param>
 /// <param name="Window">
 /// A query sees the keys less than this far away, so that many when it is causal, itself included, and as many to the other side when it is
 /// not; 0 means all (Beltagy et al. 2020, "Longformer").
@@ -12,6 +12,9 @@ namespace Caravan.Kernels;
 /// <param name="Causal">True hides the keys after a query.</param>
 internal readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window = 0, bool Causal = true)
 {
+    /// <summary>Features per head of the values.</summary>
+    public int ValueSize => HeadSize;
+
     /// <summary>Floats per key row: KeyValueHeads · HeadSize.</summary>
     public int KeyWidth => KeyValueHeads * HeadSize;
 
