@@ -28,12 +28,50 @@ internal sealed unsafe class Machine(WorkerPool workers) : IDisposable
         return Bytes / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
     }
 
+    /// <summary>GFLOP/s of multiply-adds in registers of 512 bits, all threads together.</summary>
+    public double Peak()
+    {
+        long start = Stopwatch.GetTimestamp();
+        workers.For(workers.Workers, 1, new PeakJob());
+        return workers.Workers * 2.0 * 16 * 12 * PeakJob.Turns / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
+    }
+
     public void Dispose() => memory.Dispose();
 
     private struct Nothing : IRangeJob
     {
         public readonly void Execute(long start, long end, float* scratch)
         {
+        }
+    }
+
+    private struct PeakJob : IRangeJob
+    {
+        public const int Turns = 2_000_000;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long i = start; i < end; i++)
+            {
+                Vector512<float> x = Vector512.Create(1.5f), a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, j = x, k = x, l = x, m = x;
+                for (int turn = 0; turn < Turns; turn++)
+                {
+                    a = Vector512.FusedMultiplyAdd(x, x, a);
+                    b = Vector512.FusedMultiplyAdd(x, x, b);
+                    c = Vector512.FusedMultiplyAdd(x, x, c);
+                    d = Vector512.FusedMultiplyAdd(x, x, d);
+                    e = Vector512.FusedMultiplyAdd(x, x, e);
+                    f = Vector512.FusedMultiplyAdd(x, x, f);
+                    g = Vector512.FusedMultiplyAdd(x, x, g);
+                    h = Vector512.FusedMultiplyAdd(x, x, h);
+                    j = Vector512.FusedMultiplyAdd(x, x, j);
+                    k = Vector512.FusedMultiplyAdd(x, x, k);
+                    l = Vector512.FusedMultiplyAdd(x, x, l);
+                    m = Vector512.FusedMultiplyAdd(x, x, m);
+                }
+
+                if (Vector512.Sum(a + b + c + d + e + f + g + h + j + k + l + m) == 0) throw new InvalidOperationException("The sums are not positive.");
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -24,4 +25,11 @@ internal static class Cpu
         InstructionSet.Avx512 => Vector512.IsHardwareAccelerated && Avx512F.IsSupported,
         _ => false,
     };
+
+    /// <summary>Asks for the cache line at an address, which may be invalid; does nothing where there is no such instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Prefetch(void* address)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(address);
+    }
 }

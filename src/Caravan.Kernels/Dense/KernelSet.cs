@@ -42,10 +42,15 @@ internal sealed unsafe partial class KernelSet<TLanes> : KernelSet
         : base(workers)
     {
         integerMatMul = new IntegerMatMul(workers, integerKernels);
+        packedRows = new PackedRows<TLanes>(workers);
         foreach (QuantFormat format in QuantFormats.All) matMuls[(int)format.DType] = format.MatMulFor<TLanes>(workers);
     }
 
-    public override void Dispose() => integerMatMul.Dispose();
+    public override void Dispose()
+    {
+        integerMatMul.Dispose();
+        packedRows.Dispose();
+    }
 
     /// <summary>Rows per piece for kernels that work on rows of <paramref name="columns"/> elements.</summary>
     internal static long RowGrain(long columns) => Math.Max(1, ElementsPerPiece / Math.Max(1, columns));

@@ -14,6 +14,12 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Load(float* source);
 
+    /// <summary>Loads binary16 and converts, exactly.</summary>
+    static abstract TSelf LoadF16(ushort* source);
+
+    /// <summary>Loads bfloat16 and converts, exactly.</summary>
+    static abstract TSelf LoadBF16(ushort* source);
+
     static abstract void Store(TSelf value, float* destination);
 
     static abstract TSelf operator +(TSelf left, TSelf right);
@@ -37,8 +43,16 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Sqrt(TSelf value);
 
-    /// <summary>The sum of all lanes.</summary>
+    /// <summary>The sum of all lanes by halves: lane i meets lane i + Count/2, those sums meet by quarters, and so on.</summary>
     static abstract float Sum(TSelf value);
+
+    /// <summary>Four <see cref="Sum"/>, bit for bit, stored side by side.</summary>
+    static abstract void StoreSums(TSelf first, TSelf second, TSelf third, TSelf fourth, float* destination);
+
+    /// <summary>
+    /// destination[j · destinationStride + i] = source[i · sourceStride + j] for i and j below Count; stores whole registers, j ascending.
+    /// </summary>
+    static abstract void Transpose(float* source, long sourceStride, float* destination, long destinationStride);
 
     /// <summary>The largest lane.</summary>
     static abstract float MaxAcross(TSelf value);

@@ -13,6 +13,10 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 Load(float* source) => new(*source);
 
+    public static Lanes1 LoadF16(ushort* source) => new(HalfFloats.ToSingle(*source));
+
+    public static Lanes1 LoadBF16(ushort* source) => new(BrainFloats.ToSingle(*source));
+
     public static void Store(Lanes1 value, float* destination) => *destination = value.value;
 
     public static Lanes1 operator +(Lanes1 left, Lanes1 right) => new(left.value + right.value);
@@ -35,6 +39,11 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
     public static Lanes1 Sqrt(Lanes1 value) => new(MathF.Sqrt(value.value));
 
     public static float Sum(Lanes1 value) => value.value;
+
+    public static void StoreSums(Lanes1 first, Lanes1 second, Lanes1 third, Lanes1 fourth, float* destination) =>
+        (destination[0], destination[1], destination[2], destination[3]) = (first.value, second.value, third.value, fourth.value);
+
+    public static void Transpose(float* source, long sourceStride, float* destination, long destinationStride) => *destination = *source;
 
     public static float MaxAcross(Lanes1 value) => value.value;
 }

@@ -14,6 +14,14 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     public static Lanes4 Load(float* source) => new(Vector128.Load(source));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadF16(ushort* source) =>
+        new(HalfFloats.ToSingle(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsInt16())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadBF16(ushort* source) =>
+        new((Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16()) << 16).AsSingle());
+
     public static void Store(Lanes4 value, float* destination) => value.value.Store(destination);
 
     public static Lanes4 operator +(Lanes4 left, Lanes4 right) => new(left.value + right.value);
@@ -37,7 +45,22 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     public static Lanes4 Sqrt(Lanes4 value) => new(Vector128.Sqrt(value.value));
 
-    public static float Sum(Lanes4 value) => Vector128.Sum(value.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes4 value)
+    {
+        Vector128<float> pairs = value.value + Vector128.Shuffle(value.value, Vector128.Create(2, 3, 0, 1));
+        return pairs[0] + pairs[1];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Lanes4 first, Lanes4 second, Lanes4 third, Lanes4 fourth, float* destination) =>
+        (destination[0], destination[1], destination[2], destination[3]) = (Sum(first), Sum(second), Sum(third), Sum(fourth));
+
+    public static void Transpose(float* source, long sourceStride, float* destination, long destinationStride)
+    {
+        for (int j = 0; j < Count; j++)
+            for (int i = 0; i < Count; i++) destination[(j * destinationStride) + i] = source[(i * sourceStride) + j];
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Lanes4 value)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Caravan.Kernels;
 
@@ -13,6 +14,12 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     public static Lanes8 Broadcast(float value) => new(Vector256.Create(value));
 
     public static Lanes8 Load(float* source) => new(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LoadF16(ushort* source) => new(HalfFloats.ToSingle(Avx2.ConvertToVector256Int32((short*)source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LoadBF16(ushort* source) => new((Avx2.ConvertToVector256Int32(source) << 16).AsSingle());
 
     public static void Store(Lanes8 value, float* destination) => value.value.Store(destination);
 
@@ -37,9 +44,50 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     public static Lanes8 Sqrt(Lanes8 value) => new(Vector256.Sqrt(value.value));
 
-    public static float Sum(Lanes8 value) => Vector256.Sum(value.value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes8 value) => Lanes4.Sum(new Lanes4(value.value.GetLower() + value.value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Lanes8 first, Lanes8 second, Lanes8 third, Lanes8 fourth, float* destination)
+    {
+        Vector256<float> ab = Avx.Permute2x128(first.value, second.value, 0x20) + Avx.Permute2x128(first.value, second.value, 0x31);
+        Vector256<float> cd = Avx.Permute2x128(third.value, fourth.value, 0x20) + Avx.Permute2x128(third.value, fourth.value, 0x31);
+        Vector256<float> pairs = Avx.Shuffle(ab, cd, 0b01_00_01_00) + Avx.Shuffle(ab, cd, 0b11_10_11_10); // a a c c, b b d d
+        Vector256<float> sums = pairs + Avx.Permute(pairs, 0b10_11_00_01);
+        Avx2.PermuteVar8x32(sums, Vector256.Create(0, 4, 2, 6, 0, 0, 0, 0)).GetLower().Store(destination);
+    }
+
+    public static void Transpose(float* source, long sourceStride, float* destination, long destinationStride)
+    {
+        Vector256<float> a = Vector256.Load(source), b = Vector256.Load(source + sourceStride);
+        Vector256<float> c = Vector256.Load(source + (2 * sourceStride)), d = Vector256.Load(source + (3 * sourceStride));
+        source += 4 * sourceStride;
+        Vector256<float> e = Vector256.Load(source), f = Vector256.Load(source + sourceStride);
+        Vector256<float> g = Vector256.Load(source + (2 * sourceStride)), h = Vector256.Load(source + (3 * sourceStride));
+        (a, b, c, d) = Transpose4x4(a, b, c, d);
+        (e, f, g, h) = Transpose4x4(e, f, g, h);
+        Avx.Permute2x128(a, e, 0x20).Store(destination);
+        Avx.Permute2x128(b, f, 0x20).Store(destination + destinationStride);
+        Avx.Permute2x128(c, g, 0x20).Store(destination + (2 * destinationStride));
+        Avx.Permute2x128(d, h, 0x20).Store(destination + (3 * destinationStride));
+        destination += 4 * destinationStride;
+        Avx.Permute2x128(a, e, 0x31).Store(destination);
+        Avx.Permute2x128(b, f, 0x31).Store(destination + destinationStride);
+        Avx.Permute2x128(c, g, 0x31).Store(destination + (2 * destinationStride));
+        Avx.Permute2x128(d, h, 0x31).Store(destination + (3 * destinationStride));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Lanes8 value) =>
         Lanes4.MaxAcross(new Lanes4(Vector128.Max(value.value.GetLower(), value.value.GetUpper())));
+
+    /// <summary>Transposes both 4 × 4 halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<float> A, Vector256<float> B, Vector256<float> C, Vector256<float> D) Transpose4x4(
+        Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
+    {
+        Vector256<float> ab0 = Avx.UnpackLow(a, b), ab1 = Avx.UnpackHigh(a, b), cd0 = Avx.UnpackLow(c, d), cd1 = Avx.UnpackHigh(c, d);
+        return (Avx.Shuffle(ab0, cd0, 0b01_00_01_00), Avx.Shuffle(ab0, cd0, 0b11_10_11_10),
+            Avx.Shuffle(ab1, cd1, 0b01_00_01_00), Avx.Shuffle(ab1, cd1, 0b11_10_11_10));
+    }
 }
