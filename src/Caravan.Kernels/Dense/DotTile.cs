@@ -22,14 +22,12 @@ internal static unsafe class DotTile<TLanes, TBlock>
     /// <summary>Floats of scratch: results past the last weight row, and the last columns padded with zeros.</summary>
     internal static int ScratchFloats => (MostRows * WeightRows) + ((MostRows + WeightRows) * TLanes.Count);
 
-    private static int TailBytes => TLanes.Count * TBlock.BlockBytes;
-
     /// <summary>y[n · outputs + i] = w[i]·x[n] for i = 0 … last (at most 3) and each n of <typeparamref name="TRows"/>.</summary>
     public static void Multiply<TRows>(byte* w, long rowBytes, long last, float* x, long columns, float* y, long outputs, float* scratch)
         where TRows : struct, IRowCount
     {
         long w1 = Math.Min(1, last) * rowBytes, w2 = Math.Min(2, last) * rowBytes, w3 = Math.Min(3, last) * rowBytes, nextTile = WeightRows * rowBytes;
-        long x1 = columns, x2 = 2 * columns, x3 = 3 * columns;
+        long tailBytes = TLanes.Count * TBlock.BlockBytes, x1 = columns, x2 = 2 * columns, x3 = 3 * columns;
         long whole = columns / TLanes.Count, steps = whole;
         float* tailX = scratch + (MostRows * WeightRows);
         byte* tailW = (byte*)(tailX + (MostRows * TLanes.Count));
@@ -38,18 +36,18 @@ internal static unsafe class DotTile<TLanes, TBlock>
         if (whole * TLanes.Count < columns)
         {
             steps++;
-            PadTail(w + (whole * TailBytes), rowBytes, last + 1, (columns % TLanes.Count) * TBlock.BlockBytes, tailW, TailBytes);
+            PadTail(w + (whole * tailBytes), rowBytes, last + 1, (columns % TLanes.Count) * TBlock.BlockBytes, tailW, tailBytes);
             PadTail((byte*)(x + (whole * TLanes.Count)), columns * sizeof(float), TRows.Count, (columns % TLanes.Count) * sizeof(float), (byte*)tailX, TLanes.Count * sizeof(float));
         }
 
         TLanes s00 = TLanes.Broadcast(0), s01 = s00, s02 = s00, s03 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00;
         TLanes s20 = s00, s21 = s00, s22 = s00, s23 = s00, s30 = s00, s31 = s00, s32 = s00, s33 = s00;
-        for (long step = 0; step < steps; step++, w += TailBytes, x += TLanes.Count)
+        for (long step = 0; step < steps; step++, w += tailBytes, x += TLanes.Count)
         {
             if (step == whole)
             {
                 w = tailW;
-                (w1, w2, w3) = (Math.Min(1, last) * TailBytes, Math.Min(2, last) * TailBytes, Math.Min(3, last) * TailBytes);
+                (w1, w2, w3) = (Math.Min(1, last) * tailBytes, Math.Min(2, last) * tailBytes, Math.Min(3, last) * tailBytes);
                 x = tailX;
                 (x1, x2, x3) = (TLanes.Count, 2 * TLanes.Count, 3 * TLanes.Count);
             }
@@ -61,15 +59,27 @@ internal static unsafe class DotTile<TLanes, TBlock>
             Cpu.Prefetch(next + w3);
             TLanes a = TBlock.Load<TLanes>(w), b = TBlock.Load<TLanes>(w + w1), c = TBlock.Load<TLanes>(w + w2), d = TBlock.Load<TLanes>(w + w3);
             TLanes value = TLanes.Load(x);
-            (s00, s01, s02, s03) = (TLanes.MultiplyAdd(a, value, s00), TLanes.MultiplyAdd(b, value, s01), TLanes.MultiplyAdd(c, value, s02), TLanes.MultiplyAdd(d, value, s03));
+            TLanes.AddProduct(ref s00, a, value);
+            TLanes.AddProduct(ref s01, b, value);
+            TLanes.AddProduct(ref s02, c, value);
+            TLanes.AddProduct(ref s03, d, value);
             if (TRows.Count == 1) continue;
             value = TLanes.Load(x + x1);
-            (s10, s11, s12, s13) = (TLanes.MultiplyAdd(a, value, s10), TLanes.MultiplyAdd(b, value, s11), TLanes.MultiplyAdd(c, value, s12), TLanes.MultiplyAdd(d, value, s13));
+            TLanes.AddProduct(ref s10, a, value);
+            TLanes.AddProduct(ref s11, b, value);
+            TLanes.AddProduct(ref s12, c, value);
+            TLanes.AddProduct(ref s13, d, value);
             if (TRows.Count == 2) continue;
             value = TLanes.Load(x + x2);
-            (s20, s21, s22, s23) = (TLanes.MultiplyAdd(a, value, s20), TLanes.MultiplyAdd(b, value, s21), TLanes.MultiplyAdd(c, value, s22), TLanes.MultiplyAdd(d, value, s23));
+            TLanes.AddProduct(ref s20, a, value);
+            TLanes.AddProduct(ref s21, b, value);
+            TLanes.AddProduct(ref s22, c, value);
+            TLanes.AddProduct(ref s23, d, value);
             value = TLanes.Load(x + x3);
-            (s30, s31, s32, s33) = (TLanes.MultiplyAdd(a, value, s30), TLanes.MultiplyAdd(b, value, s31), TLanes.MultiplyAdd(c, value, s32), TLanes.MultiplyAdd(d, value, s33));
+            TLanes.AddProduct(ref s30, a, value);
+            TLanes.AddProduct(ref s31, b, value);
+            TLanes.AddProduct(ref s32, c, value);
+            TLanes.AddProduct(ref s33, d, value);
         }
 
         float* results = last == WeightRows - 1 ? y : scratch;
@@ -85,11 +95,11 @@ internal static unsafe class DotTile<TLanes, TBlock>
 
     /// <summary>Copies the first bytes of some rows and fills each up with zeros.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void PadTail(byte* rows, long stride, long count, long bytes, byte* padded, int paddedBytes)
+    private static void PadTail(byte* rows, long stride, long count, long bytes, byte* padded, long paddedBytes)
     {
         for (long row = 0; row < count; row++)
         {
-            Span<byte> target = new(padded + (row * paddedBytes), paddedBytes);
+            Span<byte> target = new(padded + (row * paddedBytes), (int)paddedBytes);
             new ReadOnlySpan<byte>(rows + (row * stride), (int)bytes).CopyTo(target);
             target[(int)bytes..].Clear();
         }

@@ -83,23 +83,23 @@ internal static unsafe class OuterTile<TLanes>
         public void MultiplyAdd(float* a, TLanes b0, TLanes b1)
         {
             TLanes factor = TLanes.Broadcast(a[0]);
-            s00 = TLanes.MultiplyAdd(factor, b0, s00);
-            s01 = TLanes.MultiplyAdd(factor, b1, s01);
+            TLanes.AddProduct(ref s00, factor, b0);
+            TLanes.AddProduct(ref s01, factor, b1);
             factor = TLanes.Broadcast(a[1]);
-            s10 = TLanes.MultiplyAdd(factor, b0, s10);
-            s11 = TLanes.MultiplyAdd(factor, b1, s11);
+            TLanes.AddProduct(ref s10, factor, b0);
+            TLanes.AddProduct(ref s11, factor, b1);
             factor = TLanes.Broadcast(a[2]);
-            s20 = TLanes.MultiplyAdd(factor, b0, s20);
-            s21 = TLanes.MultiplyAdd(factor, b1, s21);
+            TLanes.AddProduct(ref s20, factor, b0);
+            TLanes.AddProduct(ref s21, factor, b1);
             factor = TLanes.Broadcast(a[3]);
-            s30 = TLanes.MultiplyAdd(factor, b0, s30);
-            s31 = TLanes.MultiplyAdd(factor, b1, s31);
+            TLanes.AddProduct(ref s30, factor, b0);
+            TLanes.AddProduct(ref s31, factor, b1);
             factor = TLanes.Broadcast(a[4]);
-            s40 = TLanes.MultiplyAdd(factor, b0, s40);
-            s41 = TLanes.MultiplyAdd(factor, b1, s41);
+            TLanes.AddProduct(ref s40, factor, b0);
+            TLanes.AddProduct(ref s41, factor, b1);
             factor = TLanes.Broadcast(a[5]);
-            s50 = TLanes.MultiplyAdd(factor, b0, s50);
-            s51 = TLanes.MultiplyAdd(factor, b1, s51);
+            TLanes.AddProduct(ref s50, factor, b0);
+            TLanes.AddProduct(ref s51, factor, b1);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

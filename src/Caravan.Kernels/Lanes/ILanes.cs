@@ -33,6 +33,12 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>left · right + addend, fused where the hardware fuses.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
+    /// <summary>
+    /// sum += left · right, bit for bit as <see cref="MultiplyAdd"/>. In place, because .NET 10 otherwise copies a register for every product
+    /// whose factor is not used again.
+    /// </summary>
+    static abstract void AddProduct(ref TSelf sum, TSelf left, TSelf right);
+
     /// <summary>The larger of each pair; NaN where either is NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 

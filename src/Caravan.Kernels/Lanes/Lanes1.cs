@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Caravan.Kernels;
 
 /// <summary>One float: the scalar reference of every kernel.</summary>
-internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
+internal unsafe struct Lanes1(float value) : ILanes<Lanes1>
 {
-    private readonly float value = value;
+    private float value = value;
 
     public static int Count => 1;
 
@@ -28,6 +28,10 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
     public static Lanes1 operator /(Lanes1 left, Lanes1 right) => new(left.value / right.value);
 
     public static Lanes1 MultiplyAdd(Lanes1 left, Lanes1 right, Lanes1 addend) => new((left.value * right.value) + addend.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Lanes1 sum, Lanes1 left, Lanes1 right) =>
+        sum.value = (left.value * right.value) + sum.value;
 
     public static Lanes1 Max(Lanes1 left, Lanes1 right) => new(MathF.Max(left.value, right.value));
 

@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Caravan.Kernels;
 
 /// <summary>Sixteen floats in a 512-bit register (AVX-512).</summary>
-internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16>
+internal unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16>
 {
-    private readonly Vector512<float> value = value;
+    private Vector512<float> value = value;
 
     public static int Count => 16;
 
@@ -35,6 +35,10 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 MultiplyAdd(Lanes16 left, Lanes16 right, Lanes16 addend) =>
         new(Vector512.FusedMultiplyAdd(left.value, right.value, addend.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Lanes16 sum, Lanes16 left, Lanes16 right) =>
+        sum.value = Vector512.FusedMultiplyAdd(left.value, right.value, sum.value);
 
     public static Lanes16 Max(Lanes16 left, Lanes16 right) => new(Vector512.Max(left.value, right.value));
 

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Caravan.Kernels;
 
 /// <summary>Four floats in a 128-bit register (SSE, AdvSimd).</summary>
-internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
+internal unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 {
-    private readonly Vector128<float> value = value;
+    private Vector128<float> value = value;
 
     public static int Count => 4;
 
@@ -35,6 +35,10 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 MultiplyAdd(Lanes4 left, Lanes4 right, Lanes4 addend) =>
         new(Vector128.MultiplyAddEstimate(left.value, right.value, addend.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Lanes4 sum, Lanes4 left, Lanes4 right) =>
+        sum.value = Vector128.MultiplyAddEstimate(left.value, right.value, sum.value);
 
     public static Lanes4 Max(Lanes4 left, Lanes4 right) => new(Vector128.Max(left.value, right.value));
 

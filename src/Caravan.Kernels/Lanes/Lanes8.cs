@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Caravan.Kernels;
 
 /// <summary>Eight floats in a 256-bit register (AVX2).</summary>
-internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
+internal unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 {
-    private readonly Vector256<float> value = value;
+    private Vector256<float> value = value;
 
     public static int Count => 8;
 
@@ -34,6 +34,10 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 MultiplyAdd(Lanes8 left, Lanes8 right, Lanes8 addend) =>
         new(Vector256.FusedMultiplyAdd(left.value, right.value, addend.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Lanes8 sum, Lanes8 left, Lanes8 right) =>
+        sum.value = Vector256.FusedMultiplyAdd(left.value, right.value, sum.value);
 
     public static Lanes8 Max(Lanes8 left, Lanes8 right) => new(Vector256.Max(left.value, right.value));
 
