@@ -7,26 +7,30 @@ internal sealed unsafe partial class BlockMatMulOf<TLanes, TBlock>
     /// <summary>Columns decoded at a time: a whole number of blocks of every type.</summary>
     private const int DecodedColumns = 256;
 
-    /// <summary>Floats of a panel that should stay in the second-level cache beside the activations: 768 KB.</summary>
-    private const long PanelFloats = 192 << 10;
+    /// <summary>Slivers of a panel: every value of x that comes from the shared cache or memory meets so many tiles.</summary>
+    private const long PanelSlivers = 4;
 
     /// <summary>
-    /// The order of <see cref="DotTile{TLanes, TBlock}"/>, lane by lane: the outer products of lane j's columns give lane j of every output's register
-    /// of sums. Lanes come in the order 0, 8, 4, 12, 2, …; then the sum by halves only ever adds the newest sum to the one that waited shortest,
-    /// and a tile waits at each of log₂ Count levels.
+    /// Tiles of rows that one lane of a panel meets before the next lane comes: lane, rows and waiting tiles fit a second-level cache of 1 MB.
+    /// </summary>
+    private const long GroupsTogether = 16;
+
+    /// <summary>
+    /// The order of <see cref="DotTile{TLanes, TBlock}"/>, lane by lane: the outer products of lane j's columns give lane j of every output's
+    /// register of sums. The sum by pairs only ever adds the newest sum to the one that waited shortest, so a tile waits at each of log₂ Count levels.
     /// </summary>
     public override void ForwardPacked(float* packed, long rows, NativeSpan<byte> weights, long columns, NativeSpan<float> y)
     {
         long rowBytes = TBlock.DType.Bytes(columns), outputs = weights.Length / rowBytes;
         long sliver = TLanes.Count * Packing<TLanes>.Floats(PackedRows<TLanes>.Steps(columns), OuterTile<TLanes>.Columns);
         long slivers = (outputs + OuterTile<TLanes>.Columns - 1) / OuterTile<TLanes>.Columns;
-        long together = Math.Clamp(PanelFloats / sliver, 1, Math.Max(1, slivers / (workers.Workers * PiecesPerWorker)));
+        long together = Math.Clamp(slivers / (workers.Workers * PiecesPerWorker), 1, PanelSlivers);
         PanelJob job = new()
         {
             Weights = weights.Pointer, RowBytes = rowBytes, Packed = packed, Y = y.Pointer, Columns = columns, Rows = rows, Outputs = outputs,
             SliverFloats = sliver, Slivers = together,
         };
-        workers.For((slivers + together - 1) / together, 1, job, PanelJob.HeadFloats + (together * sliver));
+        workers.For((slivers + together - 1) / together, 1, job, job.HeadFloats + (together * sliver));
     }
 
     /// <summary>Items are panels of a few slivers, a sliver being as many outputs as a tile has columns.</summary>
@@ -44,25 +48,21 @@ internal sealed unsafe partial class BlockMatMulOf<TLanes, TBlock>
 
         private static long TileFloats => OuterTile<TLanes>.Rows * OuterTile<TLanes>.Columns;
 
-        /// <summary>Waiting tiles, one that reaches past the last row or output, and decoded weights.</summary>
-        public static long HeadFloats => ((Levels + 1) * TileFloats) + (OuterTile<TLanes>.Columns * DecodedColumns);
-
         private static int Levels => BitOperations.Log2((uint)TLanes.Count);
+
+        /// <summary>Decoded weights, a tile that reaches past the last row or output, and the waiting tiles.</summary>
+        public readonly long HeadFloats => (OuterTile<TLanes>.Columns * DecodedColumns) + (((Slivers * GroupsTogether * Levels) + 1) * TileFloats);
 
         public readonly void Execute(long start, long end, float* scratch)
         {
             float* panel = scratch + HeadFloats;
+            long width = OuterTile<TLanes>.Columns;
             for (long item = start; item < end; item++)
             {
-                long first = item * Slivers * OuterTile<TLanes>.Columns, last = Math.Min(Outputs, first + (Slivers * OuterTile<TLanes>.Columns));
-                for (long output = first; output < last; output += OuterTile<TLanes>.Columns)
-                    Fill(panel + ((output - first) / OuterTile<TLanes>.Columns * SliverFloats), output, scratch + ((Levels + 1) * TileFloats));
-                for (long row = 0; row < Rows; row += OuterTile<TLanes>.Rows)
-                {
-                    float* x = Packed + (row / OuterTile<TLanes>.Rows * PackedRows<TLanes>.GroupFloats(Columns));
-                    for (long output = first; output < last; output += OuterTile<TLanes>.Columns)
-                        Multiply(x, panel + ((output - first) / OuterTile<TLanes>.Columns * SliverFloats), row, output, scratch);
-                }
+                long first = item * Slivers * width, slivers = Math.Min(Slivers, (Outputs - first + width - 1) / width);
+                for (long sliver = 0; sliver < slivers; sliver++) Fill(panel + (sliver * SliverFloats), first + (sliver * width), scratch);
+                for (long row = 0; row < Rows; row += GroupsTogether * OuterTile<TLanes>.Rows)
+                    Multiply(row, Math.Min(GroupsTogether * OuterTile<TLanes>.Rows, Rows - row), panel, first, slivers, scratch + (OuterTile<TLanes>.Columns * DecodedColumns));
             }
         }
 
@@ -80,31 +80,37 @@ internal sealed unsafe partial class BlockMatMulOf<TLanes, TBlock>
             }
         }
 
-        private readonly void Multiply(float* x, float* sliver, long row, long output, float* tiles)
+        private readonly void Multiply(long first, long rows, float* panel, long output, long slivers, float* edge)
         {
-            long steps = PackedRows<TLanes>.Steps(Columns), rows = Rows - row, outputs = Outputs - output;
-            bool whole = rows >= OuterTile<TLanes>.Rows && outputs >= OuterTile<TLanes>.Columns;
-            float* edge = tiles + (Levels * TileFloats), y = Y + (row * Outputs) + output;
-            for (int turn = 0; turn < TLanes.Count; turn++)
+            long groupFloats = PackedRows<TLanes>.GroupFloats(Columns), laneFloats = PackedRows<TLanes>.LaneFloats(Columns);
+            for (int lane = 0; lane < TLanes.Count; lane++)
             {
-                int lane = BitReversed(turn), finished = BitOperations.TrailingZeroCount(turn + 1);
-                bool last = turn == TLanes.Count - 1;
-                OuterTile<TLanes>.Multiply(
-                    x + (lane * PackedRows<TLanes>.LaneFloats(Columns)), sliver + (lane * (SliverFloats / TLanes.Count)), steps, rows,
-                    new(tiles, finished, TileFloats, OuterTile<TLanes>.Columns),
-                    last ? (whole ? y : edge) : tiles + (finished * TileFloats), last && whole ? Outputs : OuterTile<TLanes>.Columns);
+                float* waiting = edge + TileFloats;
+                for (long sliver = 0; sliver < slivers; sliver++)
+                {
+                    float* b = panel + (sliver * SliverFloats) + (lane * (SliverFloats / TLanes.Count));
+                    float* a = Packed + (first / OuterTile<TLanes>.Rows * groupFloats) + (lane * laneFloats);
+                    for (long row = first; row < first + rows; row += OuterTile<TLanes>.Rows, a += groupFloats, waiting += Levels * TileFloats)
+                        Multiply(a, b, lane, waiting, row, output + (sliver * OuterTile<TLanes>.Columns), edge);
+                }
             }
-
-            if (whole) return;
-            for (long r = 0; r < Math.Min(rows, OuterTile<TLanes>.Rows); r++)
-                for (long i = 0; i < Math.Min(outputs, OuterTile<TLanes>.Columns); i++) y[(r * Outputs) + i] = edge[(r * OuterTile<TLanes>.Columns) + i];
         }
 
-        private static int BitReversed(int turn)
+        /// <summary>One lane of one tile: its sums meet all that wait for them, then wait themselves, or are the result.</summary>
+        private readonly void Multiply(float* a, float* b, int lane, float* waiting, long row, long output, float* edge)
         {
-            int reversed = 0;
-            for (int bit = 1; bit < TLanes.Count; bit <<= 1) reversed = (reversed << 1) | ((turn & bit) != 0 ? 1 : 0);
-            return reversed;
+            long steps = PackedRows<TLanes>.Steps(Columns), rows = Math.Min(OuterTile<TLanes>.Rows, Rows - row), outputs = Math.Min(OuterTile<TLanes>.Columns, Outputs - output);
+            int finished = BitOperations.TrailingZeroCount(lane + 1);
+            OuterTile<TLanes>.Addends addends = new(waiting, finished, TileFloats, OuterTile<TLanes>.Columns);
+            float* y = Y + (row * Outputs) + output;
+            if (lane < TLanes.Count - 1) OuterTile<TLanes>.Multiply(a, b, steps, rows, addends, waiting + (finished * TileFloats), OuterTile<TLanes>.Columns);
+            else if (rows == OuterTile<TLanes>.Rows && outputs == OuterTile<TLanes>.Columns) OuterTile<TLanes>.Multiply(a, b, steps, rows, addends, y, Outputs);
+            else
+            {
+                OuterTile<TLanes>.Multiply(a, b, steps, rows, addends, edge, OuterTile<TLanes>.Columns);
+                for (long r = 0; r < rows; r++)
+                    for (long i = 0; i < outputs; i++) y[(r * Outputs) + i] = edge[(r * OuterTile<TLanes>.Columns) + i];
+            }
         }
     }
 

@@ -4,7 +4,7 @@ namespace Caravan.Kernels;
 
 /// <summary>
 /// Dot products of four weight rows with one, two or four activation rows. Every output has one register of sums: lane i adds the products
-/// of columns i, i + Count, …, and the lanes are added by halves. <see cref="OuterTile{TLanes}"/> adds in the same order, so a row of
+/// of columns i, i + Count, …, and the lanes are added by pairs. <see cref="OuterTile{TLanes}"/> adds in the same order, so a row of
 /// activations gives the same bits alone and among many.
 /// </summary>
 internal static unsafe class DotTile<TLanes, TBlock>

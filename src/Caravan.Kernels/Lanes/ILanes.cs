@@ -49,7 +49,7 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Sqrt(TSelf value);
 
-    /// <summary>The sum of all lanes by halves: lane i meets lane i + Count/2, those sums meet by quarters, and so on.</summary>
+    /// <summary>The sum of all lanes by pairs: lane 0 meets lane 1, lane 2 meets lane 3, then those sums meet by pairs, and so on.</summary>
     static abstract float Sum(TSelf value);
 
     /// <summary>Four <see cref="Sum"/>, bit for bit, stored side by side.</summary>

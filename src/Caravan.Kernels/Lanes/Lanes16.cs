@@ -50,18 +50,14 @@ internal unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16>
     public static Lanes16 Sqrt(Lanes16 value) => new(Vector512.Sqrt(value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes16 value) => Lanes8.Sum(new Lanes8(value.value.GetLower() + value.value.GetUpper()));
+    public static float Sum(Lanes16 value) => Lanes8.Sum(new Lanes8(value.value.GetLower())) + Lanes8.Sum(new Lanes8(value.value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSums(Lanes16 first, Lanes16 second, Lanes16 third, Lanes16 fourth, float* destination)
     {
-        Vector512<float> ab = Quarters(first.value, second.value, 0b01_00_01_00) + Quarters(first.value, second.value, 0b11_10_11_10);
-        Vector512<float> cd = Quarters(third.value, fourth.value, 0b01_00_01_00) + Quarters(third.value, fourth.value, 0b11_10_11_10);
-        Vector512<float> fours = Quarters(ab, cd, 0b10_00_10_00) + Quarters(ab, cd, 0b11_01_11_01);
-        Vector512<float> pairs = fours + Avx512F.Permute4x32(fours, 0b01_00_11_10);
-        Vector512<float> sums = pairs + Avx512F.Permute4x32(pairs, 0b10_11_00_01);
-        Vector512<int> firsts = Vector512.Create(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        Avx512F.PermuteVar16x32(sums, firsts).GetLower().GetLower().Store(destination);
+        Vector512<float> quarters = PairSums(PairSums(first.value, second.value), PairSums(third.value, fourth.value));
+        Vector256<float> lower = quarters.GetLower(), upper = quarters.GetUpper();
+        (lower.GetLower() + lower.GetUpper() + (upper.GetLower() + upper.GetUpper())).Store(destination);
     }
 
     /// <summary>Transposes 4 × 4 inside the quarters of four rows, then quarters among the groups of rows.</summary>
@@ -84,6 +80,11 @@ internal unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Lanes16 value) =>
         Lanes8.MaxAcross(new Lanes8(Vector256.Max(value.value.GetLower(), value.value.GetUpper())));
+
+    /// <summary>In each quarter two sums of pairs of the first, then two of the second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> PairSums(Vector512<float> first, Vector512<float> second) =>
+        Avx512F.Shuffle(first, second, 0b10_00_10_00) + Avx512F.Shuffle(first, second, 0b11_01_11_01);
 
     /// <summary>Two quarters of each, chosen by pairs of bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -52,8 +52,8 @@ internal unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes4 value)
     {
-        Vector128<float> pairs = value.value + Vector128.Shuffle(value.value, Vector128.Create(2, 3, 0, 1));
-        return pairs[0] + pairs[1];
+        Vector128<float> pairs = value.value + Vector128.Shuffle(value.value, Vector128.Create(1, 0, 3, 2));
+        return pairs[0] + pairs[2];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

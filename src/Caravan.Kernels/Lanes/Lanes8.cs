@@ -49,16 +49,13 @@ internal unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     public static Lanes8 Sqrt(Lanes8 value) => new(Vector256.Sqrt(value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes8 value) => Lanes4.Sum(new Lanes4(value.value.GetLower() + value.value.GetUpper()));
+    public static float Sum(Lanes8 value) => Lanes4.Sum(new Lanes4(value.value.GetLower())) + Lanes4.Sum(new Lanes4(value.value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSums(Lanes8 first, Lanes8 second, Lanes8 third, Lanes8 fourth, float* destination)
     {
-        Vector256<float> ab = Avx.Permute2x128(first.value, second.value, 0x20) + Avx.Permute2x128(first.value, second.value, 0x31);
-        Vector256<float> cd = Avx.Permute2x128(third.value, fourth.value, 0x20) + Avx.Permute2x128(third.value, fourth.value, 0x31);
-        Vector256<float> pairs = Avx.Shuffle(ab, cd, 0b01_00_01_00) + Avx.Shuffle(ab, cd, 0b11_10_11_10); // a a c c, b b d d
-        Vector256<float> sums = pairs + Avx.Permute(pairs, 0b10_11_00_01);
-        Avx2.PermuteVar8x32(sums, Vector256.Create(0, 4, 2, 6, 0, 0, 0, 0)).GetLower().Store(destination);
+        Vector256<float> sums = Avx.HorizontalAdd(Avx.HorizontalAdd(first.value, second.value), Avx.HorizontalAdd(third.value, fourth.value));
+        (sums.GetLower() + sums.GetUpper()).Store(destination);
     }
 
     public static void Transpose(float* source, long sourceStride, float* destination, long destinationStride)
