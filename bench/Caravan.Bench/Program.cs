@@ -13,7 +13,7 @@ internal static class Program
     {
         Settings settings = Settings.Parse(arguments);
         using WorkerPool workers = new(settings.Threads);
-        Console.WriteLine($"{settings.Threads} threads, {DateTime.UtcNow:yyyy-MM-dd HH:mm}, {settings.Rounds} rounds, medians (best: of all rounds); rate: GB/s of weights for 1 to 8 rows, else GFLOP/s");
+        Console.WriteLine($"{settings.Threads} threads, {DateTime.UtcNow:yyyy-MM-dd HH:mm}, {settings.Rounds} rounds, medians (best: of all rounds); rate: GB/s of weights for 1 to 8 rows, else GFLOP/s; limit: what the machine read, or multiplied and added, in the same rounds");
         using MachineSpeed machine = new(workers);
         if (settings.Attention is { } mode)
         {
@@ -21,7 +21,7 @@ internal static class Program
             return 0;
         }
 
-        Console.WriteLine("set     type  outputs x inputs  rows   exact ms    int8 ms   ratio       rate   of read       best   fork/join ns   read GB/s");
+        Console.WriteLine("set     type  outputs x inputs  rows   exact ms    int8 ms   ratio       rate   of limit      best   fork/join ns   read GB/s   peak GFLOP/s");
         foreach (InstructionSet set in settings.Sets)
         {
             using KernelSet kernels = KernelSet.For(set, workers);
@@ -37,23 +37,27 @@ internal static class Program
     {
         using (bench)
         {
+            double[] peak = new double[settings.Rounds];
             double[] exact = new double[settings.Rounds], integer = new double[settings.Rounds], fork = new double[settings.Rounds], read = new double[settings.Rounds];
             for (int round = 0; round < settings.Rounds; round++)
             {
                 fork[round] = machine.RegionSeconds();
                 read[round] = machine.ReadBytesPerSecond() / 1e9;
+                peak[round] = machine.MultiplyAddsPerSecond() / 1e9;
                 if (!settings.OnlyInt8) exact[round] = bench.Time(ActivationPrecision.Exact);
-                integer[round] = bench.Time(ActivationPrecision.Int8);
+                integer[round] = IsPlain(bench.Type) ? exact[round] : bench.Time(ActivationPrecision.Int8);
             }
 
             double seconds = Median(integer), rate = bench.Rows <= 8 ? bench.WeightBytes / seconds / 1e9 : bench.Operations / seconds / 1e9;
             double best = rate * seconds / integer.Min();
-            string share = bench.Rows <= 8 ? $"{rate / Median(read),9:P0}" : "        -";
+            string share = $"{rate / Median(bench.Rows <= 8 ? read : peak),9:P0}";
             Console.WriteLine(
                 $"{set,-7} {bench.Type,-5} {bench.Outputs,6} x {bench.Inputs,-5} {bench.Rows,7} {Median(exact) * 1e3,10:F3} {seconds * 1e3,10:F3} {Median(exact) / seconds,7:F2}" +
-                $" {rate,10:F1} {share} {best,10:F1} {Median(fork) * 1e9,14:F0} {Median(read),11:F1}");
+                $" {rate,10:F1} {share} {best,10:F1} {Median(fork) * 1e9,14:F0} {Median(read),11:F1} {Median(peak),13:F0}");
         }
     }
+
+    private static bool IsPlain(DType type) => type is DType.F32 or DType.F16 or DType.BF16;
 
     internal static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 }

@@ -1,9 +1,13 @@
 namespace Caravan.Kernels;
 
 /// <summary>The kernels that read weights of one dtype, at one width; <see cref="QuantFormat.MatMulFor"/> makes them.</summary>
-internal abstract class BlockMatMul
+internal abstract unsafe class BlockMatMul
 {
+    /// <summary>y = x · weightsᵀ, by dot products.</summary>
     public abstract void Forward(NativeSpan<float> x, NativeSpan<byte> weights, long columns, NativeSpan<float> y);
+
+    /// <summary>The same by outer products, bit for bit; x packed by <see cref="PackedRows{TLanes}"/>.</summary>
+    public abstract void ForwardPacked(float* packed, long rows, NativeSpan<byte> weights, long columns, NativeSpan<float> y);
 
     public abstract void BackwardInput(NativeSpan<float> gradientY, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX);
 

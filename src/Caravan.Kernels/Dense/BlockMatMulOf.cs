@@ -1,44 +1,30 @@
 namespace Caravan.Kernels;
 
 /// <summary>
-/// One driver for every block type: weight rows are decoded a panel at a time into the worker's scratch, and each panel meets every row of
-/// activations in tiles of dot products. F32 weights are used where they lie.
+/// One driver for every dtype of weights. Few rows of activations: dot products with the weights as they stream by, converted in registers where
+/// the format can, else decoded four rows at a time. Many rows: panels of weights are decoded once and transposed. Backward: tiles.
 /// </summary>
-internal sealed unsafe class BlockMatMulOf<TLanes, TBlock>(WorkerPool workers) : BlockMatMul
+internal sealed unsafe partial class BlockMatMulOf<TLanes, TBlock>(WorkerPool workers) : BlockMatMul
     where TLanes : unmanaged, ILanes<TLanes>
     where TBlock : struct, IBlockFormat
 {
-    /// <summary>Weight rows per panel: 16 rows of 4,096 floats stay in a second-level cache of 512 KiB.</summary>
-    private const int PanelRows = 16;
+    /// <summary>Pieces that each thread gets: few, since each is a stream for the prefetcher, but enough to even out a disturbed core.</summary>
+    private const int PiecesPerWorker = 4;
 
-    /// <summary>Columns per item of the backward pass: a whole number of blocks of every type.</summary>
-    private const int ItemColumns = 256;
-
-    private static bool InPlace => typeof(TBlock) == typeof(F32);
+    /// <summary>Products that a piece holds at least, so that handing it over costs less than it saves.</summary>
+    private const long ProductsPerPiece = 1 << 16;
 
     public override void Forward(NativeSpan<float> x, NativeSpan<byte> weights, long columns, NativeSpan<float> y)
     {
         long rowBytes = TBlock.DType.Bytes(columns);
-        ForwardJob job = new()
+        DotJob job = new()
         {
             Weights = weights.Pointer, RowBytes = rowBytes, X = x.Pointer, Y = y.Pointer, Columns = columns, Rows = x.Length / columns,
             Outputs = weights.Length / rowBytes,
         };
         if (job.Rows == 0) return;
-        long grain = KernelSet<TLanes>.RowGrain(columns * job.Rows) / PanelRows * PanelRows;
-        workers.For(job.Outputs, Math.Max(PanelRows, grain), job, InPlace ? 0 : PanelRows * columns);
-    }
-
-    public override void BackwardInput(NativeSpan<float> gradientY, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX)
-    {
-        long rowBytes = TBlock.DType.Bytes(columns), outputs = weights.Length / rowBytes;
-        BackwardJob job = new()
-        {
-            Weights = weights.Pointer, RowBytes = rowBytes, GradientY = gradientY.Pointer, GradientX = gradientX.Pointer, Columns = columns,
-            Rows = gradientY.Length / outputs, Outputs = outputs,
-        };
-        if (job.Rows == 0) return;
-        workers.For((columns + ItemColumns - 1) / ItemColumns, 1, job, PanelRows * ItemColumns);
+        long decoded = TBlock.Streams ? 0 : DotTile<TLanes, F32>.WeightRows * columns;
+        For((job.Outputs + DotTile<TLanes, F32>.WeightRows - 1) / DotTile<TLanes, F32>.WeightRows, DotTile<TLanes, F32>.WeightRows * columns * job.Rows, job, DotTile<TLanes, F32>.ScratchFloats + decoded);
     }
 
     public override void GatherRows(NativeSpan<byte> table, long columns, NativeSpan<int> rows, NativeSpan<float> y)
@@ -47,8 +33,15 @@ internal sealed unsafe class BlockMatMulOf<TLanes, TBlock>(WorkerPool workers) :
         workers.For(rows.Length, KernelSet<TLanes>.RowGrain(columns), job);
     }
 
-    /// <summary>Items are weight rows.</summary>
-    private struct ForwardJob : IRangeJob
+    private void For<TJob>(long items, long productsPerItem, TJob job, long scratchFloats)
+        where TJob : unmanaged, IRangeJob
+    {
+        long smallest = ProductsPerPiece / Math.Max(1, productsPerItem);
+        workers.For(items, Math.Max(Math.Max(1, smallest), items / (workers.Workers * PiecesPerWorker)), job, scratchFloats);
+    }
+
+    /// <summary>Items are tiles of weight rows.</summary>
+    private struct DotJob : IRangeJob
     {
         public byte* Weights;
         public long RowBytes;
@@ -60,60 +53,33 @@ internal sealed unsafe class BlockMatMulOf<TLanes, TBlock>(WorkerPool workers) :
 
         public readonly void Execute(long start, long end, float* scratch)
         {
-            for (long first = start; first < end; first += PanelRows)
+            const int TileRows = DotTile<TLanes, F32>.WeightRows;
+            float* decoded = scratch + DotTile<TLanes, F32>.ScratchFloats;
+            for (long output = start * TileRows; output < Math.Min(end * TileRows, Outputs); output += TileRows)
             {
-                long count = Math.Min(PanelRows, end - first);
-                float* panel = InPlace ? (float*)(Weights + (first * RowBytes)) : scratch;
-                if (!InPlace)
-                    for (long row = 0; row < count; row++) TBlock.Decode(Weights + ((first + row) * RowBytes), panel + (row * Columns), Columns);
-                Multiply(panel, first, count);
+                long last = Math.Min(TileRows, Outputs - output) - 1;
+                byte* weights = Weights + (output * RowBytes);
+                if (TBlock.Streams)
+                {
+                    Multiply<TBlock>(weights, RowBytes, last, output, scratch);
+                    continue;
+                }
+
+                for (long row = 0; row <= last; row++) TBlock.Decode(weights + (row * RowBytes), decoded + (row * Columns), Columns);
+                Multiply<F32>((byte*)decoded, Columns * sizeof(float), last, output, scratch);
             }
         }
 
-        /// <summary>Tiles of four weight rows by two activation rows; at the edges a tile repeats its last row and drops the result.</summary>
-        private readonly void Multiply(float* panel, long first, long count)
+        private readonly void Multiply<TWeights>(byte* weights, long rowBytes, long last, long output, float* scratch)
+            where TWeights : struct, IBlockFormat
         {
-            for (long n = 0; n < Rows; n += 2)
-            {
-                float* x0 = X + (n * Columns), x1 = n + 1 < Rows ? x0 + Columns : null;
-                for (long o = 0; o < count; o += 4)
-                {
-                    float* w = panel + (o * Columns);
-                    long last = count - o - 1, one = Math.Min(1, last), two = Math.Min(2, last), three = Math.Min(3, last);
-                    float* y0 = Y + (n * Outputs) + first + o, y1 = y0 + Outputs;
-                    if (x1 == null) DotTile<TLanes>.FourByOne(w, one * Columns, two * Columns, three * Columns, x0, Columns, y0, last);
-                    else DotTile<TLanes>.FourByTwo(w, one * Columns, two * Columns, three * Columns, x0, x1, Columns, y0, y1, last);
-                }
-            }
-        }
-    }
-
-    /// <summary>Items are groups of <see cref="ItemColumns"/> inputs: no two write the same gradient, and each decodes only its own columns.</summary>
-    private struct BackwardJob : IRangeJob
-    {
-        public byte* Weights;
-        public long RowBytes;
-        public float* GradientY;
-        public float* GradientX;
-        public long Columns;
-        public long Rows;
-        public long Outputs;
-
-        public readonly void Execute(long start, long end, float* scratch)
-        {
-            for (long item = start; item < end; item++)
-            {
-                long column = item * ItemColumns, width = Math.Min(ItemColumns, Columns - column);
-                long offset = column / TBlock.BlockElements * TBlock.BlockBytes;
-                for (long first = 0; first < Outputs; first += PanelRows)
-                {
-                    long count = Math.Min(PanelRows, Outputs - first);
-                    byte* weights = Weights + (first * RowBytes) + offset;
-                    for (long row = 0; row < count; row++) TBlock.Decode(weights + (row * RowBytes), scratch + (row * width), width);
-                    for (long n = 0; n < Rows; n++)
-                        KernelSet<TLanes>.AddCombination(GradientX + (n * Columns) + column, GradientY + (n * Outputs) + first, 1, scratch, width, count, width);
-                }
-            }
+            long n = 0;
+            if (DotTile<TLanes, TWeights>.MostRowsInRegisters > 2)
+                for (; n + 4 <= Rows; n += 4) DotTile<TLanes, TWeights>.Multiply<Four>(weights, rowBytes, last, X + (n * Columns), Columns, Y + (n * Outputs) + output, Outputs, scratch);
+            for (; n + 2 <= Rows; n += 2)
+                DotTile<TLanes, TWeights>.Multiply<Two>(weights, rowBytes, last, X + (n * Columns), Columns, Y + (n * Outputs) + output, Outputs, scratch);
+            if (n < Rows)
+                DotTile<TLanes, TWeights>.Multiply<One>(weights, rowBytes, last, X + (n * Columns), Columns, Y + (n * Outputs) + output, Outputs, scratch);
         }
     }
 

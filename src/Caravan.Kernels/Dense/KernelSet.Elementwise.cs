@@ -34,7 +34,8 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     public override void AddColumnSums(NativeSpan<float> x, NativeSpan<float> sums)
     {
-        for (long row = 0; row < x.Length / sums.Length; row++) AddScaled(sums.Pointer, 1, x.Pointer + (row * sums.Length), sums.Length);
+        ColumnSumsJob job = new() { X = x.Pointer, Sums = sums.Pointer, Rows = x.Length / sums.Length, Columns = sums.Length };
+        Workers.For(job.Columns, ColumnGrain(job.Columns, job.Rows), job);
     }
 
     public override double SumOfSquares(NativeSpan<float> x)
@@ -85,6 +86,20 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public readonly void Execute(long start, long end, float* scratch)
         {
             for (long row = start; row < end; row++) Map(default(Sum2), X + (row * Columns), Bias, Y + (row * Columns), Columns);
+        }
+    }
+
+    /// <summary>Items are columns: every thread goes through all rows.</summary>
+    private struct ColumnSumsJob : IRangeJob
+    {
+        public float* X;
+        public float* Sums;
+        public long Rows;
+        public long Columns;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long row = 0; row < Rows; row++) AddScaled(Sums + start, 1, X + (row * Columns) + start, end - start);
         }
     }
 }

@@ -49,21 +49,46 @@ internal abstract partial class KernelSet
 
 internal sealed unsafe partial class KernelSet<TLanes>
 {
+    /// <summary>Rows of activations from which packing them and a panel of weights costs less than converting weights again and again.</summary>
+    private const int PackingPaysFrom = 9;
+
+    /// <summary>With shorter rows a tile spends more on its lanes than on its products.</summary>
+    private const int PackingPaysFromColumns = 128;
+
     private readonly BlockMatMul?[] matMuls = new BlockMatMul?[Enum.GetValues<DType>().Length];
+
+    private readonly PackedRows<TLanes> packedRows;
 
     public override void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Length, IntegerMatMul.MaxParts);
-        Span<MatMulPart> integer = stackalloc MatMulPart[IntegerMatMul.MaxParts];
-        int count = 0;
+        Span<MatMulPart> integer = stackalloc MatMulPart[IntegerMatMul.MaxParts], exact = stackalloc MatMulPart[IntegerMatMul.MaxParts];
+        int integers = 0, exacts = 0;
         foreach (MatMulPart part in parts)
         {
-            if (precision == ActivationPrecision.Int8 && integerMatMul.Supports(part.Type)) integer[count++] = part;
+            if (precision == ActivationPrecision.Int8 && integerMatMul.Supports(part)) integer[integers++] = part;
             else if (part.Interleaved) throw new CaravanException("The weights were repacked for products with 8-bit activations; load the model without repacking to compute exactly.");
-            else MatMulOf(part.Type).Forward(x, part.Weights, columns, part.Y);
+            else exact[exacts++] = part;
         }
 
-        if (count > 0) integerMatMul.Multiply(x, columns, integer[..count]);
+        if (integers > 0) integerMatMul.Multiply(x, columns, integer[..integers]);
+        if (exacts > 0) MultiplyExactly(x, columns, exact[..exacts]);
+    }
+
+    private void MultiplyExactly(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts)
+    {
+        long rows = x.Length / columns;
+        if (rows < PackingPaysFrom || columns < PackingPaysFromColumns)
+        {
+            foreach (MatMulPart part in parts) MatMulOf(part.Type).Forward(x, part.Weights, columns, part.Y);
+            return;
+        }
+
+        lock (packedRows)
+        {
+            float* packed = packedRows.Pack(x, columns);
+            foreach (MatMulPart part in parts) MatMulOf(part.Type).ForwardPacked(packed, rows, part.Weights, columns, part.Y);
+        }
     }
 
     public override bool CanInterleave(DType type, long outputs, long columns) => integerMatMul.CanInterleave(type, outputs, columns);
@@ -82,67 +107,52 @@ internal sealed unsafe partial class KernelSet<TLanes>
     {
         long rows = x.Length / columns;
         if (rows == 0) return;
-        BackwardWeightsJob job = new()
-        {
-            GradientY = gradientY.Pointer, X = x.Pointer, GradientWeights = gradientWeights.Pointer, Columns = columns, Rows = rows,
-            Outputs = gradientY.Length / rows,
-        };
-        Workers.For(job.Outputs, RowGrain(columns * rows), job);
+        WeightGradient operands = new() { GradientY = gradientY.Pointer, X = x.Pointer, Outputs = gradientY.Length / rows, Columns = columns };
+        Accumulation<TLanes, WeightGradient>.Run(Workers, operands, operands.Outputs, rows, columns, OuterTile<TLanes>.Columns, gradientWeights.Pointer);
     }
 
     public override void AddToRows(NativeSpan<float> y, NativeSpan<int> rows, NativeSpan<float> table)
     {
-        long columns = y.Length / Math.Max(1, rows.Length);
-        for (long i = 0; i < rows.Length; i++) AddScaled(table.Pointer + (rows.Pointer[i] * columns), 1, y.Pointer + (i * columns), columns);
+        if (rows.Length == 0) return;
+        AddToRowsJob job = new() { Y = y.Pointer, Rows = rows.Pointer, Count = rows.Length, Table = table.Pointer, Columns = y.Length / rows.Length };
+        Workers.For(job.Columns, ColumnGrain(job.Columns, rows.Length), job);
     }
 
-    /// <summary>
-    /// y[:] += Σ factors[j · stride] · rows[j, :] over <paramref name="terms"/> rows: y stays in registers while the rows stream by.
-    /// </summary>
-    internal static void AddCombination(float* y, float* factors, long stride, float* rows, long rowStride, long terms, long columns)
-    {
-        long k = 0;
-        for (; k + (4 * TLanes.Count) <= columns; k += 4 * TLanes.Count)
-        {
-            float* at = y + k;
-            TLanes sum0 = TLanes.Load(at), sum1 = TLanes.Load(at + TLanes.Count);
-            TLanes sum2 = TLanes.Load(at + (2 * TLanes.Count)), sum3 = TLanes.Load(at + (3 * TLanes.Count));
-            for (long j = 0; j < terms; j++)
-            {
-                TLanes factor = TLanes.Broadcast(factors[j * stride]);
-                float* row = rows + (j * rowStride) + k;
-                sum0 = TLanes.MultiplyAdd(factor, TLanes.Load(row), sum0);
-                sum1 = TLanes.MultiplyAdd(factor, TLanes.Load(row + TLanes.Count), sum1);
-                sum2 = TLanes.MultiplyAdd(factor, TLanes.Load(row + (2 * TLanes.Count)), sum2);
-                sum3 = TLanes.MultiplyAdd(factor, TLanes.Load(row + (3 * TLanes.Count)), sum3);
-            }
-
-            TLanes.Store(sum0, at);
-            TLanes.Store(sum1, at + TLanes.Count);
-            TLanes.Store(sum2, at + (2 * TLanes.Count));
-            TLanes.Store(sum3, at + (3 * TLanes.Count));
-        }
-
-        for (long j = 0; j < terms && k < columns; j++) AddScaled(y + k, factors[j * stride], rows + (j * rowStride) + k, columns - k);
-    }
+    /// <summary>Columns per piece where threads share columns because rows must be added in order: whole cache lines.</summary>
+    private long ColumnGrain(long columns, long rows) => Packing<TLanes>.RoundUp(Math.Max(RowGrain(rows), columns / Workers.Workers), 16);
 
     private BlockMatMul MatMulOf(DType type) =>
         matMuls[(int)type] ?? throw new CaravanException($"{type} holds no real numbers, so it cannot be the type of a weight.");
 
-    /// <summary>Items are outputs: no two write the same gradient.</summary>
-    private struct BackwardWeightsJob : IRangeJob
+    /// <summary>A step is a row of activations, and both factors lie in its order.</summary>
+    private struct WeightGradient : IOperands
     {
         public float* GradientY;
         public float* X;
-        public float* GradientWeights;
-        public long Columns;
-        public long Rows;
         public long Outputs;
+        public long Columns;
+
+        public static long ScratchFloats(long columns) => 0;
+
+        public readonly void PackLeft(long row, long rows, long step, long steps, float* packed, long sliverFloats) =>
+            Packing<TLanes>.Rows(GradientY + (step * Outputs) + row, Outputs, steps, rows, packed, OuterTile<TLanes>.Rows, sliverFloats);
+
+        public readonly void PackRight(long column, long columns, long step, long steps, float* packed, long sliverFloats, float* scratch) =>
+            Packing<TLanes>.Rows(X + (step * Columns) + column, Columns, steps, columns, packed, OuterTile<TLanes>.Columns, sliverFloats);
+    }
+
+    /// <summary>Items are columns: every thread goes through all rows.</summary>
+    private struct AddToRowsJob : IRangeJob
+    {
+        public float* Y;
+        public int* Rows;
+        public long Count;
+        public float* Table;
+        public long Columns;
 
         public readonly void Execute(long start, long end, float* scratch)
         {
-            for (long o = start; o < end; o++)
-                AddCombination(GradientWeights + (o * Columns), GradientY + o, Outputs, X, Columns, Rows, Columns);
+            for (long i = 0; i < Count; i++) AddScaled(Table + (Rows[i] * Columns) + start, 1, Y + (i * Columns) + start, end - start);
         }
     }
 }

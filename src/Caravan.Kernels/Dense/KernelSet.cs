@@ -42,6 +42,7 @@ internal sealed unsafe partial class KernelSet<TLanes> : KernelSet
         : base(workers)
     {
         integerMatMul = new IntegerMatMul(workers, integerKernels);
+        packedRows = new PackedRows<TLanes>(workers);
         foreach (QuantFormat format in QuantFormats.All) matMuls[(int)format.DType] = format.MatMulFor<TLanes>(workers);
     }
 
@@ -49,6 +50,7 @@ internal sealed unsafe partial class KernelSet<TLanes> : KernelSet
     {
         integerMatMul.Dispose();
         partials?.Dispose();
+        packedRows.Dispose();
     }
 
     /// <summary>Rows per piece for kernels that work on rows of <paramref name="columns"/> elements.</summary>

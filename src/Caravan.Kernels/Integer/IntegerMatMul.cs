@@ -26,8 +26,8 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
     private readonly Lock gate = new();
     private NativeBuffer? buffer;
 
-    /// <summary>Whether weights of this type have a kernel here.</summary>
-    public bool Supports(DType type) => kernels[type] is not null;
+    /// <summary>Whether weights of this type and order have a kernel here.</summary>
+    public bool Supports(in MatMulPart part) => (part.Interleaved ? kernels.Interleaved(part.Type)?.Products : kernels[part.Type]) is not null;
 
     /// <summary>Whether weights of this type and shape can be interleaved here.</summary>
     public bool CanInterleave(DType type, long outputs, long columns) =>

@@ -14,6 +14,12 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Load(float* source);
 
+    /// <summary>Loads binary16 and converts, exactly.</summary>
+    static abstract TSelf LoadF16(ushort* source);
+
+    /// <summary>Loads bfloat16 and converts, exactly.</summary>
+    static abstract TSelf LoadBF16(ushort* source);
+
     static abstract void Store(TSelf value, float* destination);
 
     static abstract TSelf operator +(TSelf left, TSelf right);
@@ -26,6 +32,12 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>left · right + addend, fused where the hardware fuses.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
+    /// <summary>
+    /// sum += left · right, bit for bit as <see cref="MultiplyAdd"/>. In place, because .NET 10 otherwise copies a register for every product
+    /// whose factor is not used again.
+    /// </summary>
+    static abstract void AddProduct(ref TSelf sum, TSelf left, TSelf right);
 
     /// <summary>The larger of each pair; NaN where either is NaN.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
@@ -52,8 +64,16 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Signed bytes to floats.</summary>
     static abstract TSelf LoadBytes(sbyte* source);
 
-    /// <summary>The sum of all lanes.</summary>
+    /// <summary>The sum of all lanes by pairs: lane 0 meets lane 1, lane 2 meets lane 3, then those sums meet by pairs, and so on.</summary>
     static abstract float Sum(TSelf value);
+
+    /// <summary>Four <see cref="Sum"/>, bit for bit, stored side by side.</summary>
+    static abstract void StoreSums(TSelf first, TSelf second, TSelf third, TSelf fourth, float* destination);
+
+    /// <summary>
+    /// destination[j · destinationStride + i] = source[i · sourceStride + j] for i and j below Count; stores whole registers, j ascending.
+    /// </summary>
+    static abstract void Transpose(float* source, long sourceStride, float* destination, long destinationStride);
 
     /// <summary>The largest lane; any number where one is NaN.</summary>
     static abstract float MaxAcross(TSelf value);

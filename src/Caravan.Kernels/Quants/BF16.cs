@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Caravan.Kernels;
 
 /// <summary>The upper half of an IEEE 754 binary32, little endian: 2 bytes per element. <see cref="BrainFloats"/> converts.</summary>
@@ -8,6 +10,8 @@ internal readonly unsafe struct BF16 : IBlockFormat
     public static int BlockElements => 1;
 
     public static int BlockBytes => sizeof(ushort);
+
+    public static bool Streams => true;
 
     public static void Encode(float* source, byte* blocks, long elements, float* importance) =>
         BrainFloats.FromSingle(source, (ushort*)blocks, elements);
@@ -22,4 +26,8 @@ internal readonly unsafe struct BF16 : IBlockFormat
 
     public static float Dot(byte* blocks, float* activations, long elements) =>
         BlockDot.InPieces<BF16>(blocks, activations, elements);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(byte* blocks)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadBF16((ushort*)blocks);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Caravan.Kernels;
 
 /// <summary>IEEE 754 binary16, little endian: 2 bytes per element. <see cref="HalfFloats"/> converts.</summary>
@@ -8,6 +10,8 @@ internal readonly unsafe struct F16 : IBlockFormat
     public static int BlockElements => 1;
 
     public static int BlockBytes => sizeof(ushort);
+
+    public static bool Streams => true;
 
     public static void Encode(float* source, byte* blocks, long elements, float* importance) =>
         HalfFloats.FromSingle(source, (ushort*)blocks, elements);
@@ -22,4 +26,8 @@ internal readonly unsafe struct F16 : IBlockFormat
 
     public static float Dot(byte* blocks, float* activations, long elements) =>
         BlockDot.InPieces<F16>(blocks, activations, elements);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(byte* blocks)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadF16((ushort*)blocks);
 }

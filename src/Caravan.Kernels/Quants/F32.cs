@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Caravan.Kernels;
 
 /// <summary>IEEE 754 binary32, little endian: 4 bytes per element.</summary>
@@ -8,6 +10,8 @@ internal readonly unsafe struct F32 : IBlockFormat
     public static int BlockElements => 1;
 
     public static int BlockBytes => sizeof(float);
+
+    public static bool Streams => true;
 
     public static void Encode(float* source, byte* blocks, long elements, float* importance) =>
         Buffer.MemoryCopy(source, blocks, elements * sizeof(float), elements * sizeof(float));
@@ -22,4 +26,8 @@ internal readonly unsafe struct F32 : IBlockFormat
 
     public static float Dot(byte* blocks, float* activations, long elements) =>
         BlockDot.InPieces<F32>(blocks, activations, elements);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(byte* blocks)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Load((float*)blocks);
 }

@@ -31,4 +31,11 @@ internal unsafe interface IBlockFormat
 
     /// <summary>The dot product of whole blocks with float activations.</summary>
     static abstract float Dot(byte* blocks, float* activations, long elements);
+
+    /// <summary>Whether <see cref="Load"/> exists: kernels then read the blocks where they lie, else they decode them to memory first.</summary>
+    static virtual bool Streams => false;
+
+    /// <summary>As many elements as a register holds, converted in it; bit for bit what <see cref="DecodeScalar"/> gives.</summary>
+    static virtual TLanes Load<TLanes>(byte* blocks)
+        where TLanes : unmanaged, ILanes<TLanes> => throw new NotSupportedException();
 }
