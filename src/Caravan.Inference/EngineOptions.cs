@@ -25,7 +25,7 @@ public sealed record EngineOptions
 
     /// <summary>
     /// How keys and values are kept: F32, F16, Q8_0 or Q4_0. F16 is the usual choice: it takes half the memory and reading of F32, and rounds each
-    /// number to 11 bits, a tenth of a percent of what 8-bit activations round. The block types take 8.5 and 4.5 bits a number, and heads of a
+    /// number to 11 bits, where activations that meet quantized weights keep 8. The block types take 8.5 and 4.5 bits a number, and heads of a
     /// multiple of 32 features.
     /// </summary>
     public DType KeyValueType { get; init; } = DType.F16;

@@ -82,7 +82,8 @@ public class GoldenModelTests
 
     /// <summary>
     /// A half errs by 2⁻¹¹ of a number at most, so every layer's attention output errs by as much of the values it averages, and by what
-    /// scores that err alike do to the weights; norms and the head pass that on. Allowed are four times 2⁻¹¹ of the largest logit for each layer.
+    /// scores that err alike do to the weights; norms and the head pass that on. Allowed are four times 2⁻¹¹ of the largest logit for each layer:
+    /// the 2⁻¹¹ is derived, the four is not (two were too few for one folder, yi).
     /// </summary>
     [FixtureTheory]
     [MemberData(nameof(Folders))]
