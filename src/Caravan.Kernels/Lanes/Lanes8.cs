@@ -54,7 +54,7 @@ internal unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 LoadHalves(ushort* source) =>
-        new(HalfFloats.ToSingle(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe())));
+        new(HalfFloats.ToSingle(Vector256.WidenLower(Vector128.Load((short*)source).ToVector256Unsafe())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 LoadBytes(sbyte* source)

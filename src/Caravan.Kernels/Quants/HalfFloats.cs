@@ -147,19 +147,6 @@ internal static unsafe class HalfFloats
         return (value.AsInt32() | (halves & Vector128.Create(int.MinValue))).AsSingle();
     }
 
-    /// <summary>Sixteen halves, each widened with its sign, to floats. Signalling NaNs stay what they are.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> ToSingle(Vector512<int> halves)
-    {
-        Vector512<int> magnitude = (halves << 13) & Vector512.Create(0x7FFF << 13);
-        Vector512<int> smallestNormal = Vector512.Create((int)SmallestNormal);
-        Vector512<int> subnormal = ((magnitude + smallestNormal).AsSingle() - smallestNormal.AsSingle()).AsInt32();
-        Vector512<int> normal = magnitude + Vector512.Create((int)Rebias);
-        normal = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(31 << 23)), normal, normal + Vector512.Create((int)Rebias));
-        Vector512<int> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(1 << 23)), subnormal, normal);
-        return (value | (halves & Vector512.Create(int.MinValue))).AsSingle();
-    }
-
     /// <summary>The bits of eight floats, to halves in the lower 16 bits of each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<uint> FromSingle(Vector256<uint> bits)
