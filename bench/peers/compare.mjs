@@ -10,11 +10,12 @@ import { parseArgs } from "node:util";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const nodeLlamaCpp = "node-llama-cpp@3.22.1";
 const usage = "usage: node compare.mjs MODEL.gguf [--threads 2] [--prompt 512] [--generate 64] [--batch 1] [--depth 0] [--rounds 5]\n"
-    + "       [--caravan PATH] [--skip-node] [--json]";
+    + "       [--caravan PATH] [--repack auto|on|off]... [--llama-bench 'NAME=PROGRAM FLAGS']... [--skip-node] [--json]";
 
 const options = readOptions();
-const engines = [{ name: "Caravan", measure: measureCaravan }, ...peers()];
-if (engines.length === 1) fail("There is no peer: --skip-node was given and no llama-bench is on the PATH.");
+const caravans = options.repack.map((repack) => ({ name: `Caravan${options.repack.length > 1 ? `, --repack ${repack}` : ""}`, measure: () => measureCaravan(repack) }));
+const engines = [...caravans, ...peers()];
+if (engines.length === caravans.length) fail("There is no peer: --skip-node was given and no llama-bench is on the PATH.");
 const load = os.loadavg()[0];
 warnWhenBusy();
 const rounds = [];
@@ -37,7 +38,7 @@ function readOptions() {
     try {
         parsed = parseArgs({
             allowPositionals: true,
-            options: { ...known, caravan: { type: "string" }, "skip-node": { type: "boolean" }, json: { type: "boolean" } },
+            options: { ...known, caravan: { type: "string" }, repack: { type: "string", multiple: true }, "llama-bench": { type: "string", multiple: true }, "skip-node": { type: "boolean" }, json: { type: "boolean" } },
         });
     } catch (error) {
         fail(`${error.message}\n${usage}`);
@@ -47,7 +48,8 @@ function readOptions() {
     const model = path.resolve(parsed.positionals[0]);
     if (!fs.existsSync(model)) fail(`'${model}' is not there; 'caravan bench --synthetic tinyllama-1.1b --save FILE.gguf' makes a model to measure.`);
     const numbers = Object.fromEntries(Object.keys(flags).map((name) => [name, wholeNumber(name, parsed.values[name])]));
-    return { model, ...numbers, caravan: parsed.values.caravan ?? findCaravan(), skipNode: parsed.values["skip-node"], json: parsed.values.json };
+    const repack = parsed.values.repack ?? ["auto"], llamaBenches = parsed.values["llama-bench"] ?? [];
+    return { model, ...numbers, repack, llamaBenches, caravan: parsed.values.caravan ?? findCaravan(), skipNode: parsed.values["skip-node"], json: parsed.values.json };
 }
 
 function wholeNumber(name, text) {
@@ -74,7 +76,13 @@ function peers() {
     const name = os.platform() === "win32" ? "llama-bench.exe" : "llama-bench";
     for (const folder of new Set((process.env.PATH ?? "").split(path.delimiter).filter(Boolean))) {
         const program = path.join(folder, name);
-        if (fs.existsSync(program)) found.push({ name: program, measure: () => measureLlamaBench(program) });
+        if (fs.existsSync(program)) found.push({ name: program, measure: () => measureLlamaBench(program, []) });
+    }
+
+    for (const named of options.llamaBenches) {
+        const [name, line] = [named.slice(0, named.indexOf("=")), named.slice(named.indexOf("=") + 1)];
+        const [program, ...flags] = line.split(" ").filter(Boolean);
+        found.push({ name, measure: () => measureLlamaBench(program, flags) });
     }
 
     return found;
@@ -96,11 +104,11 @@ function installNodeLlamaCpp() {
     return folder;
 }
 
-function measureCaravan() {
+function measureCaravan(repack) {
     const { model, threads, prompt, generate, batch, depth } = options;
     return run(options.caravan, [
         "bench", "--model", model, "--json", "--repeat", "1", "--threads", `${threads}`, "--prompt", `${prompt}`, "--generate", `${generate}`,
-        "--batch", `${batch}`, "--depth", `${depth}`,
+        "--batch", `${batch}`, "--depth", `${depth}`, "--repack", repack,
     ]);
 }
 
@@ -108,10 +116,10 @@ function measureNode(folder) {
     return run(process.execPath, [path.join(here, "llama-cpp.mjs"), JSON.stringify({ folder, ...options })]);
 }
 
-function measureLlamaBench(program) {
+function measureLlamaBench(program, flags) {
     const { model, threads, prompt, generate, depth } = options;
     const behind = depth > 0 ? ["-d", `${depth}`] : [];
-    const tests = run(program, ["-m", model, "-t", `${threads}`, "-p", `${prompt}`, "-n", `${generate}`, ...behind, "-r", "1", "-ngl", "0", "-o", "json"]);
+    const tests = run(program, ["-m", model, "-t", `${threads}`, "-p", `${prompt}`, "-n", `${generate}`, ...behind, "-r", "1", "-ngl", "0", "-o", "json", ...flags]);
     const rate = (test) => (test ? { tokens_per_second: test.avg_ts } : null);
     return { prompt: rate(tests.find((test) => test.n_prompt > 0 && test.n_gen === 0)), generate: rate(tests.find((test) => test.n_gen > 0)) };
 }
@@ -130,15 +138,18 @@ function summarize() {
         name,
         ...Object.fromEntries(["prompt", "generate"].map((kind) => [kind, spread(rounds.map((round) => round.get(name)[kind]?.tokens_per_second))])),
         load_seconds: spread(rounds.map((round) => round.get(name).load_seconds))?.median ?? null,
+        share_of_read: spread(rounds.map((round) => round.get(name).machine?.generate_share_of_read))?.median ?? null,
+        share_of_linear: spread(rounds.map((round) => round.get(name).machine?.prompt_share_of_linear))?.median ?? null,
         peak_bytes: spread(rounds.map((round) => round.get(name).peak_bytes))?.median ?? null,
     }));
-    const ratios = engines.slice(1).map(({ name }) => ({ peer: name, prompt: ratio(name, "prompt"), generate: ratio(name, "generate") }));
+    const ratios = caravans.flatMap((caravan) => engines.slice(caravans.length).map(({ name }) => (
+        { caravan: caravan.name, peer: name, prompt: ratio(caravan.name, name, "prompt"), generate: ratio(caravan.name, name, "generate") })));
     const { model, threads, prompt, generate, batch, depth } = options;
     return { model, threads, prompt, generate, batch, depth, rounds: rounds.length, processor: os.cpus()[0]?.model ?? "", load, engines: rows, ratios };
 }
 
-function ratio(peer, kind) {
-    return spread(rounds.map((round) => round.get("Caravan")[kind]?.tokens_per_second / round.get(peer)[kind]?.tokens_per_second));
+function ratio(caravan, peer, kind) {
+    return spread(rounds.map((round) => round.get(caravan)[kind]?.tokens_per_second / round.get(peer)[kind]?.tokens_per_second));
 }
 
 function spread(values) {
@@ -152,14 +163,21 @@ function print({ engines: rows, ratios }) {
     console.log(`${path.basename(options.model)}, ${options.threads} threads, prompt ${options.prompt}, generate ${options.generate}, `
         + `batch ${options.batch}, depth ${options.depth}; ${options.rounds} rounds; ${os.cpus()[0]?.model ?? ""}, load ${load.toFixed(1)} before`);
     table([
-        ["", "prompt tokens/s", "generated tokens/s", "load", "peak memory"],
-        ...rows.map((row) => [row.name, text(row.prompt, 1), text(row.generate, 2), unit(row.load_seconds, 1, "s"), unit(row.peak_bytes, 1e6, "MB")]),
+        ["", "prompt tokens/s", "of linear rate", "generated tokens/s", "of read rate", "load", "peak memory"],
+        ...rows.map((row) => [
+            row.name, text(row.prompt, 1), share(row.share_of_linear), text(row.generate, 2), share(row.share_of_read),
+            unit(row.load_seconds, 1, "s"), unit(row.peak_bytes, 1e6, "MB"),
+        ]),
     ]);
-    table([["Caravan divided by", "prompt", "generate"], ...ratios.map((row) => [row.peer, text(row.prompt, 2), text(row.generate, 2)])]);
+    table([["", "divided by", "prompt", "generate"], ...ratios.map((row) => [row.caravan, row.peer, text(row.prompt, 2), text(row.generate, 2)])]);
 }
 
 function text(values, digits) {
     return values ? `${values.median.toFixed(digits)} (${values.min.toFixed(digits)} to ${values.max.toFixed(digits)})` : "-";
+}
+
+function share(value) {
+    return value === null ? "-" : `${Math.round(value * 100)} %`;
 }
 
 function unit(value, divisor, name) {

@@ -18,6 +18,7 @@ internal sealed class SourceWeights(string path) : IDisposable
     /// <exception cref="CaravanException">The source cannot be read any more, or is not what it was.</exception>
     public NativeSpan<byte> Read(TensorEntry tensor)
     {
+        TensorEntry stored = tensor.Stack ?? tensor;
         if (checkpoint is null || read + tensor.StoredBytes > BytesPerOpening)
         {
             checkpoint?.Dispose();
@@ -27,9 +28,9 @@ internal sealed class SourceWeights(string path) : IDisposable
         }
 
         read += tensor.StoredBytes;
-        return checkpoint.Tensors.TryGetValue(tensor.Name, out TensorEntry? found) && found.DType == tensor.DType && found.Shape.SequenceEqual(tensor.Shape)
-            ? found.Data
-            : throw new CaravanException($"'{path}' changed while it was read: tensor '{tensor.Name}' is not what it was; do it again.");
+        return checkpoint.Tensors.TryGetValue(stored.Name, out TensorEntry? found) && found.DType == stored.DType && found.Shape.SequenceEqual(stored.Shape)
+            ? (tensor.Stack is null ? found : found.Slice(tensor.Number)).Data
+            : throw new CaravanException($"'{path}' changed while it was read: tensor '{stored.Name}' is not what it was; do it again.");
     }
 
     /// <summary>Closes the source.</summary>

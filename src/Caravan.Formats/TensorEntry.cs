@@ -38,13 +38,19 @@ internal sealed record TensorEntry(string Name, DType DType, ImmutableArray<long
     /// <summary>The shape as text, such as <c>[32000, 4096]</c>.</summary>
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 
+    /// <summary>The tensor of the file that this one is cut from; null for those of the file.</summary>
+    public TensorEntry? Stack { get; private init; }
+
+    /// <summary>The place in <see cref="Stack"/>.</summary>
+    public int Number { get; private init; }
+
     /// <summary>One of the parts that are stacked along the outermost dimension, at least two, as a tensor of its own.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
     public TensorEntry Slice(int number)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Shape.Length, 2);
         long bytes = Data.Length / Math.Max(1, Shape[0]);
-        return new TensorEntry($"{Name}[{number}]", DType, Shape[1..], Data.Slice(number * bytes, bytes));
+        return new TensorEntry($"{Name}[{number}]", DType, Shape[1..], Data.Slice(number * bytes, bytes)) { Stack = this, Number = number };
     }
 
     /// <summary>Name, type and shape.</summary>

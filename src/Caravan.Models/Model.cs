@@ -106,12 +106,8 @@ public sealed class Model : IDisposable
     }
 
     /// <summary>The bytes of a weight in the order of the file.</summary>
-    private NativeSpan<byte> Stored(Tensor weight)
-    {
-        if (!weight.Interleaved) return weight.Bytes;
-        MappedMatrix matrix = mapped.First(matrix => matrix.Weight == weight);
-        return matrix.Entry.Data.Slice((matrix.Slice ?? 0) * weight.Bytes.Length, weight.Bytes.Length);
-    }
+    private NativeSpan<byte> Stored(Tensor weight) =>
+        weight.Interleaved ? mapped.First(matrix => matrix.Weight == weight).Entry.Data : weight.Bytes;
 
     private static bool IsFinite(DType type, NativeSpan<byte> blocks, NativeSpan<float> piece)
     {

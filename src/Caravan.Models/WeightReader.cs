@@ -89,7 +89,7 @@ internal sealed class WeightReader
         Shape matrix = new(shape[^2..]);
         if (trainable || entry.DType == DType.F64) return Add(name, Decoded(own, matrix));
         Tensor mapped = Add(name, Mapped(own, matrix));
-        matrices.Add(new MappedMatrix(mapped, entry, slice));
+        matrices.Add(new MappedMatrix(mapped, own));
         return mapped;
     }
 

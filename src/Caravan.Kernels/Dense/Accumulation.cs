@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Caravan.Kernels;
 
 /// <summary>
@@ -17,7 +19,11 @@ internal static unsafe class Accumulation<TLanes, TOperands>
 
     private const int PiecesPerWorker = 4;
 
-    private static long TileFloats => OuterTile<TLanes>.Rows * OuterTile<TLanes>.Columns;
+    private static long TileFloats
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => OuterTile<TLanes>.Rows * OuterTile<TLanes>.Columns;
+    }
 
     /// <summary>c: [rows, columns]; blocks of columns start at multiples of <paramref name="columnUnit"/>.</summary>
     public static void Run(WorkerPool workers, TOperands operands, long rows, long steps, long columns, long columnUnit, float* c)

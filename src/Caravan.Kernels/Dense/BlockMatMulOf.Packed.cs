@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Caravan.Kernels;
 
@@ -46,9 +47,17 @@ internal sealed unsafe partial class BlockMatMulOf<TLanes, TBlock>
         public long SliverFloats;
         public long Slivers;
 
-        private static long TileFloats => OuterTile<TLanes>.Rows * OuterTile<TLanes>.Columns;
+        private static long TileFloats
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => OuterTile<TLanes>.Rows * OuterTile<TLanes>.Columns;
+        }
 
-        private static int Levels => BitOperations.Log2((uint)TLanes.Count);
+        private static int Levels
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => BitOperations.Log2((uint)TLanes.Count);
+        }
 
         /// <summary>Decoded weights, a tile that reaches past the last row or output, and the waiting tiles.</summary>
         public readonly long HeadFloats => (OuterTile<TLanes>.Columns * DecodedColumns) + (((Slivers * GroupsTogether * Levels) + 1) * TileFloats);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Caravan.Kernels;
 
 /// <summary>
@@ -10,12 +12,15 @@ internal sealed unsafe class PackedRows<TLanes>(WorkerPool workers) : IDisposabl
     private NativeBuffer? buffer;
 
     /// <summary>Floats of a lane of a group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long LaneFloats(long columns) => Packing<TLanes>.Floats(Steps(columns), OuterTile<TLanes>.Rows);
 
     /// <summary>Floats of a group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long GroupFloats(long columns) => TLanes.Count * LaneFloats(columns);
 
     /// <summary>Registers that a row fills.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long Steps(long columns) => (columns + TLanes.Count - 1) / TLanes.Count;
 
     /// <summary>Packs x: [rows, columns]; valid until the next call.</summary>

@@ -14,8 +14,10 @@ internal static unsafe class Packing<TLanes>
     internal const int Slack = 16;
 
     /// <summary>The length of a sliver.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long Floats(long steps, long width) => (RoundUp(steps, TLanes.Count) * width) + Slack;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;
 
     /// <summary>A step is a row of the matrix: packed[s · sliverFloats + t · width + i] = source[t · stride + s · width + i].</summary>

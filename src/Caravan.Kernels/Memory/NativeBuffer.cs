@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Caravan.Kernels;
 
-/// <summary>A block of unmanaged memory aligned to 64 bytes. Whoever allocates it disposes it.</summary>
+/// <summary>A block of unmanaged memory aligned to 64 bytes, in huge pages where it is large. Whoever allocates it disposes it.</summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     /// <summary>Alignment of every buffer in bytes: one cache line, one AVX-512 register.</summary>
@@ -17,7 +17,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         try
         {
-            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Alignment);
+            bool huge = HugePages.Suit(bytes);
+            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), (nuint)(huge ? HugePages.Bytes : Alignment));
+            if (huge) HugePages.Ask(pointer, bytes);
         }
         catch (OutOfMemoryException exception)
         {

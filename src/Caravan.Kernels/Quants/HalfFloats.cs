@@ -109,17 +109,16 @@ internal static unsafe class HalfFloats
 
     /// <summary>
     /// Halves, sign-extended, to floats. The exponent is raised so far that the largest one becomes that of infinities and NaN, then a product
-    /// takes the raise back; a zero exponent read as a normal one leaves an extra leading one to subtract. No float on the way is subnormal:
-    /// those cost Intel processors 100 cycles each. Every product and difference is exact, fused or not.
+    /// takes the raise back. A zero exponent has so been read as 2⁻¹⁵ with a leading one: twice that, less 2⁻¹⁴, is the subnormal's value. No
+    /// float on the way is subnormal, since those cost Intel processors a hundred cycles each; every step is exact.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> ToSingle(Vector512<int> halves)
     {
         Vector512<int> magnitude = (halves << 13) & Vector512.Create(MagnitudeBits);
-        Vector512<float> scaled = (magnitude + Vector512.Create(ScaledBias)).AsSingle();
-        Vector512<float> normal = scaled * Vector512.Create(Unscale);
-        Vector512<float> subnormal = Vector512.MultiplyAddEstimate(scaled, Vector512.Create(2 * Unscale), Vector512.Create(-SmallestNormalValue));
-        Vector512<float> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(1 << 23)).AsSingle(), subnormal, normal);
+        Vector512<float> value = (magnitude + Vector512.Create(ScaledBias)).AsSingle() * Vector512.Create(Unscale);
+        Vector512<float> withoutOne = value - Vector512.Create(SmallestNormalValue);
+        value += Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(1 << 23)).AsSingle(), withoutOne, Vector512<float>.Zero);
         return (value.AsInt32() | (halves & Vector512.Create(int.MinValue))).AsSingle();
     }
 
@@ -128,10 +127,9 @@ internal static unsafe class HalfFloats
     internal static Vector256<float> ToSingle(Vector256<int> halves)
     {
         Vector256<int> magnitude = (halves << 13) & Vector256.Create(MagnitudeBits);
-        Vector256<float> scaled = (magnitude + Vector256.Create(ScaledBias)).AsSingle();
-        Vector256<float> normal = scaled * Vector256.Create(Unscale);
-        Vector256<float> subnormal = Vector256.MultiplyAddEstimate(scaled, Vector256.Create(2 * Unscale), Vector256.Create(-SmallestNormalValue));
-        Vector256<float> value = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(1 << 23)).AsSingle(), subnormal, normal);
+        Vector256<float> value = (magnitude + Vector256.Create(ScaledBias)).AsSingle() * Vector256.Create(Unscale);
+        Vector256<float> withoutOne = value - Vector256.Create(SmallestNormalValue);
+        value += Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(1 << 23)).AsSingle(), withoutOne, Vector256<float>.Zero);
         return (value.AsInt32() | (halves & Vector256.Create(int.MinValue))).AsSingle();
     }
 
@@ -140,10 +138,9 @@ internal static unsafe class HalfFloats
     internal static Vector128<float> ToSingle(Vector128<int> halves)
     {
         Vector128<int> magnitude = (halves << 13) & Vector128.Create(MagnitudeBits);
-        Vector128<float> scaled = (magnitude + Vector128.Create(ScaledBias)).AsSingle();
-        Vector128<float> normal = scaled * Vector128.Create(Unscale);
-        Vector128<float> subnormal = Vector128.MultiplyAddEstimate(scaled, Vector128.Create(2 * Unscale), Vector128.Create(-SmallestNormalValue));
-        Vector128<float> value = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(1 << 23)).AsSingle(), subnormal, normal);
+        Vector128<float> value = (magnitude + Vector128.Create(ScaledBias)).AsSingle() * Vector128.Create(Unscale);
+        Vector128<float> withoutOne = value - Vector128.Create(SmallestNormalValue);
+        value += Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(1 << 23)).AsSingle(), withoutOne, Vector128<float>.Zero);
         return (value.AsInt32() | (halves & Vector128.Create(int.MinValue))).AsSingle();
     }
 
