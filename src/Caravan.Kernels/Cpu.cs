@@ -17,9 +17,6 @@ internal static class Cpu
     /// <summary>Whether four products of bytes are added in one instruction (256 bits wide).</summary>
     public static bool HasAvxVnni => AvxVnni.IsSupported;
 
-    /// <summary>Whether memory can be asked for ahead of its use.</summary>
-    public static bool HasPrefetch => Sse.IsSupported;
-
     /// <summary>
     /// Physical cores that this process may use: threads beyond them share the units that kernels keep busy. On Linux the siblings of a core count
     /// once; elsewhere every logical processor counts. Never more than <see cref="Environment.ProcessorCount"/>, which knows affinities and quotas

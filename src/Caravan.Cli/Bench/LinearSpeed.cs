@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Caravan.Kernels;
 using Caravan.Inference;
+using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
 using Caravan.Tensors.Ops;
