@@ -25,7 +25,7 @@ internal unsafe interface IInterleave512 : IUnpack512
     /// <summary>Writes what a unit holds behind its codes; <paramref name="blocks"/> are the unit's blocks of the first of 16 rows.</summary>
     static abstract void InterleaveScales(byte* blocks, long rowBytes, byte* scales);
 
-    /// <summary>The scales of 16 rows for group <paramref name="group"/> of a unit. Halves must be finite.</summary>
+    /// <summary>The scales of 16 rows for group <paramref name="group"/> of a unit.</summary>
     static abstract Vector512<float> InterleavedScales(byte* scales, int group);
 
     /// <summary>The offsets of 16 rows; not asked for where codes are signed.</summary>

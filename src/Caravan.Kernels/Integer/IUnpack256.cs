@@ -10,7 +10,7 @@ internal unsafe interface IUnpack256 : IBlockFormat
     /// <summary>Bits of a code: at most 6 for unsigned codes; 8 means signed bytes.</summary>
     static abstract int CodeBits { get; }
 
-    /// <summary>The scales of 8 groups of 16 columns, half 0 or 1 of the 256. Halves must be finite.</summary>
+    /// <summary>The scales of 8 groups of 16 columns, half 0 or 1 of the 256.</summary>
     static abstract Vector256<float> Scales256(byte* blocks, int half);
 
     /// <summary>The offsets of 8 groups of 16 columns; not asked for where codes are signed.</summary>

@@ -15,7 +15,7 @@ internal unsafe interface IUnpack512 : IBlockFormat
     /// <summary>16 or 32: columns that share scale and offset.</summary>
     static abstract int GroupColumns { get; }
 
-    /// <summary>The scales of 16 groups of 16 columns. Halves must be finite.</summary>
+    /// <summary>The scales of 16 groups of 16 columns.</summary>
     static abstract Vector512<float> Scales512(byte* blocks);
 
     /// <summary>The offsets of 16 groups of 16 columns; not asked for where codes are signed.</summary>

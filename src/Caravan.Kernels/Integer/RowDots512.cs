@@ -36,49 +36,105 @@ internal static unsafe class RowDots512<TBlock>
         for (long first = start; first < end; first += chunk)
         {
             long last = Math.Min(end, first + chunk), n = 0;
-            for (; n + 4 <= x.Rows; n += 4) Rows<Four>(part, x, n, first, last, (byte*)scratch);
+            for (; n + 4 <= x.Rows; n += 4) Rows<Four, One>(part, x, n, first, last, (byte*)scratch);
             if (n + 2 <= x.Rows)
             {
-                Rows<Two>(part, x, n, first, last, (byte*)scratch);
+                Rows<Two, Two>(part, x, n, first, last, (byte*)scratch);
                 n += 2;
             }
 
-            if (n < x.Rows) Rows<One>(part, x, n, first, last, (byte*)scratch);
+            if (n < x.Rows) Rows<One, Four>(part, x, n, first, last, (byte*)scratch);
         }
     }
 
-    private static void Rows<TRows>(in IntegerPart part, in QuantizedRows x, long n, long start, long end, byte* scratch)
+    /// <summary>
+    /// <typeparamref name="TRows"/> rows of activations and <typeparamref name="TStreams"/> rows of weights at a time, four products together.
+    /// The rows of weights lie far apart: one stream of memory does not reach what several do.
+    /// </summary>
+    private static void Rows<TRows, TStreams>(in IntegerPart part, in QuantizedRows x, long n, long start, long end, byte* scratch)
         where TRows : struct, IRowCount
+        where TStreams : struct, IRowCount
+    {
+        long apart = (end - start) / TStreams.Count;
+        for (long o = start; o < start + apart; o++) Step<TRows, TStreams>(part, x, n, o, apart, scratch);
+        for (long o = start + (apart * TStreams.Count); o < end; o++) Step<TRows, One>(part, x, n, o, 0, scratch);
+    }
+
+    private static void Step<TRows, TStreams>(in IntegerPart part, in QuantizedRows x, long n, long o, long apart, byte* scratch)
+        where TRows : struct, IRowCount
+        where TStreams : struct, IRowCount
     {
         ActivationRow x0 = new(x, n), x1 = new(x, TRows.Count > 1 ? n + 1 : n);
         ActivationRow x2 = new(x, TRows.Count > 2 ? n + 2 : n), x3 = new(x, TRows.Count > 2 ? n + 3 : n);
-        long steps = x.Steps, whole = x.Columns / QuantizedRows.StepColumns, outputs = part.Outputs;
-        for (long o = start; o < end; o++)
-        {
-            byte* row = part.Weights + (o * part.RowBytes), block = row;
+        long steps = x.Steps, whole = x.Columns / QuantizedRows.StepColumns, streamBytes = apart * part.RowBytes;
+        byte* row = part.Weights + (o * part.RowBytes), block = row;
 
-            // Before the sums are in registers: a call among them would send them all to memory.
-            if (whole < steps) PaddedStep.Copy(row + (whole * StepBytes), row + part.RowBytes, StepBytes, scratch);
-            Sums y0 = default, y1 = default, y2 = default, y3 = default;
-            for (long step = 0; step < steps; step++, block += StepBytes)
+        // Before the sums are in registers: a call among them would send them all to memory.
+        if (whole < steps)
+        {
+            for (int stream = 0; stream < TStreams.Count; stream++)
             {
-                if (step == whole) block = scratch;
-                Prefetch(block + PrefetchDistance);
-                Vector512<float> scales = TBlock.Scales512(block);
-                Vector512<float> offsets = Signed ? scales : TBlock.Offsets512(block, scales);
-                Vector512<byte> c0 = TBlock.Codes512(block, 0), c1 = TBlock.Codes512(block, 1);
-                Vector512<byte> c2 = TBlock.Codes512(block, 2), c3 = TBlock.Codes512(block, 3);
-                y0.Add(x0, step, scales, offsets, c0, c1, c2, c3);
-                if (TRows.Count > 1) y1.Add(x1, step, scales, offsets, c0, c1, c2, c3);
-                if (TRows.Count > 2) y2.Add(x2, step, scales, offsets, c0, c1, c2, c3);
-                if (TRows.Count > 2) y3.Add(x3, step, scales, offsets, c0, c1, c2, c3);
+                byte* streamRow = row + (stream * streamBytes);
+                PaddedStep.Copy(streamRow + (whole * StepBytes), streamRow + part.RowBytes, StepBytes, scratch + (stream * PaddedStep.MostBytes));
+            }
+        }
+
+        Vector512<float> y0 = default, y1 = default, y2 = default, y3 = default;
+        for (long step = 0; step < steps; step++, block += StepBytes)
+        {
+            if (step == whole)
+            {
+                block = scratch;
+                streamBytes = PaddedStep.MostBytes;
             }
 
-            float* y = part.Y + (n * outputs) + o;
-            y[0] = y0.Total;
-            if (TRows.Count > 1) y[outputs] = y1.Total;
-            if (TRows.Count > 2) y[2 * outputs] = y2.Total;
-            if (TRows.Count > 2) y[3 * outputs] = y3.Total;
+            Unpacked w = new(block);
+            y0 = Sum(y0, x0, step, w);
+            if (TRows.Count > 1) y1 = Sum(y1, x1, step, w);
+            if (TRows.Count > 2) y2 = Sum(y2, x2, step, w);
+            if (TRows.Count > 2) y3 = Sum(y3, x3, step, w);
+            if (TStreams.Count == 2)
+            {
+                w = new Unpacked(block + streamBytes);
+                y2 = Sum(y2, x0, step, w);
+                y3 = Sum(y3, x1, step, w);
+            }
+
+            if (TStreams.Count == 4)
+            {
+                w = new Unpacked(block + streamBytes);
+                y1 = Sum(y1, x0, step, w);
+                w = new Unpacked(block + (2 * streamBytes));
+                y2 = Sum(y2, x0, step, w);
+                w = new Unpacked(block + (3 * streamBytes));
+                y3 = Sum(y3, x0, step, w);
+            }
+        }
+
+        float* y = part.Y + (n * part.Outputs) + o;
+        long second = TRows.Count > 1 ? part.Outputs : apart, third = TRows.Count == 2 ? apart : 2 * second;
+        y[0] = Vector512.Sum(y0);
+        if (TRows.Count * TStreams.Count > 1) y[second] = Vector512.Sum(y1);
+        if (TRows.Count * TStreams.Count > 2) y[third] = Vector512.Sum(y2);
+        if (TRows.Count * TStreams.Count > 2) y[second + third] = Vector512.Sum(y3);
+    }
+
+    /// <summary>256 columns of a row of weights in registers.</summary>
+    private readonly struct Unpacked
+    {
+        public readonly Vector512<float> Scales, Offsets;
+        public readonly Vector512<byte> C0, C1, C2, C3;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Unpacked(byte* block)
+        {
+            Prefetch(block + PrefetchDistance);
+            Scales = TBlock.Scales512(block);
+            Offsets = Signed ? Scales : TBlock.Offsets512(block, Scales);
+            C0 = TBlock.Codes512(block, 0);
+            C1 = TBlock.Codes512(block, 1);
+            C2 = TBlock.Codes512(block, 2);
+            C3 = TBlock.Codes512(block, 3);
         }
     }
 
@@ -92,47 +148,38 @@ internal static unsafe class RowDots512<TBlock>
         if (StepBytes > 256) Sse.Prefetch0(address + 256);
     }
 
-    /// <summary>The running sum of one output: three registers, because one would wait for itself.</summary>
-    private struct Sums
+    /// <summary>The running sum of one output, 256 columns further. One register for each: four outputs keep the units busy while each waits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Sum(Vector512<float> sum, ActivationRow x, long step, Unpacked w)
     {
-        private Vector512<float> even, odd, offset;
-
-        public readonly float Total => Vector512.Sum(even + odd + offset);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(
-            ActivationRow x, long step, Vector512<float> scales, Vector512<float> offsets,
-            Vector512<byte> c0, Vector512<byte> c1, Vector512<byte> c2, Vector512<byte> c3)
-        {
-            Vector512<float> scale = scales * Vector512.LoadAligned(x.Scales + (step * 16));
-            if (!Signed) offset = Vector512.FusedMultiplyAdd(offsets, Vector512.LoadAligned(x.Sums + (step * 16)), offset);
-            sbyte* codes = x.Codes + (step * QuantizedRows.StepColumns);
-            even = Vector512.FusedMultiplyAdd(Dots(c0, codes), Spread(scale, 0), even);
-            odd = Vector512.FusedMultiplyAdd(Dots(c1, codes + 64), Spread(scale, 4), odd);
-            even = Vector512.FusedMultiplyAdd(Dots(c2, codes + 128), Spread(scale, 8), even);
-            odd = Vector512.FusedMultiplyAdd(Dots(c3, codes + 192), Spread(scale, 12), odd);
-        }
-
-        /// <summary>Sixteen sums of four products.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector512<float> Dots(Vector512<byte> weights, sbyte* codes)
-        {
-            Vector512<sbyte> x = Vector512.LoadAligned(codes);
-            if (Signed)
-            {
-                // |w| · (x with w's sign): -128 becomes 128, and 2 · 128 · 127 still fits 16 bits.
-                x = Vector512.ConditionalSelect(Vector512.LessThan(weights.AsSByte(), Vector512<sbyte>.Zero), -x, x);
-                weights = Avx512BW.Abs(weights.AsSByte());
-            }
-
-            Vector512<short> pairs = Avx512BW.MultiplyAddAdjacent(weights, x);
-            return Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One));
-        }
-
-        /// <summary>The scales of four groups from <paramref name="first"/>, each for the four lanes that hold its products.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector512<float> Spread(Vector512<float> scales, int first) => Avx512F.PermuteVar16x32(
-            scales,
-            Vector512.Create(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3) + Vector512.Create(first));
+        Vector512<float> scale = w.Scales * Vector512.LoadAligned(x.Scales + (step * 16));
+        if (!Signed) sum = Vector512.FusedMultiplyAdd(w.Offsets, Vector512.LoadAligned(x.Sums + (step * 16)), sum);
+        sbyte* codes = x.Codes + (step * QuantizedRows.StepColumns);
+        sum = Vector512.FusedMultiplyAdd(Dots(w.C0, codes), Spread(scale, 0), sum);
+        sum = Vector512.FusedMultiplyAdd(Dots(w.C1, codes + 64), Spread(scale, 4), sum);
+        sum = Vector512.FusedMultiplyAdd(Dots(w.C2, codes + 128), Spread(scale, 8), sum);
+        return Vector512.FusedMultiplyAdd(Dots(w.C3, codes + 192), Spread(scale, 12), sum);
     }
+
+    /// <summary>Sixteen sums of four products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Dots(Vector512<byte> weights, sbyte* codes)
+    {
+        Vector512<sbyte> x = Vector512.LoadAligned(codes);
+        if (Signed)
+        {
+            // |w| · (x with w's sign): -128 becomes 128, and 2 · 128 · 127 still fits 16 bits.
+            x = Vector512.ConditionalSelect(Vector512.LessThan(weights.AsSByte(), Vector512<sbyte>.Zero), -x, x);
+            weights = Avx512BW.Abs(weights.AsSByte());
+        }
+
+        Vector512<short> pairs = Avx512BW.MultiplyAddAdjacent(weights, x);
+        return Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One));
+    }
+
+    /// <summary>The scales of four groups from <paramref name="first"/>, each for the four lanes that hold its products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Spread(Vector512<float> scales, int first) => Avx512F.PermuteVar16x32(
+        scales,
+        Vector512.Create(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3) + Vector512.Create(first));
 }

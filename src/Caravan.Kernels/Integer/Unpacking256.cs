@@ -7,24 +7,19 @@ namespace Caravan.Kernels;
 /// <summary>Steps that the block types share when they unpack into 256-bit registers.</summary>
 internal static unsafe class Unpacking256
 {
-    /// <summary>Four halves that lie <paramref name="stride"/> bytes apart, as floats, each twice. Not for infinities and NaN.</summary>
+    /// <summary>Four halves that lie <paramref name="stride"/> bytes apart, as floats, each twice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<float> Halves(byte* first, int stride)
     {
         Vector256<int> upper = Vector256.Create(
             (ulong)*(ushort*)first << 16, (ulong)*(ushort*)(first + stride) << 16,
             (ulong)*(ushort*)(first + (2 * stride)) << 16, (ulong)*(ushort*)(first + (3 * stride)) << 16).AsInt32();
-        return Half(Avx2.Shuffle(upper, 0b10_10_00_00));
+        return HalfFloats.ToSingle(Avx2.Shuffle(upper, 0b10_10_00_00) >> 16);
     }
 
-    /// <summary>A half as a float in every lane. Not for infinities and NaN.</summary>
+    /// <summary>A half as a float in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> Half(byte* half) => Half(Vector256.Create(*(ushort*)half).AsInt32());
-
-    /// <summary>Halves in the upper 16 bits: shifted right by 3 they have their fields where a float has them, but for copies of the sign.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Half(Vector256<int> upper) =>
-        ((upper >> 3) & Vector256.Create(unchecked((int)0x8FFF_E000))).AsSingle() * Vector256.Create(5.192296858534828e33f);
+    internal static Vector256<float> Half(byte* half) => HalfFloats.ToSingle(Vector256.Create((int)*(short*)half));
 
     /// <summary>Eight small integers, in the lower or the upper half of 16 bytes, as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,7 @@ namespace Caravan.Kernels;
 /// <summary>Steps that the block types share when they unpack into 512-bit registers.</summary>
 internal static unsafe class Unpacking512
 {
-    /// <summary>Eight halves that lie <paramref name="stride"/> bytes apart, as floats, each twice. Not for infinities and NaN.</summary>
+    /// <summary>Eight halves that lie <paramref name="stride"/> bytes apart, as floats, each twice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Halves(byte* first, int stride)
     {
@@ -16,26 +16,21 @@ internal static unsafe class Unpacking512
         Vector512<ushort> fourTimes = Avx512BW.PermuteVar32x16(
             halves.ToVector256Unsafe().ToVector512Unsafe(),
             Vector512.Create((ushort)0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7));
-        return Half(fourTimes.AsInt32());
+        return HalfFloats.ToSingle(fourTimes.AsInt32() >> 16);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Four(byte* first, int stride) =>
         *(ushort*)first | (ulong)*(ushort*)(first + stride) << 16 | (ulong)*(ushort*)(first + (2 * stride)) << 32 | (ulong)*(ushort*)(first + (3 * stride)) << 48;
 
-    /// <summary>A half as a float in every lane. Not for infinities and NaN.</summary>
+    /// <summary>A half as a float in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> Half(byte* half) => Half(Vector512.Create(*(ushort*)half).AsInt32());
+    internal static Vector512<float> Half(byte* half) => HalfFloats.ToSingle(Vector512.Create((int)*(short*)half));
 
-    /// <summary>Sixteen halves side by side, as floats. Not for infinities and NaN.</summary>
+    /// <summary>Sixteen halves side by side, as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> SixteenHalves(byte* halves) =>
-        Half(Avx512F.ConvertToVector512Int32(Vector256.Load((ushort*)halves)) << 16);
-
-    /// <summary>Halves in the upper 16 bits: shifted right by 3 they have their fields where a float has them, but for copies of the sign.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Half(Vector512<int> upper) =>
-        ((upper >> 3) & Vector512.Create(unchecked((int)0x8FFF_E000))).AsSingle() * Vector512.Create(5.192296858534828e33f);
+        HalfFloats.ToSingle(Avx512F.ConvertToVector512Int32(Vector256.Load((short*)halves)));
 
     /// <summary>Sixteen small integers as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
