@@ -55,25 +55,25 @@ internal static unsafe class RowTile<TLanes>
         {
             TLanes b0 = At(b, 0), b1 = At(b, 1), b2 = At(b, 2), b3 = At(b, 3);
             TLanes value = TLanes.Broadcast(a[t]);
-            s00 = TLanes.MultiplyAdd(value, b0, s00);
-            s01 = TLanes.MultiplyAdd(value, b1, s01);
-            s02 = TLanes.MultiplyAdd(value, b2, s02);
-            s03 = TLanes.MultiplyAdd(value, b3, s03);
+            TLanes.AddProduct(ref s00, value, b0);
+            TLanes.AddProduct(ref s01, value, b1);
+            TLanes.AddProduct(ref s02, value, b2);
+            TLanes.AddProduct(ref s03, value, b3);
             value = TLanes.Broadcast(a1[t]);
-            s10 = TLanes.MultiplyAdd(value, b0, s10);
-            s11 = TLanes.MultiplyAdd(value, b1, s11);
-            s12 = TLanes.MultiplyAdd(value, b2, s12);
-            s13 = TLanes.MultiplyAdd(value, b3, s13);
+            TLanes.AddProduct(ref s10, value, b0);
+            TLanes.AddProduct(ref s11, value, b1);
+            TLanes.AddProduct(ref s12, value, b2);
+            TLanes.AddProduct(ref s13, value, b3);
             value = TLanes.Broadcast(a2[t]);
-            s20 = TLanes.MultiplyAdd(value, b0, s20);
-            s21 = TLanes.MultiplyAdd(value, b1, s21);
-            s22 = TLanes.MultiplyAdd(value, b2, s22);
-            s23 = TLanes.MultiplyAdd(value, b3, s23);
+            TLanes.AddProduct(ref s20, value, b0);
+            TLanes.AddProduct(ref s21, value, b1);
+            TLanes.AddProduct(ref s22, value, b2);
+            TLanes.AddProduct(ref s23, value, b3);
             value = TLanes.Broadcast(a3[t]);
-            s30 = TLanes.MultiplyAdd(value, b0, s30);
-            s31 = TLanes.MultiplyAdd(value, b1, s31);
-            s32 = TLanes.MultiplyAdd(value, b2, s32);
-            s33 = TLanes.MultiplyAdd(value, b3, s33);
+            TLanes.AddProduct(ref s30, value, b0);
+            TLanes.AddProduct(ref s31, value, b1);
+            TLanes.AddProduct(ref s32, value, b2);
+            TLanes.AddProduct(ref s33, value, b3);
         }
 
         Put(c, s00, s01, s02, s03);
@@ -94,17 +94,17 @@ internal static unsafe class RowTile<TLanes>
         {
             TLanes b0 = At(b, 0), b1 = At(b, 1);
             TLanes value = TLanes.Broadcast(a[t]);
-            s00 = TLanes.MultiplyAdd(value, b0, s00);
-            s01 = TLanes.MultiplyAdd(value, b1, s01);
+            TLanes.AddProduct(ref s00, value, b0);
+            TLanes.AddProduct(ref s01, value, b1);
             value = TLanes.Broadcast(a1[t]);
-            s10 = TLanes.MultiplyAdd(value, b0, s10);
-            s11 = TLanes.MultiplyAdd(value, b1, s11);
+            TLanes.AddProduct(ref s10, value, b0);
+            TLanes.AddProduct(ref s11, value, b1);
             value = TLanes.Broadcast(a2[t]);
-            s20 = TLanes.MultiplyAdd(value, b0, s20);
-            s21 = TLanes.MultiplyAdd(value, b1, s21);
+            TLanes.AddProduct(ref s20, value, b0);
+            TLanes.AddProduct(ref s21, value, b1);
             value = TLanes.Broadcast(a3[t]);
-            s30 = TLanes.MultiplyAdd(value, b0, s30);
-            s31 = TLanes.MultiplyAdd(value, b1, s31);
+            TLanes.AddProduct(ref s30, value, b0);
+            TLanes.AddProduct(ref s31, value, b1);
         }
 
         Put(c, s00, s01);
@@ -122,10 +122,10 @@ internal static unsafe class RowTile<TLanes>
         for (long t = 0, end = terms * termStride; t < end; t += termStride, b += stride)
         {
             TLanes value = At(b, 0);
-            s0 = TLanes.MultiplyAdd(TLanes.Broadcast(a[t]), value, s0);
-            s1 = TLanes.MultiplyAdd(TLanes.Broadcast(a1[t]), value, s1);
-            s2 = TLanes.MultiplyAdd(TLanes.Broadcast(a2[t]), value, s2);
-            s3 = TLanes.MultiplyAdd(TLanes.Broadcast(a3[t]), value, s3);
+            TLanes.AddProduct(ref s0, TLanes.Broadcast(a[t]), value);
+            TLanes.AddProduct(ref s1, TLanes.Broadcast(a1[t]), value);
+            TLanes.AddProduct(ref s2, TLanes.Broadcast(a2[t]), value);
+            TLanes.AddProduct(ref s3, TLanes.Broadcast(a3[t]), value);
         }
 
         TLanes.Store(s0, c);
@@ -140,10 +140,10 @@ internal static unsafe class RowTile<TLanes>
         for (long t = 0, end = terms * termStride; t < end; t += termStride, b += stride)
         {
             TLanes value = TLanes.Broadcast(a[t]);
-            s0 = TLanes.MultiplyAdd(value, At(b, 0), s0);
-            s1 = TLanes.MultiplyAdd(value, At(b, 1), s1);
-            s2 = TLanes.MultiplyAdd(value, At(b, 2), s2);
-            s3 = TLanes.MultiplyAdd(value, At(b, 3), s3);
+            TLanes.AddProduct(ref s0, value, At(b, 0));
+            TLanes.AddProduct(ref s1, value, At(b, 1));
+            TLanes.AddProduct(ref s2, value, At(b, 2));
+            TLanes.AddProduct(ref s3, value, At(b, 3));
         }
 
         Put(c, s0, s1, s2, s3);

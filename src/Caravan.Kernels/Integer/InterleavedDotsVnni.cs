@@ -1,26 +1,33 @@
 namespace Caravan.Kernels;
 
-/// <summary>Products of interleaved weights whose codes have 8 bits: they are multiplied where they lie, whatever the number of activations.</summary>
+/// <summary>
+/// Products of interleaved weights whose codes have 8 bits: up to four rows of activations meet them where they lie, more meet a panel, whose
+/// scales are ready. The sums are the same ones in the same order.
+/// </summary>
 internal static unsafe class InterleavedDotsVnni<TBlock>
     where TBlock : struct, IInterleave512
 {
     public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
     {
+        switch (x.Rows)
+        {
+            case 1: Direct<One>(part, x, start, end, scratch); break;
+            case 2: Direct<Two>(part, x, start, end, scratch); break;
+            case 3 or 4: Direct<Four>(part, x, start, end, scratch); break;
+            default: PanelDotsVnni<TBlock>.Panels<InterleavedPanel<TBlock>>(part, x, start, end, scratch); break;
+        }
+    }
+
+    private static void Direct<TRows>(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
+        where TRows : struct, IRowCount
+    {
+        const int Count = InterleavedKernel.Rows;
         PanelScratch panel = new(scratch, x.Steps);
-        for (long first = start; first < end; first += InterleavedRows<TBlock>.Count)
+        for (long first = start; first < end; first += Count)
         {
             InterleavedRows<TBlock> rows = new(part.Weights + (first * part.RowBytes));
-            long tiles = (x.Rows + PanelScratch.TileRows - 1) / PanelScratch.TileRows;
-            PanelAhead ahead = new(part, first + 16, Math.Min(end, first + 32), tiles * (x.Columns / TBlock.GroupColumns));
-            for (long n = 0; n < x.Rows; n += PanelScratch.TileRows)
-            {
-                switch (x.Rows - n)
-                {
-                    case 1: PanelDotsVnni<TBlock>.Outside<InterleavedRows<TBlock>, One>(rows, part, x, n, first, 16, panel, ref ahead); break;
-                    case 2: PanelDotsVnni<TBlock>.Outside<InterleavedRows<TBlock>, Two>(rows, part, x, n, first, 16, panel, ref ahead); break;
-                    default: PanelDotsVnni<TBlock>.Outside<InterleavedRows<TBlock>, Four>(rows, part, x, n, first, 16, panel, ref ahead); break;
-                }
-            }
+            PanelAhead ahead = new(part, first + Count, Math.Min(end, first + (2 * Count)), x.Columns / TBlock.GroupColumns);
+            PanelDotsVnni<TBlock>.Outside<InterleavedRows<TBlock>, TRows>(rows, part, x, 0, first, Count, panel, ref ahead);
         }
     }
 }

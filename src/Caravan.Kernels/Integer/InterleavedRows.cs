@@ -33,11 +33,12 @@ internal readonly unsafe struct InterleavedRows<TBlock>(byte* rows) : IByteSourc
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Codes(long group) => rows + (group / UnitGroups * UnitBytes) + (group % UnitGroups * TBlock.GroupBytes);
 
-    /// <summary>Fours i and i + half of a group whose codes have at most 6 bits.</summary>
+    /// <summary>Fours i and i + half of a group.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (Vector512<byte> First, Vector512<byte> Second) Fours(long group, int i)
     {
         byte* codes = Codes(group);
+        if (TBlock.CodeBits == 8) return (Vector512.Load(codes + (i * 64)), Vector512.Load(codes + ((i + (TBlock.GroupColumns / 8)) * 64)));
         Vector512<byte> mask = Vector512.Create((byte)15), lower = Vector512.Load(codes + (i * 64));
         Vector512<byte> first = lower & mask, second = (lower.AsUInt16() >> 4).AsByte() & mask;
         if (TBlock.CodeBits <= 4) return (first, second);

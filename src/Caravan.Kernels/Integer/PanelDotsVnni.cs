@@ -19,14 +19,19 @@ internal static unsafe class PanelDotsVnni<TBlock>
     }
 
     /// <summary>Weights as they lie in a file.</summary>
-    public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
+    public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch) =>
+        Panels<Panel512<TBlock>>(part, x, start, end, scratch);
+
+    /// <summary>Panel by panel, each with all rows of activations.</summary>
+    internal static void Panels<TFill>(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
+        where TFill : struct, IPanelFill
     {
         PanelScratch panel = new(scratch, x.Steps);
         for (long first = start; first < end; first += PanelScratch.Rows)
         {
             long count = Math.Min(PanelScratch.Rows, end - first);
             PanelAhead ahead = new(part, first + count, end, 2 * Groups(x) * ((x.Rows + PanelScratch.TileRows - 1) / PanelScratch.TileRows));
-            Panel512<TBlock>.Fill(part, x, first, first + count, panel);
+            TFill.Fill(part, x, first, first + count, panel);
             for (long n = 0; n < x.Rows; n += PanelScratch.TileRows)
             {
                 for (int half = 0; half < count; half += 16)
