@@ -45,6 +45,7 @@ public sealed class RepackTests : IDisposable
 
     [Theory]
     [InlineData("generate MODEL --prompt a --max-tokens 1 --repack sometimes", "--repack takes auto, on or off, not 'sometimes'")]
+    [InlineData("generate MODEL --prompt a --max-tokens 1 --repack on --instruction-set scalar", "--repack on is for the widest instruction set")]
     public void WordsAreChecked(string line, string sentence)
     {
         CliResult result = CliRunner.Run(line.Replace("MODEL", Save("q4_0", 0), StringComparison.Ordinal).Split(' '));

@@ -89,6 +89,8 @@ internal sealed class ModelFlags
     public bool RepackOf(ParseResult parsed, int sequences) => parsed.GetValue(repack) switch
     {
         null or "auto" => sequences > 1 && (InstructionSetOf(parsed) ?? Cpu.Best) == Cpu.Best,
+        "on" when (InstructionSetOf(parsed) ?? Cpu.Best) != Cpu.Best =>
+            throw new UsageException($"--repack on is for the widest instruction set ({Cpu.Best.ToString().ToLowerInvariant()}); leave --instruction-set out, or take --repack off."),
         "on" => true,
         "off" => false,
         string other => throw new UsageException($"--repack takes auto, on or off, not '{other}'."),

@@ -67,7 +67,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         foreach (MatMulPart part in parts)
         {
             if (precision == ActivationPrecision.Int8 && integerMatMul.Supports(part)) integer[integers++] = part;
-            else if (part.Interleaved) throw new CaravanException("The weights were repacked for products with 8-bit activations; load the model without repacking to compute exactly.");
+            else if (part.Interleaved) throw new CaravanException("The weights were repacked for products with 8-bit activations on the widest instruction set; load the model without repacking to compute otherwise.");
             else exact[exacts++] = part;
         }
 
