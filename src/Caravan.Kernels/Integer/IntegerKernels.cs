@@ -40,19 +40,18 @@ internal sealed unsafe class IntegerKernels
         where TBlock : struct, IUnpack512
     {
         delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> rowDots = &RowDots512<TBlock>.Multiply;
-        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> panelDots = TBlock.CodeBits < 8 ? &PanelDots512<TBlock>.Multiply
-            : Cpu.HasAvxVnni ? &PanelDotsVnni<TBlock>.Multiply
-            : rowDots;
-        return (TBlock.DType, new IntegerKernel(rowDots, panelDots, PanelsPayFrom));
+        return (TBlock.DType, new IntegerKernel(rowDots, HasTiles<TBlock>() ? &PanelProducts<TBlock>.Multiply : rowDots, PanelsPayFrom));
     }
+
+    /// <summary>Codes of 8 bits have tiles with AVX-VNNI only.</summary>
+    private static bool HasTiles<TBlock>()
+        where TBlock : struct, IUnpack512 => !PanelProducts<TBlock>.Bytes || Cpu.HasAvxVnni;
 
     private IntegerKernels With<TBlock>()
         where TBlock : struct, IInterleave512
     {
-        if (TBlock.CodeBits == 8 && !Cpu.HasAvxVnni) return this;
-        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> multiply = TBlock.CodeBits < 8
-            ? &InterleavedDots512<TBlock>.Multiply
-            : &InterleavedDotsVnni<TBlock>.Multiply;
+        if (!HasTiles<TBlock>()) return this;
+        delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> multiply = &InterleavedProducts<TBlock>.Multiply;
         interleaved[(int)TBlock.DType] = new InterleavedKernel(new IntegerKernel(multiply, multiply, 0), &Interleaver512<TBlock>.Move);
         return this;
     }

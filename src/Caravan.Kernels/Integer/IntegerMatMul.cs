@@ -11,7 +11,7 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
     /// <summary>Most matrices in one product.</summary>
     internal const int MaxParts = 4;
 
-    /// <summary>Outputs per item of work: what PanelDots512 unpacks at a time.</summary>
+    /// <summary>Outputs per item of work: what PanelProducts unpacks at a time.</summary>
     internal const int UnitRows = 32;
 
     /// <summary>Pieces that each thread gets: few, since each is a stream for the prefetcher, but enough to even out a disturbed core.</summary>

@@ -26,25 +26,6 @@ internal static unsafe class PanelDots512<TBlock>
         get => Math.Min(HalfSteps, TBlock.CodeBits <= 4 ? 4 : TBlock.CodeBits == 5 ? 2 : 1);
     }
 
-    /// <summary>Weights as they lie in a file.</summary>
-    public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch) =>
-        Panels<Panel512<TBlock>>(part, x, start, end, scratch);
-
-    /// <summary>Panel by panel, each with all rows of activations.</summary>
-    internal static void Panels<TFill>(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
-        where TFill : struct, IPanelFill
-    {
-        PanelScratch panel = new(scratch, x.Steps);
-        for (long first = start; first < end; first += PanelScratch.Rows)
-        {
-            long count = Math.Min(PanelScratch.Rows, end - first);
-            PanelAhead ahead = new(part, first + count, end, Groups(x) * ((x.Rows + PanelScratch.TileRows - 1) / PanelScratch.TileRows));
-            TFill.Fill(part, x, first, first + count, panel);
-            for (long n = 0; n < x.Rows; n += PanelScratch.TileRows)
-                Outside<PanelSource<TBlock>, Four>(new PanelSource<TBlock>(panel), part, x, n, first, count, panel, ref ahead);
-        }
-    }
-
     /// <summary>A tile, some of whose rows or outputs may not exist.</summary>
     internal static void Outside<TSource, TRows>(
         TSource source, in IntegerPart part, in QuantizedRows x, long n, long first, long count, PanelScratch panel, ref PanelAhead ahead)
@@ -57,8 +38,6 @@ internal static unsafe class PanelDots512<TBlock>
         if (!inside) panel.CopyEdge(y, part.Outputs, Math.Min(TRows.Count, x.Rows - n), count);
     }
 
-    private static long Groups(in QuantizedRows x) => x.Steps * QuantizedRows.StepColumns / TBlock.GroupColumns;
-
     /// <summary>Up to four rows of activations; past the end the last row is repeated.</summary>
     private static void Tile<TSource, TRows>(TSource source, in QuantizedRows x, long n, float* y, long stride, ref PanelAhead next)
         where TSource : struct, ITileSource
@@ -69,7 +48,7 @@ internal static unsafe class PanelDots512<TBlock>
         PanelRow r0 = new(x, n, TBlock.GroupColumns), r1 = new(x, Math.Min(n + 1, last), TBlock.GroupColumns);
         PanelRow r2 = new(x, Math.Min(n + 2, last), TBlock.GroupColumns), r3 = new(x, Math.Min(n + 3, last), TBlock.GroupColumns);
         Outputs y0 = default, y1 = default, y2 = default, y3 = default;
-        long groups = Groups(x), four = 0;
+        long groups = PanelProducts<TBlock>.Groups(x), four = 0;
         for (long group = 0; group < groups; group++, four += HalfSteps)
         {
             ahead.Prefetch();

@@ -18,28 +18,6 @@ internal static unsafe class PanelDotsVnni<TBlock>
         get => TBlock.GroupColumns / 4;
     }
 
-    /// <summary>Weights as they lie in a file.</summary>
-    public static void Multiply(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch) =>
-        Panels<Panel512<TBlock>>(part, x, start, end, scratch);
-
-    /// <summary>Panel by panel, each with all rows of activations.</summary>
-    internal static void Panels<TFill>(in IntegerPart part, in QuantizedRows x, long start, long end, float* scratch)
-        where TFill : struct, IPanelFill
-    {
-        PanelScratch panel = new(scratch, x.Steps);
-        for (long first = start; first < end; first += PanelScratch.Rows)
-        {
-            long count = Math.Min(PanelScratch.Rows, end - first);
-            PanelAhead ahead = new(part, first + count, end, 2 * Groups(x) * ((x.Rows + PanelScratch.TileRows - 1) / PanelScratch.TileRows));
-            TFill.Fill(part, x, first, first + count, panel);
-            for (long n = 0; n < x.Rows; n += PanelScratch.TileRows)
-            {
-                for (int half = 0; half < count; half += 16)
-                    Outside<PanelBytes<TBlock>, Four>(new PanelBytes<TBlock>(panel, half), part, x, n, first + half, count - half, panel, ref ahead);
-            }
-        }
-    }
-
     /// <summary>A tile, some of whose rows or outputs may not exist.</summary>
     internal static void Outside<TSource, TRows>(
         TSource source, in IntegerPart part, in QuantizedRows x, long n, long first, long count, PanelScratch panel, ref PanelAhead ahead)
@@ -52,8 +30,6 @@ internal static unsafe class PanelDotsVnni<TBlock>
         if (!inside) panel.CopyEdge(y, part.Outputs, Math.Min(TRows.Count, x.Rows - n), Math.Min(16, count));
     }
 
-    private static long Groups(in QuantizedRows x) => x.Steps * QuantizedRows.StepColumns / TBlock.GroupColumns;
-
     /// <summary>Up to four rows of activations; past the end the last row is repeated.</summary>
     private static void Tile<TSource, TRows>(TSource source, in QuantizedRows x, long n, float* y, long stride, ref PanelAhead next)
         where TSource : struct, IByteSource
@@ -64,7 +40,7 @@ internal static unsafe class PanelDotsVnni<TBlock>
         PanelRow r0 = new(x, n, TBlock.GroupColumns), r1 = new(x, Math.Min(n + 1, last), TBlock.GroupColumns);
         PanelRow r2 = new(x, Math.Min(n + 2, last), TBlock.GroupColumns), r3 = new(x, Math.Min(n + 3, last), TBlock.GroupColumns);
         Vector512<float> y0 = default, y1 = default, y2 = default, y3 = default;
-        long groups = Groups(x), four = 0;
+        long groups = PanelProducts<TBlock>.Groups(x), four = 0;
         for (long group = 0; group < groups; group++)
         {
             ahead.Prefetch();
