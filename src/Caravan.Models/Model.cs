@@ -25,7 +25,7 @@ public sealed class Model : IDisposable
         WeightReader weights = new(checkpoint, Family, options.Trainable);
         try
         {
-            ConfigReader config = new(checkpoint, architecture, weights);
+            ConfigReader config = new(checkpoint, architecture, Family, weights);
             DecoderSpec spec = Family.Spec(config);
             SpecChecks.Require(spec, checkpoint.Path);
             Decoder = new Decoder(spec, weights);
@@ -33,6 +33,7 @@ public sealed class Model : IDisposable
             if (options.Strict && Unread.Count > 0)
                 throw new CaravanException($"'{Path}' holds what the family {Family.Name} does not use: {string.Join(", ", Unread)}; load it without strict checking to ignore that.");
             mapped = weights.Matrices;
+            Reader = weights;
             if (options is { Repack: true, Trainable: false }) Repacker.Run(checkpoint.Path, mapped, Decoder.EmbeddingName);
         }
         finally
@@ -49,6 +50,9 @@ public sealed class Model : IDisposable
 
     /// <summary>Its family.</summary>
     internal Family Family { get; }
+
+    /// <summary>What its weights were taken from.</summary>
+    internal WeightReader Reader { get; }
 
     /// <summary>What computes.</summary>
     internal Decoder Decoder { get; }
@@ -107,7 +111,7 @@ public sealed class Model : IDisposable
 
     /// <summary>The bytes of a weight in the order of the file.</summary>
     private NativeSpan<byte> Stored(Tensor weight) =>
-        weight.Interleaved ? mapped.First(matrix => matrix.Weight == weight).Entry.Data : weight.Bytes;
+        weight.Interleaved ? mapped.First(matrix => matrix.Weight == weight).Source.InFile : weight.Bytes;
 
     private static bool IsFinite(DType type, NativeSpan<byte> blocks, NativeSpan<float> piece)
     {

@@ -43,7 +43,7 @@ public class GoldenModelTests
         foreach (GoldenModel.Sequence sequence in golden.Sequences)
         {
             long length = (long)sequence.InputIds.Length * model.Decoder.Spec.VocabularySize;
-            LogitAssert.Matches(golden, sequence, logits.Slice(start, length));
+            LogitAssert.Matches(golden, sequence, logits.Slice(start, length).AsSpan());
             start += length;
         }
     }
@@ -62,7 +62,7 @@ public class GoldenModelTests
         using Device device = new(1);
         using Pass pass = new(device);
         foreach (GoldenModel.Sequence sequence in golden.ExactWindowSequences)
-            LogitAssert.Matches(golden, sequence, WithoutPages(model, pass, sequence.InputIds));
+            LogitAssert.Matches(golden, sequence, WithoutPages(model, pass, sequence.InputIds).AsSpan());
     }
 
     private static void Check(
@@ -75,7 +75,7 @@ public class GoldenModelTests
         using Pass pass = new(device);
         foreach (GoldenModel.Sequence sequence in sequences(golden))
         {
-            LogitAssert.Matches(golden, sequence, forward(model, pass, sequence.InputIds));
+            LogitAssert.Matches(golden, sequence, forward(model, pass, sequence.InputIds).AsSpan());
             pass.Reset();
         }
     }

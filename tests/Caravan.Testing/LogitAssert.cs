@@ -1,18 +1,19 @@
-using Caravan.Kernels;
-using Caravan.Testing;
-
-namespace Caravan.Models.Tests;
+namespace Caravan.Testing;
 
 /// <summary>Compares the logits of a whole sequence with the reference's.</summary>
-internal static class LogitAssert
+public static class LogitAssert
 {
-    public static void Matches(GoldenModel golden, GoldenModel.Sequence sequence, NativeSpan<float> logits)
+    /// <summary>Largest tokens and mean likelihood of all rows, and all logits of the last three, at the folder's tolerance.</summary>
+    /// <param name="golden">The folder.</param>
+    /// <param name="sequence">The input.</param>
+    /// <param name="logits">[tokens, V].</param>
+    public static void Matches(GoldenModel golden, GoldenModel.Sequence sequence, ReadOnlySpan<float> logits)
     {
-        int count = sequence.InputIds.Length, vocabulary = (int)(logits.Length / count);
+        int count = sequence.InputIds.Length, vocabulary = logits.Length / count;
         double sum = 0;
         for (int row = 0; row < count; row++)
         {
-            float[] values = logits.AsSpan((long)row * vocabulary, vocabulary).ToArray();
+            float[] values = logits.Slice(row * vocabulary, vocabulary).ToArray();
             Assert.Equal(sequence.Argmax[row], Array.IndexOf(values, values.Max()));
             int fromEnd = row - (count - sequence.LogitsLast3.Length);
             if (fromEnd >= 0)

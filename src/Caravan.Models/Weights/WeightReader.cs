@@ -13,11 +13,12 @@ internal sealed class WeightReader
     private readonly Checkpoint checkpoint;
     private readonly Family family;
     private readonly bool trainable;
-    private readonly Dictionary<string, (TensorEntry Entry, int? Slice)> byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TensorEntry Entry, DiskName Place)> byName = new(StringComparer.Ordinal);
     private readonly List<Tensor> taken = [];
     private readonly List<Tensor> owned = [];
     private readonly List<MappedMatrix> matrices = [];
     private readonly HashSet<string> takenEntries = new(StringComparer.Ordinal);
+    private DecoderSpec? spec;
 
     internal WeightReader(Checkpoint checkpoint, Family family, bool trainable)
     {
@@ -39,6 +40,9 @@ internal sealed class WeightReader
     internal IReadOnlyList<string> Untaken =>
         [.. checkpoint.Tensors.Keys.Where(name => !takenEntries.Contains(name) && !family.IsBuffer(name))];
 
+    /// <summary>Says what the weights are for: from which rows of a tensor a weight is taken can depend on that.</summary>
+    public void Describe(DecoderSpec described) => spec = described;
+
     /// <summary>Whether the checkpoint has this weight.</summary>
     public bool Has(string name) => Find(name) is not null;
 
@@ -47,7 +51,7 @@ internal sealed class WeightReader
 
     /// <summary>A matrix in its own type, [rows, columns].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
-    public Tensor Matrix(string name, long rows, long columns) => Matrix(name, [rows, columns]);
+    public Tensor Matrix(string name, long rows, long columns) => Matrix(name, 1, rows, columns);
 
     /// <summary>The matrices of all experts, each [rows, columns], whether the file has them one by one or as a stack.</summary>
     /// <param name="name">With <c>{e}</c> for the number of the expert.</param>
@@ -56,40 +60,37 @@ internal sealed class WeightReader
     /// <param name="columns">Of each.</param>
     /// <exception cref="CaravanException">One is missing, of another shape, or of a type that holds no real numbers.</exception>
     public Tensor[] Experts(string name, int count, long rows, long columns) =>
-        [.. Enumerable.Range(0, count).Select(expert => Matrix(name.Replace(WeightName.ExpertMark, $"{expert}", StringComparison.Ordinal), [count, rows, columns]))];
+        [.. Enumerable.Range(0, count).Select(expert => Matrix(name.Replace(WeightName.ExpertMark, $"{expert}", StringComparison.Ordinal), count, rows, columns))];
 
     /// <summary>A vector as F32, [length].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
     public Tensor Vector(string name, long length)
     {
-        TensorEntry entry = Require(name).Entry;
-        RequireShape(entry, length);
-        takenEntries.Add(entry.Name);
-        return Add(name, entry.DType == DType.F32 && !trainable ? Mapped(entry, new Shape(length)) : Decoded(entry, new Shape(length)));
+        WeightSource source = Take(name, 1);
+        if (source.Elements != length) throw WrongShape(source, new Shape(length));
+        bool mapped = source is { DType: DType.F32, IsContiguous: true, Map: null } && !trainable;
+        return Add(name, mapped ? Tensor.View(new Shape(length), DType.F32, source.InFile) : Decoded(source, new Shape(length)));
     }
 
     /// <summary>A vector's elements, for tables that become part of the configuration; null when it is missing.</summary>
     internal float[]? Elements(string name)
     {
-        if (Find(name) is not ({ } entry, _)) return null;
+        if (Find(name) is not var (entry, _)) return null;
         takenEntries.Add(entry.Name);
         using Tensor decoded = Tensor.Allocate(new Shape(entry.Elements));
         QuantFormats.Of(entry.DType).Decode(entry.Data, decoded.Floats);
         return decoded.Floats.AsSpan().ToArray();
     }
 
-    /// <param name="name">Canonical name.</param>
-    /// <param name="shape">Of the matrix, or of the stack that it may lie in.</param>
-    private Tensor Matrix(string name, params ReadOnlySpan<long> shape)
+    private Tensor Matrix(string name, int stacked, long rows, long columns)
     {
-        (TensorEntry entry, int? slice) = Require(name);
-        RequireShape(entry, slice is null ? shape[^2..] : shape);
-        takenEntries.Add(entry.Name);
-        TensorEntry own = slice is { } number ? entry.Slice(number) : entry;
-        Shape matrix = new(shape[^2..]);
-        if (trainable || entry.DType == DType.F64) return Add(name, Decoded(own, matrix));
-        Tensor mapped = Add(name, Mapped(own, matrix));
-        matrices.Add(new MappedMatrix(mapped, own));
+        WeightSource source = Take(name, stacked);
+        Shape shape = new(rows, columns);
+        RequireShape(source, shape);
+        if (trainable || source.DType == DType.F64 || source.Map is not null) return Add(name, Decoded(source, shape));
+        if (!source.IsContiguous) return Add(name, Gathered(source, shape));
+        Tensor mapped = Add(name, Tensor.View(shape, source.DType, source.InFile));
+        matrices.Add(new MappedMatrix(mapped, source));
         return mapped;
     }
 
@@ -101,30 +102,64 @@ internal sealed class WeightReader
         return tensor;
     }
 
-    private static Tensor Mapped(TensorEntry entry, Shape shape) => Tensor.View(shape, entry.DType, entry.Data);
-
-    private Tensor Decoded(TensorEntry entry, Shape shape)
+    /// <summary>A copy of a weight whose rows lie apart in the file.</summary>
+    private Tensor Gathered(WeightSource source, Shape shape)
     {
-        Tensor tensor = Tensor.Allocate(shape);
+        Tensor tensor = Tensor.Allocate(shape, source.DType);
         owned.Add(tensor);
-        QuantFormats.Of(entry.DType).Decode(entry.Data, tensor.Floats);
+        source.Gather(source.Tensor.Data, tensor.Bytes);
         return tensor;
     }
 
-    private (TensorEntry Entry, int? Slice)? Find(string name)
+    private Tensor Decoded(WeightSource source, Shape shape)
     {
-        if (byName.TryGetValue(name, out (TensorEntry, int?) known)) return known;
+        Tensor tensor = Tensor.Allocate(shape);
+        owned.Add(tensor);
+        QuantFormat format = QuantFormats.Of(source.DType);
+        if (source.IsContiguous)
+        {
+            format.Decode(source.InFile, tensor.Floats);
+        }
+        else
+        {
+            using NativeBuffer gathered = new(source.DType.Bytes(source.Elements), clear: false);
+            source.Gather(source.Tensor.Data, gathered.Bytes);
+            format.Decode(gathered.Bytes, tensor.Floats);
+        }
+
+        if (source.Map is { } map)
+            foreach (ref float element in tensor.Floats.AsSpan()) element = map.FromDisk(element);
+        return tensor;
+    }
+
+    /// <param name="name">Canonical name.</param>
+    /// <param name="stacked">How many matrices a stack of them has.</param>
+    private WeightSource Take(string name, int stacked)
+    {
+        (TensorEntry entry, DiskName place) = Require(name);
+        if (!entry.DType.IsReal())
+            throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' holds {entry.DType}, which are no weights.");
+        if (place.Slice is not null && entry.Shape[0] != stacked)
+            throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' of the shape {entry.ShapeText} is not the stack of {stacked} that the configuration asks for.");
+        takenEntries.Add(entry.Name);
+        WeightSource source = WeightSource.Of(entry, place, spec);
+        return source.Flaw is null ? source : throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' of the shape {entry.ShapeText} {source.Flaw}.");
+    }
+
+    private (TensorEntry Entry, DiskName Place)? Find(string name)
+    {
+        if (byName.TryGetValue(name, out (TensorEntry, DiskName) known)) return known;
         foreach (DiskName candidate in family.NamesOnDisk(name, checkpoint.Metadata is not null))
         {
             if (!checkpoint.Tensors.TryGetValue(candidate.Name, out TensorEntry? entry)) continue;
-            byName.Add(name, (entry, candidate.Slice));
-            return (entry, candidate.Slice);
+            byName.Add(name, (entry, candidate));
+            return (entry, candidate);
         }
 
         return null;
     }
 
-    private (TensorEntry Entry, int? Slice) Require(string name)
+    private (TensorEntry Entry, DiskName Place) Require(string name)
     {
         if (Find(name) is { } place) return place;
         string expected = family.NamesOnDisk(name, checkpoint.Metadata is not null).First().Name;
@@ -133,12 +168,19 @@ internal sealed class WeightReader
         throw new CaravanException($"'{checkpoint.Path}' has no tensor '{expected}', which a {family.Name} model needs; {hint}.");
     }
 
-    private void RequireShape(TensorEntry entry, params ReadOnlySpan<long> expected)
+    /// <summary>Dimensions of 1 do not count.</summary>
+    private void RequireShape(WeightSource source, Shape expected)
     {
-        if (!entry.DType.IsReal())
-            throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' holds {entry.DType}, which are no weights.");
-        if (entry.Shape.AsSpan().SequenceEqual(expected)) return;
-        throw new CaravanException(
-            $"'{checkpoint.Path}': tensor '{entry.Name}' has the shape {entry.ShapeText}, but the configuration asks for {new Shape(expected)}.");
+        int at = 0;
+        for (int i = 0; i < expected.Rank; i++)
+        {
+            if (expected[i] == 1) continue;
+            if (at == source.Shape.Length || source.Shape[at++] != expected[i]) throw WrongShape(source, expected);
+        }
+
+        if (at < source.Shape.Length && source.Elements != expected.Elements) throw WrongShape(source, expected);
     }
+
+    private CaravanException WrongShape(WeightSource source, Shape expected) => new(
+        $"'{checkpoint.Path}': tensor '{source.Tensor.Name}' has the shape {source.Tensor.ShapeText}, but the configuration asks for {expected}.");
 }

@@ -9,4 +9,9 @@ namespace Caravan.Models;
 /// <param name="Gguf">Such as <c>blk.{n}.attn_q.weight</c>.</param>
 /// <param name="Rotary">Whether its rows are features of heads that a rotary embedding pairs: their order differs where the layouts differ.</param>
 /// <param name="OlderGguf">What GGUF called it before; read and not written. Null for nothing else.</param>
-internal sealed record WeightRow(string Name, string HuggingFace, string Gguf, bool Rotary = false, string? OlderGguf = null);
+internal sealed record WeightRow(string Name, StoredWeight HuggingFace, StoredWeight Gguf, bool Rotary = false, StoredWeight? OlderGguf = null)
+{
+    /// <summary>The rows of a weight and its bias, whose names end alike in all three vocabularies.</summary>
+    public static IEnumerable<WeightRow> Pair(string name, string huggingFace, string gguf) =>
+        ((string[])["weight", "bias"]).Select(kind => new WeightRow($"{name}.{kind}", $"{huggingFace}.{kind}", $"{gguf}.{kind}"));
+}

@@ -21,9 +21,8 @@ internal readonly record struct WeightName(string Template, int? Layer, int? Exp
     }
 
     /// <summary>This weight's place under a name on disk.</summary>
-    public DiskName On(string template) => new(
-        template.Replace(LayerMark, $"{Layer}", StringComparison.Ordinal).Replace(ExpertMark, $"{Expert}", StringComparison.Ordinal),
-        template.Contains(ExpertMark, StringComparison.Ordinal) ? null : Expert);
+    public DiskName On(StoredWeight stored) => new(
+        stored.Name.Replace(LayerMark, $"{Layer}", StringComparison.Ordinal).Replace(ExpertMark, $"{Expert}", StringComparison.Ordinal), this, stored);
 
     private static int? Take(string[] parts, string before, string mark)
     {
