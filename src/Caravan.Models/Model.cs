@@ -29,7 +29,7 @@ public sealed class Model : IDisposable
             DecoderSpec spec = Family.Spec(config);
             SpecChecks.Require(spec, checkpoint.Path);
             Decoder = new Decoder(spec, weights);
-            Unread = [.. config.UnreadKeys.Select(key => $"configuration key '{key}'"), .. weights.Untaken.Select(name => $"tensor '{name}'")];
+            Unread = [.. config.UnreadKeys.Except(Family.KeysWithoutInfluence).Select(key => $"configuration key '{key}'"), .. weights.Untaken.Select(name => $"tensor '{name}'")];
             if (options.Strict && Unread.Count > 0)
                 throw new CaravanException($"'{Path}' holds what the family {Family.Name} does not use: {string.Join(", ", Unread)}; load it without strict checking to ignore that.");
             mapped = weights.Matrices;

@@ -11,6 +11,10 @@ public class GoldenModelTests
 
     [FixtureTheory]
     [MemberData(nameof(Folders))]
+    public void NothingInTheFilesIsLeftUnused(string folder) => Model.Load(GoldenModel.Open(folder).Folder, new ModelOptions { Strict = true }).Dispose();
+
+    [FixtureTheory]
+    [MemberData(nameof(Folders))]
     public void PrefilledWhole(string folder) => Check(folder, golden => golden.Sequences, WithoutPages);
 
     [FixtureTheory]

@@ -24,6 +24,9 @@ internal sealed class Bloom : DecoderFamily
     public override string BasePrefix => "transformer.";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> KeysWithoutInfluence => ["slow_but_exact"];
+
+    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string>
     {
         ["max_position_embeddings"] = "seq_length",

@@ -8,6 +8,8 @@ namespace Caravan.Models;
 /// </summary>
 internal abstract class DecoderFamily : Family
 {
+    private const string ValueLengthKey = "attention.value_length";
+
     /// <summary>Base of the rotary frequencies where the configuration does not say.</summary>
     protected virtual double RotaryBaseWhenAbsent => 10_000;
 
@@ -63,6 +65,7 @@ internal abstract class DecoderFamily : Family
     protected virtual AttentionSpec Attention(ConfigReader config)
     {
         int heads = config.Size("num_attention_heads"), size = config.Size("head_dim", absent: config.Size("hidden_size") / heads, most: 65_536);
+        RequireValuesLikeKeys(config, size);
         return new AttentionSpec
         {
             Heads = heads,
@@ -110,11 +113,18 @@ internal abstract class DecoderFamily : Family
         if (config.IsGguf)
         {
             config.Set("head_dim", attention.HeadSize);
-            config.Set("attention.value_length", attention.HeadSize);
+            config.Set(ValueLengthKey, attention.HeadSize);
         }
 
         if (attention.Window > 0) config.Set("sliding_window", attention.Window);
         if (attention.Rotary is { } rotary) RotaryKeys.Write(config, rotary);
+    }
+
+    /// <summary>GGUF has a key for the features of value heads of their own; here they are as many as those of keys.</summary>
+    private static void RequireValuesLikeKeys(ConfigReader config, int headSize)
+    {
+        if (config.IsGguf && config.Integer(ValueLengthKey, absent: headSize) is int size && size != headSize)
+            throw config.Unsupported(ValueLengthKey, $"{size}", $"{headSize}");
     }
 
     /// <summary>The feed-forward block's keys.</summary>

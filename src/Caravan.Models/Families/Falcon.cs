@@ -24,6 +24,9 @@ internal class Falcon : DecoderFamily
     public override string BasePrefix => "transformer.";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> KeysWithoutInfluence => ["bias", "new_decoder_architecture", "num_kv_heads", "multi_query"];
+
+    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string>
     {
         ["num_key_value_heads"] = "num_kv_heads",

@@ -26,6 +26,9 @@ internal abstract class Family
     /// <summary>This family's names in <c>config.json</c> of what LLaMA's configuration calls something else: <c>hidden_size</c> → <c>n_embd</c>.</summary>
     public virtual IReadOnlyDictionary<string, string> AttributeMap => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Keys of its configuration that say what the weights say themselves, or what changes no number here.</summary>
+    public virtual IReadOnlyList<string> KeysWithoutInfluence => [];
+
     /// <summary>Order of rotary features in Hugging Face checkpoints.</summary>
     public virtual RotaryLayout HuggingFaceRotary => RotaryLayout.HalfSplit;
 

@@ -28,6 +28,9 @@ internal sealed class GptNeoX : DecoderFamily
     public override string HuggingFaceClass => "GPTNeoXForCausalLM";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> KeysWithoutInfluence => ["attention_bias"];
+
+    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string> { ["rope_theta"] = "rotary_emb_base" };
 
     /// <inheritdoc/>

@@ -10,8 +10,6 @@ namespace Caravan.Models;
 /// </summary>
 internal class Llama : DecoderFamily
 {
-    private const string ValueLengthKey = "attention.value_length";
-
     /// <inheritdoc/>
     public override string Name => "llama";
 
@@ -71,7 +69,6 @@ internal class Llama : DecoderFamily
     protected override AttentionSpec Attention(ConfigReader config)
     {
         AttentionSpec attention = base.Attention(config);
-        RequireValuesLikeKeys(config, attention.HeadSize);
         return attention with
         {
             InputBias = config.Flag("attention_bias", absent: attention.InputBias),
@@ -127,13 +124,6 @@ internal class Llama : DecoderFamily
     {
         if (attention.Window != 0) return "a sliding window";
         return attention.InputBias == attention.OutputBias ? null : "biases on some of the attention's projections";
-    }
-
-    /// <summary>GGUF has a key for the features of value heads of their own; here they are as many as those of keys.</summary>
-    private static void RequireValuesLikeKeys(ConfigReader config, int headSize)
-    {
-        if (config.IsGguf && config.Integer(ValueLengthKey, absent: headSize) is int size && size != headSize)
-            throw config.Unsupported(ValueLengthKey, $"{size}", $"{headSize}");
     }
 
     /// <summary>Keys a query sees; 0 means all. GGUF files of windowed kin carry the key; transformers' LLaMA has none.</summary>

@@ -32,7 +32,7 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
         {
             ImmutableArray<long> part = Parts[0].Source.Shape;
             if (Stacked) return [Parts.Length, .. part];
-            if (Parts.Length == 1 && Parts[0].IsWhole) return Parts[0].Source.Tensor.Shape;
+            if (Parts.Length == 1 && Parts[0].IsWhole && !Transposed) return Parts[0].Source.Tensor.Shape;
             ImmutableArray<long> whole = [Parts.Sum(piece => piece.Source.Shape[0]), .. part[1..]];
             return Transposed && whole.Length == 2 ? [whole[1], whole[0]] : whole;
         }
