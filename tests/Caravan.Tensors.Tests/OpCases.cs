@@ -8,6 +8,7 @@ internal static class OpCases
         .. AddCases.All(),
         .. AttentionCases.All(),
         .. CrossEntropyCases.All(),
+        .. ElementCases.All(),
         .. EmbeddingCases.All(),
         .. GatedActivationCases.All(),
         .. GroupedLinearCases.All(),
