@@ -22,6 +22,8 @@ public sealed class Engine : IDisposable
     public Engine(Model model, EngineOptions? options = null)
     {
         options ??= new EngineOptions();
+        if (model.IsRepacked && (options.Precision == ActivationPrecision.Exact || (options.InstructionSet ?? Cpu.Best) != Cpu.Best))
+            throw new CaravanException($"'{model.Path}' was repacked for products with 8-bit activations on {Cpu.Best}; load it without repacking to compute otherwise.");
         Model = model;
         DecoderSpec spec = model.Decoder.Spec;
         int trained = spec.DependsOnLength ? int.MaxValue : spec.ContextLength;

@@ -66,6 +66,9 @@ public sealed class Model : IDisposable
     public Tokenizer Tokenizer => tokenizer.Value.Tokenizer
         ?? throw new CaravanException($"'{Path}' came without a tokenizer: {tokenizer.Value.Searched}; name one with --tokenizer, or give token numbers.");
 
+    /// <summary>Whether weights were repacked (<see cref="ModelOptions.Repack"/>): only products with 8-bit activations on the widest instruction set read them.</summary>
+    internal bool IsRepacked => mapped.Any(matrix => matrix.Weight.Interleaved);
+
     /// <summary>Configuration keys and tensors of the file that the family did not use: worth a look when numbers surprise.</summary>
     public IReadOnlyList<string> Unread { get; }
 
