@@ -17,5 +17,8 @@ internal static class VerbCatalog
         new QuantizeVerb(),
         new BenchVerb(),
         new EvalPerplexityVerb(),
+        new CatalogListVerb(),
+        new CatalogSearchVerb(),
+        new CatalogShowVerb(),
     ];
 }
