@@ -8,7 +8,7 @@ namespace Caravan.Cli;
 /// <summary>Which model, and how it is run.</summary>
 internal sealed class ModelFlags
 {
-    private readonly Option<string?> model = Flag.Text("--model", "PATH", "The model: a GGUF, safetensors, PyTorch or llama2.c file, or a Hugging Face folder.");
+    private readonly Option<string?> model = Flag.Text("--model", "PATH", "The model: a GGUF, safetensors, PyTorch or llama2.c file, a Hugging Face folder, or org/name as 'caravan pull' got it.");
     private readonly Argument<string?> positional = new("MODEL") { Description = "The same as --model.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> tokenizer = Flag.Text("--tokenizer", "PATH", "A tokenizer file or folder instead of the model's own.");
     private readonly Option<bool> strict = Flag.Switch("--strict", "Refuse a model that holds configuration keys or tensors nobody uses.");
@@ -60,11 +60,11 @@ internal sealed class ModelFlags
         (string? first, string? second) = (parsed.GetValue(positional), parsed.GetValue(model));
         if (first is not null && second is not null)
             throw new UsageException($"'{first}' was not expected there, since --model names '{second}' already; quote texts with blanks.");
-        return first ?? second;
+        return parsed.ModelPath(first ?? second);
     }
 
     /// <summary>The tokenizer's path, or null for the model's own.</summary>
-    public string? TokenizerOf(ParseResult parsed) => parsed.GetValue(tokenizer);
+    public string? TokenizerOf(ParseResult parsed) => parsed.ModelPath(parsed.GetValue(tokenizer));
 
     /// <summary>Threads to use; 0 means one for each physical core.</summary>
     public int ThreadsOf(ParseResult parsed)
