@@ -22,7 +22,7 @@ internal static class Members
         string? text = PythonType.AsText(target);
         IReadOnlyList<object>? items = PythonType.AsSequence(target);
         if (target is Undefined undefined) throw budget.Fail($"cuts a value, but {undefined.Problem}");
-        if (text is null && items is null) return Missing(target, "slice", budget);
+        if (text is null && items is null) throw budget.Fail($"cuts a {PythonType.Name(target)}; a text or a list was expected");
         BigInteger stride = Bound(step, budget) ?? 1;
         if (stride.IsZero) throw budget.Fail("cuts with a step of 0");
         if (text is not null && PythonString.Length(text) is var length && length == text.Length)

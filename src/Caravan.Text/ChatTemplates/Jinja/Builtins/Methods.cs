@@ -12,8 +12,9 @@ internal static class Methods
     {
         Builtins.Row("count", "value", call => new BigInteger(PythonType.Items(call.Self, call.Budget).Count(item => PythonOrder.AreEqual(item, call.Value(0), call.Budget)))),
         Builtins.Row("index", "value", Index),
-        Builtins.Row("copy", "", call => new List<object>(PythonType.Items(call.Self, call.Budget))),
     }.ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
+
+    private static readonly Builtin ListCopy = Builtins.Row("copy", "", call => new List<object>(PythonType.Items(call.Self, call.Budget)));
 
     private static readonly FrozenDictionary<string, Builtin> OfDicts = new[]
     {
@@ -34,7 +35,7 @@ internal static class Methods
     private static readonly string[] DictChanges = ["clear", "pop", "popitem", "setdefault", "update"];
 
     /// <summary>The method of that name, or null.</summary>
-    public static Builtin? Find(object value, string name) => (value switch
+    public static Builtin? Find(object value, string name) => value is List<object> && name == "copy" ? ListCopy : (value switch
     {
         string or Markup => OfTexts,
         List<object> or object[] or Group => OfSequences,

@@ -52,7 +52,7 @@ internal static class NumberFilters
             case "common": return PythonNumber.Round(value, Math.Clamp(digits, -400, 400));
             case "ceil" or "floor":
                 double unit = Math.Pow(10, Math.Clamp(digits, -300, 300));
-                return (call.Text(1) == "ceil" ? Math.Ceiling(value * unit) : Math.Floor(value * unit)) / unit;
+                return (call.Text(1) == "ceil" ? Math.Ceiling(value * unit) : Math.Floor(value * unit)) / unit + 0.0;
             default: throw call.Budget.Fail("rounds by a method that is not 'common', 'ceil' or 'floor'");
         }
     }

@@ -19,23 +19,26 @@ internal static class PickingFilters
         {
             Func<object, object> part = SequenceFilters.Attribute(call with { Values = [attribute] }, 0);
             call.Arguments.Named.TryGetValue("default", out object? absent);
-            return SequenceFilters.Items(call).Select(item => part(item) is var value && value is Undefined && absent is not null ? absent : value);
+            return Items(call).Select(item => part(item) is var value && value is Undefined && absent is not null ? absent : value);
         }
 
         Builtin filter = Filters.Named(NameAt(call, 0), call.Budget);
         Arguments rest = Behind(call, 1);
-        return SequenceFilters.Items(call).Select(item => filter.Call(call.Run, item, rest));
+        return Items(call).Select(item => filter.Call(call.Run, item, rest));
     }
 
     private static Generator Pick(Invocation call, bool byAttribute, bool keep)
     {
         int place = byAttribute ? 1 : 0;
         Func<object, object> part = byAttribute ? SequenceFilters.Attribute(call with { Values = [NameAt(call, 0)] }, 0) : item => item;
-        if (call.Arguments.Positional.Count <= place) return new Generator(SequenceFilters.Items(call).Where(item => PythonType.IsTrue(part(item)) == keep));
+        if (call.Arguments.Positional.Count <= place) return new Generator(Items(call).Where(item => PythonType.IsTrue(part(item)) == keep));
         Builtin test = Tests.Named(NameAt(call, place), call.Budget);
         Arguments rest = Behind(call, place + 1);
-        return new Generator(SequenceFilters.Items(call).Where(item => PythonType.IsTrue(test.Call(call.Run, part(item), rest)) == keep));
+        return new Generator(Items(call).Where(item => PythonType.IsTrue(test.Call(call.Run, part(item), rest)) == keep));
     }
+
+    /// <summary>The values inside; none in whatever counts as false, be it <c>none</c>.</summary>
+    private static IEnumerable<object> Items(Invocation call) => PythonType.IsTrue(call.Self) ? SequenceFilters.Items(call) : [];
 
     private static Arguments Behind(Invocation call, int count) => call.Arguments with { Positional = [.. call.Arguments.Positional.Skip(count)] };
 

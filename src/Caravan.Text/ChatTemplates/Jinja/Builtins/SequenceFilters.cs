@@ -17,7 +17,7 @@ internal static class SequenceFilters
         Builtins.Row("join", "d attribute", Join),
         Builtins.Row("items", "", call => call.Self is Undefined ? new Generator([]) : new Generator(new DictView("items", Dict(call)).Items)),
         Builtins.Row("dictsort", "case_sensitive by reverse", DictSort),
-        Builtins.Row("sort", "reverse case_sensitive attribute", call => PythonOrder.Sorted(Items(call), Attributes(call, 2, call.Flag(1)), call.Flag(0), call.Budget)),
+        Builtins.Row("sort", "reverse case_sensitive attribute", call => PythonOrder.Sorted(Items(call), Keys(call, 2, call.Flag(1)), call.Flag(0), call.Budget)),
         Builtins.Row("unique", "case_sensitive attribute", call => new Generator(Unique(call))),
         Builtins.Row("min", "case_sensitive attribute", call => Extreme(call, reverse: false)),
         Builtins.Row("max", "case_sensitive attribute", call => Extreme(call, reverse: true)),
@@ -46,11 +46,11 @@ internal static class SequenceFilters
         : PythonType.AsText(attribute) is not { } text ? throw call.Budget.Fail($"gives '{call.Name}' an attribute that is no name")
         : [.. text.Split('.').Select(part => part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit) ? (object)BigInteger.Parse(part) : part)];
 
-    /// <summary>The same for several attributes with commas between them.</summary>
-    private static Func<object, object> Attributes(Invocation call, int place, bool caseSensitive)
+    /// <summary>The same for one or several attributes with commas between them, as a tuple to sort by.</summary>
+    private static Func<object, object> Keys(Invocation call, int place, bool caseSensitive)
     {
-        if (!call.Has(place) || PythonType.AsText(call.Value(place)) is not { } names || !names.Contains(',')) return Attribute(call, place, caseSensitive);
-        Func<object, object>[] each = [.. names.Split(',').Select(name => Attribute(call with { Values = [name] }, 0, caseSensitive))];
+        object[] names = call.Has(place) && PythonType.AsText(call.Value(place)) is { } text ? text.Split(',') : [call.Values[place] ?? None.Value];
+        Func<object, object>[] each = [.. names.Select(name => Attribute(call with { Values = [name] }, 0, caseSensitive))];
         return item => each.Select(attribute => attribute(item)).ToArray();
     }
 

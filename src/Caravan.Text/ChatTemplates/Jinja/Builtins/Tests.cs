@@ -35,9 +35,9 @@ internal static class Tests
         yield return Row("escaped", value => value is Markup);
         yield return Row("lower", (value, budget) => IsCased(PythonPrinter.Str(value, budget), char.IsLower));
         yield return Row("upper", (value, budget) => IsCased(PythonPrinter.Str(value, budget), char.IsUpper));
-        yield return Row("odd", (value, budget) => !Modulo(value, new BigInteger(2), budget));
-        yield return Row("even", (value, budget) => Modulo(value, new BigInteger(2), budget));
-        yield return Builtins.Row("divisibleby", "num", call => Modulo(call.Self, call.Value(0), call.Budget));
+        yield return Row("odd", (value, budget) => Leaves(value, new BigInteger(2), BigInteger.One, budget));
+        yield return Row("even", (value, budget) => Leaves(value, new BigInteger(2), BigInteger.Zero, budget));
+        yield return Builtins.Row("divisibleby", "num", call => Leaves(call.Self, call.Value(0), BigInteger.Zero, call.Budget));
         yield return Builtins.Row("in", "seq", call => PythonOrder.Contains(call.Value(0), call.Self, call.Budget));
         yield return Builtins.Row("sameas", "other", call => AreSame(call.Self, call.Value(0)));
         yield return Builtins.Row("filter", "", call => Filters.Exists(PythonPrinter.Str(call.Self, call.Budget)));
@@ -60,11 +60,8 @@ internal static class Tests
     /// <summary>Python's <c>islower</c>: there is a letter, and all that have a case have this one.</summary>
     public static bool IsCased(string text, Func<char, bool> isCase) => text.Any(isCase) && !text.Any(character => (char.IsLower(character) || char.IsUpper(character)) && !isCase(character));
 
-    private static bool Modulo(object value, object divisor, Budget budget)
-    {
-        object rest = PythonArithmetic.Apply("%", value, divisor, budget);
-        return PythonOrder.AreEqual(rest, BigInteger.Zero, budget);
-    }
+    private static bool Leaves(object value, object divisor, BigInteger rest, Budget budget) =>
+        PythonOrder.AreEqual(PythonArithmetic.Apply("%", value, divisor, budget), rest, budget);
 
     private static bool AreSame(object left, object right) => (left, right) switch
     {

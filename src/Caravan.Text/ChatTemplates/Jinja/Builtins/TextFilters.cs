@@ -22,11 +22,10 @@ internal static class TextFilters
         Row("indent", "width first blank", Indent),
         Row("truncate", "length killwords end leeway", Truncate),
         Row("center", "width", call => StringMethods.Padded(call.SelfText, call.Count(0, 80), " ", 0, call.Budget)),
-        Row("wordcount", "", call => new System.Numerics.BigInteger(StringMethods.Words(call.SelfText).Count(word => word.Any(letter => char.IsLetterOrDigit(letter) || letter == '_')))),
+        Row("wordcount", "", call => new System.Numerics.BigInteger(WordCount(call.SelfText))),
         Row("urlencode", "", call => PythonType.AsText(call.Self) is { } text ? Encoded(text, call) : EncodedPairs(call)),
         Row("striptags", "", call => string.Join(' ', StringMethods.Words(WithoutTags(call.SelfText)))),
         Row("tojson", "ensure_ascii indent separators sort_keys", ToJson),
-        Row("pprint", "", call => PythonPrinter.Repr(call.Self, call.Budget)),
     ];
 
     private static Builtin Row(string name, string parameters, Func<Invocation, object> body) => Builtins.Row(name, parameters, body);
@@ -42,6 +41,7 @@ internal static class TextFilters
 
     private static object Indent(Invocation call)
     {
+        if (call.Self is not Undefined && PythonType.AsText(call.Self) is null) throw call.Budget.Fail($"indents a {PythonType.Name(call.Self)}; a text was expected");
         bool isText = call.Has(0) && PythonType.AsText(call.Value(0)) is not null;
         int width = isText ? 0 : Math.Max(0, call.Count(0, 4));
         call.Budget.Characters(width);
@@ -53,12 +53,22 @@ internal static class TextFilters
         return Kept(call, string.Join('\n', indented));
     }
 
-    private static string Truncate(Invocation call)
+    private static int WordCount(string text)
+    {
+        int count = 0;
+        for (int i = 0; i < text.Length; i++)
+            if (IsWord(text[i]) && (i == 0 || !IsWord(text[i - 1]))) count++;
+        return count;
+
+        static bool IsWord(char character) => character == '_' || char.IsLetterOrDigit(character);
+    }
+
+    private static object Truncate(Invocation call)
     {
         string text = call.SelfText, end = call.Text(2, "...");
         int length = call.Count(0, 255), marked = PythonString.Length(end), leeway = call.Has(3) ? call.Count(3, 5) : 5;
         if (length < marked || leeway < 0) throw call.Budget.Fail("truncates to fewer characters than the end mark has");
-        if (PythonString.Length(text) <= (long)length + leeway) return text;
+        if (PythonType.Length(call.Self) <= (long)length + leeway) return call.Self;
         string start = text[..PythonString.IndexOf(text, length - marked)];
         if (call.Flag(1)) return start + end;
         int blank = start.LastIndexOf(' ');

@@ -34,7 +34,7 @@ internal static class PercentFormat
             if (text.Length > Limits.TextLength) budget.Characters(text.Length);
         }
 
-        if (next < items.Count && values is not PythonDict) throw budget.Fail("formats with '%' and has too many values for it");
+        if (next < items.Count && values is not (PythonDict or List<object> or Undefined)) throw budget.Fail("formats with '%' and has too many values for it");
         return budget.Counted(text.ToString());
     }
 

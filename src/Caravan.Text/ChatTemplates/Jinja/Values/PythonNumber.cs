@@ -63,11 +63,7 @@ internal static class PythonNumber
     {
         if (double.IsNaN(value)) return "nan";
         if (double.IsInfinity(value)) return value > 0 ? "inf" : "-inf";
-        string shortest = value.ToString("E16", CultureInfo.InvariantCulture);
-        string round = value.ToString("R", CultureInfo.InvariantCulture);
-        int exponent = int.Parse(shortest[(shortest.IndexOf('E', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture);
-        string digits = new([.. round.TakeWhile(character => character != 'E').Where(char.IsAsciiDigit)]);
-        digits = digits.Trim('0') is { Length: > 0 } significant ? significant : "0";
+        (string digits, int exponent) = Shortest(Math.Abs(value));
         string sign = value < 0 || (value == 0 && double.IsNegative(value)) ? "-" : "";
         if (value == 0) return sign + "0.0";
         if (exponent is < -4 or >= 16)
@@ -79,6 +75,17 @@ internal static class PythonNumber
         if (exponent < 0) return $"{sign}0.{new string('0', -exponent - 1)}{digits}";
         if (digits.Length <= exponent + 1) return $"{sign}{digits.PadRight(exponent + 1, '0')}.0";
         return $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}";
+    }
+
+    /// <summary>The fewest digits that tell a number from all others, and the power of ten of the first.</summary>
+    private static (string Digits, int Exponent) Shortest(double value)
+    {
+        string[] parts = value.ToString("R", CultureInfo.InvariantCulture).Split('E');
+        int point = parts[0].IndexOf('.', StringComparison.Ordinal);
+        string digits = parts[0].Replace(".", "", StringComparison.Ordinal);
+        int exponent = (point < 0 ? digits.Length : point) - 1 + (parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0);
+        string significant = digits.TrimStart('0');
+        return (significant.TrimEnd('0') is { Length: > 0 } kept ? kept : "0", exponent - (digits.Length - significant.Length));
     }
 
     /// <summary>To the nearest even digit, as Python rounds.</summary>

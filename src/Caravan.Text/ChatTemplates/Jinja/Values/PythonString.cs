@@ -60,7 +60,7 @@ internal static class PythonString
     public static string Capitalize(string text)
     {
         int first = IndexOf(text, 1);
-        return Upper(text[..first]) + Lower(text[first..]);
+        return Title(text[..first], _ => false) + Lower(text[first..]);
     }
 
     /// <summary>Each letter behind one that <paramref name="starts"/> says begins a word large, the others small.</summary>
@@ -70,7 +70,8 @@ internal static class PythonString
         bool first = true;
         foreach (char character in text)
         {
-            title.Append(first ? char.ToUpperInvariant(character) : char.ToLowerInvariant(character));
+            if (first && character == '\u00DF') title.Append("Ss");
+            else title.Append(first ? char.ToUpperInvariant(character) : char.ToLowerInvariant(character));
             first = starts(character);
         }
 
