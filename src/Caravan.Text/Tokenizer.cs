@@ -118,7 +118,7 @@ public sealed class Tokenizer
         return ids;
     }
 
-    /// <summary>The tokens of a text together with the part of the text each stands for; see <see cref="Encode"/>.</summary>
+    /// <summary>The tokens of a text together with the part of the text each stands for; see <see cref="Encode(string, bool, bool)"/>.</summary>
     /// <remarks>Tokens that split a character all cover the whole of it.</remarks>
     public TextToken[] EncodeWithOffsets(string text, bool addSpecial = true, bool parseSpecial = false)
     {
