@@ -12,10 +12,17 @@ internal static class FamilyCatalog
         new Mistral(),
         new Mixtral(),
         new Bloom(),
+        new CodeGen(),
         new Falcon(),
         new Falcon40(),
         new Gpt2(),
+        new GptBigCode(),
+        new GptJ(),
+        new GptNeo(),
         new GptNeoX(),
+        new Opt(),
+        new Phi(),
+        new Starcoder2(),
     ];
 
     /// <summary>The family of a checkpoint.</summary>

@@ -28,7 +28,10 @@ internal class Gpt2 : DecoderFamily
     public override string HuggingFaceClass => "GPT2LMHeadModel";
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string>
+    public override IReadOnlyDictionary<string, string> AttributeMap => Keys;
+
+    /// <summary>What GPT-2 and its kin call things in their configuration.</summary>
+    internal static IReadOnlyDictionary<string, string> Keys { get; } = new Dictionary<string, string>
     {
         ["hidden_size"] = "n_embd",
         ["max_position_embeddings"] = "n_positions",
