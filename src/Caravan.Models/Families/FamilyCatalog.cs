@@ -11,8 +11,11 @@ internal static class FamilyCatalog
         new Llama(),
         new Mistral(),
         new Mixtral(),
+        new BioGpt(),
         new Bloom(),
         new CodeGen(),
+        new CodeShell(),
+        new Ctrl(),
         new Falcon(),
         new Falcon40(),
         new Gpt2(),
@@ -20,9 +23,14 @@ internal static class FamilyCatalog
         new GptJ(),
         new GptNeo(),
         new GptNeoX(),
+        new Mpt(),
+        new OpenAiGpt(),
         new Opt(),
+        new Persimmon(),
         new Phi(),
+        new StableLm(),
         new Starcoder2(),
+        new Xglm(),
     ];
 
     /// <summary>The family of a checkpoint.</summary>

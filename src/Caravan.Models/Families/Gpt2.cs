@@ -47,14 +47,20 @@ internal class Gpt2 : DecoderFamily
     [
         new("embedding.weight", "transformer.wte.weight", "token_embd.weight"),
         new("positions.weight", "transformer.wpe.weight", "position_embd.weight"),
+        .. LayerWeights,
+        .. WeightRow.Pair("final_norm", "transformer.ln_f", "output_norm"),
+        new("head.weight", "lm_head.weight", "output.weight"),
+    ];
+
+    /// <summary>The weights of the layers.</summary>
+    protected static IEnumerable<WeightRow> LayerWeights =>
+    [
         .. WeightRow.Pair("layers.{n}.mixer_norm", "transformer.h.{n}.ln_1", "blk.{n}.attn_norm"),
         .. FusedRows.QueryKeyValue((name, part) => FusedRows.Blocks(name, part) with { Transposed = name.EndsWith("weight", StringComparison.Ordinal) }, "transformer.h.{n}.attn.c_attn"),
         .. Turned("layers.{n}.attention.output", "transformer.h.{n}.attn.c_proj", "blk.{n}.attn_output"),
         .. WeightRow.Pair("layers.{n}.feed_forward_norm", "transformer.h.{n}.ln_2", "blk.{n}.ffn_norm"),
         .. Turned("layers.{n}.feed_forward.up", "transformer.h.{n}.mlp.c_fc", "blk.{n}.ffn_up"),
         .. Turned("layers.{n}.feed_forward.down", "transformer.h.{n}.mlp.c_proj", "blk.{n}.ffn_down"),
-        .. WeightRow.Pair("final_norm", "transformer.ln_f", "output_norm"),
-        new("head.weight", "lm_head.weight", "output.weight"),
     ];
 
     /// <inheritdoc/>

@@ -29,8 +29,9 @@ internal static class FusedRows
     /// <summary>The rows of the queries, keys and values of one tensor, weight and bias, under GGUF's name for it and a family's.</summary>
     /// <param name="huggingFace">How the family keeps them, given a name.</param>
     /// <param name="name">The family's name without <c>.weight</c>.</param>
-    /// <param name="gguf">GGUF's.</param>
-    public static IEnumerable<WeightRow> QueryKeyValue(Func<string, AttentionPart, StoredWeight> huggingFace, string name, string gguf = "blk.{n}.attn_qkv")
+    /// <param name="gguf">How GGUF keeps them; null for one after the other.</param>
+    public static IEnumerable<WeightRow> QueryKeyValue(
+        Func<string, AttentionPart, StoredWeight> huggingFace, string name, Func<string, AttentionPart, StoredWeight>? gguf = null)
     {
         foreach (AttentionPart part in (AttentionPart[])[AttentionPart.Query, AttentionPart.Key, AttentionPart.Value])
         {
@@ -38,7 +39,7 @@ internal static class FusedRows
             foreach (string kind in (string[])["weight", "bias"])
             {
                 yield return new WeightRow(
-                    $"{canonical}.{kind}", huggingFace($"{name}.{kind}", part), Blocks($"{gguf}.{kind}", part), Rotary: part != AttentionPart.Value);
+                    $"{canonical}.{kind}", huggingFace($"{name}.{kind}", part), (gguf ?? Blocks)($"blk.{{n}}.attn_qkv.{kind}", part), Rotary: part != AttentionPart.Value);
             }
         }
     }
