@@ -11,11 +11,20 @@ internal static class FamilyCatalog
         new Llama(),
         new Mistral(),
         new Mixtral(),
+        new Bart(),
+        new Bert(),
         new Bloom(),
+        new DistilBert(),
         new Falcon(),
         new Falcon40(),
         new Gpt2(),
         new GptNeoX(),
+        new Roberta(),
+        new SwitchTransformers(),
+        new T5Encoder(),
+        new T5(),
+        new Mt5(),
+        new Umt5(),
     ];
 
     /// <summary>The family of a checkpoint.</summary>

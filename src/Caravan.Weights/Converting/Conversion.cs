@@ -88,6 +88,8 @@ internal sealed class Conversion
     private Family FamilyOfTarget()
     {
         if (SameVocabulary) return Model.Family;
+        if (ToGguf && Model.Family.GgufArchitectures.Count == 0)
+            throw new CaravanException($"'{Model.Path}' cannot be written as GGUF: that format knows no architecture for the family {Model.Family.Name}; keep it in its format.");
         Family[] candidates = ToGguf
             ? [Model.Family]
             : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
