@@ -24,7 +24,7 @@ internal sealed record WeightSource(TensorEntry Tensor, RowRuns? Rows, bool Tran
     public bool IsContiguous => !Transposed && Rows is null or { IsContiguous: true };
 
     /// <summary>The weight under a name of the checkpoint.</summary>
-    public static WeightSource Of(TensorEntry entry, DiskName place, DecoderSpec? spec) =>
+    public static WeightSource Of(TensorEntry entry, DiskName place, StackSpec? spec) =>
         new(place.Slice is { } slice ? entry.Slice(slice) : entry, place.RowsIn(spec), place.Stored.Transposed, place.Stored.Map);
 
     /// <summary>What about the tensor cannot hold such a weight; null when it can.</summary>
