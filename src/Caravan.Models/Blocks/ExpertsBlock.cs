@@ -31,7 +31,7 @@ internal sealed class ExpertsBlock : ChannelMixer
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
-        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router), spec.PerToken, spec.Renormalised);
+        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router), spec.PerToken, spec.Renormalised, spec.NormOrder);
         Tensor rows = Embedding.Forward(pass, x, routing.Rows.AsSpan());
         (Tensor gated, Tensor values) = GroupedLinear.Forward(pass, rows, routing.Groups, gates, ups);
         Tensor inner = GatedActivation.Forward(pass, spec.Activation, gated, values);

@@ -12,10 +12,22 @@ internal static class FamilyCatalog
         new Mistral(),
         new Mixtral(),
         new Bloom(),
+        new Cohere(),
+        new DeepSeek(),
         new Falcon(),
         new Falcon40(),
+        new Gemma(),
         new Gpt2(),
         new GptNeoX(),
+        new InternLm(),
+        new InternLm2(),
+        new MiniCpm(),
+        new Olmo(),
+        new Orion(),
+        new Qwen2(),
+        new Qwen2Moe(),
+        new Xverse(),
+        new Yi(),
     ];
 
     /// <summary>The family of a checkpoint.</summary>

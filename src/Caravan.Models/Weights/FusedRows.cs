@@ -29,16 +29,16 @@ internal static class FusedRows
     /// <summary>The rows of the queries, keys and values of one tensor, weight and bias, under GGUF's name for it and a family's.</summary>
     /// <param name="huggingFace">How the family keeps them, given a name.</param>
     /// <param name="name">The family's name without <c>.weight</c>.</param>
-    /// <param name="gguf">GGUF's.</param>
-    public static IEnumerable<WeightRow> QueryKeyValue(Func<string, AttentionPart, StoredWeight> huggingFace, string name, string gguf = "blk.{n}.attn_qkv")
+    /// <param name="gguf">GGUF's; null where GGUF has three tensors.</param>
+    public static IEnumerable<WeightRow> QueryKeyValue(Func<string, AttentionPart, StoredWeight> huggingFace, string name, string? gguf = "blk.{n}.attn_qkv")
     {
         foreach (AttentionPart part in (AttentionPart[])[AttentionPart.Query, AttentionPart.Key, AttentionPart.Value])
         {
-            string canonical = $"layers.{{n}}.attention.{(part == AttentionPart.Query ? "query" : part == AttentionPart.Key ? "key" : "value")}";
+            string role = part == AttentionPart.Query ? "query" : part == AttentionPart.Key ? "key" : "value";
             foreach (string kind in (string[])["weight", "bias"])
             {
-                yield return new WeightRow(
-                    $"{canonical}.{kind}", huggingFace($"{name}.{kind}", part), Blocks($"{gguf}.{kind}", part), Rotary: part != AttentionPart.Value);
+                StoredWeight inGguf = gguf is null ? $"blk.{{n}}.attn_{role[0]}.{kind}" : Blocks($"{gguf}.{kind}", part);
+                yield return new WeightRow($"layers.{{n}}.attention.{role}.{kind}", huggingFace($"{name}.{kind}", part), inGguf, Rotary: part != AttentionPart.Value);
             }
         }
     }

@@ -115,6 +115,16 @@ internal static class HuggingFaceConfig
                 foreach (string text in texts) json.WriteStringValue(text);
                 json.WriteEndArray();
                 break;
+            case IReadOnlyList<int> numbers:
+                json.WriteStartArray();
+                foreach (int number in numbers) json.WriteNumberValue(number);
+                json.WriteEndArray();
+                break;
+            case IReadOnlyList<double> numbers:
+                json.WriteStartArray();
+                foreach (double number in numbers) json.WriteRawValue(RealText(number));
+                json.WriteEndArray();
+                break;
             case SortedDictionary<string, object> fields:
                 WriteFields(json, fields);
                 break;
