@@ -13,9 +13,15 @@ internal sealed class Decoder
     /// <summary>The canonical name of the token embedding.</summary>
     internal const string EmbeddingName = "embedding.weight";
 
+    /// <summary>Keeps rows of zeros zero when they are divided by their length.</summary>
+    private const float Smallest = 1e-30f;
+
     private readonly Tensor embedding;
     private readonly Tensor? positions;
     private readonly LinearWeights head;
+
+    /// <summary>[D] 1/√D: a norm with these weights divides a row by its length. Null where rows of the head are not divided, or were when they were loaded.</summary>
+    private readonly Tensor? lengthNorm;
     private readonly Projection? inward, outward;
     private readonly RotaryTables rotary;
     private readonly BiasTables biases;
@@ -36,8 +42,12 @@ internal sealed class Decoder
         layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new DecoderLayer(spec.Layers[layer], new LayerSite(layer, spec.HiddenSize, rotary, biases, weights)))];
         if (spec.FinalNorm is { } last) finalNorm = new NormBlock(last, "final_norm", spec.HiddenSize, weights);
         if (spec.EmbeddingSize != 0) outward = new Projection(weights, "embedding_out", embeddingSize, spec.HiddenSize, hasBias: false);
+        if (spec.UnitHead && weights.Trainable) lengthNorm = weights.Constant(embeddingSize, 1 / MathF.Sqrt(embeddingSize));
+        string headName = spec.TiedHead ? EmbeddingName : "head.weight";
         head = new LinearWeights(
-            spec.TiedHead ? embedding : weights.Matrix("head.weight", spec.VocabularySize, embeddingSize),
+            spec.UnitHead && !weights.Trainable ? weights.UnitRows(headName, spec.VocabularySize, embeddingSize)
+            : spec.TiedHead ? embedding
+            : weights.Matrix(headName, spec.VocabularySize, embeddingSize),
             spec.HeadBias ? weights.Vector("head.bias", spec.VocabularySize) : null);
         Weights = weights.Taken;
     }
@@ -83,7 +93,8 @@ internal sealed class Decoder
 
     private Tensor Logits(Pass pass, Tensor x)
     {
-        Tensor logits = Scale.Forward(pass, Linear.Forward(pass, x, head.Weight, head.Bias), Spec.LogitScale);
+        Tensor rows = lengthNorm is null ? head.Weight : RmsNorm.Forward(pass, head.Weight, lengthNorm, Smallest);
+        Tensor logits = Scale.Forward(pass, Linear.Forward(pass, x, rows, head.Bias), Spec.LogitScale);
         if (Spec.LogitSoftCap == 0) return logits;
         Tensor bent = Activation.Forward(pass, ActivationFunction.Tanh, Scale.Forward(pass, logits, 1 / Spec.LogitSoftCap));
         return Scale.Forward(pass, bent, Spec.LogitSoftCap);

@@ -11,6 +11,8 @@ internal sealed class DecoderLayer
     private readonly NormBlock? feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
     private readonly SequenceMixer sequenceMixer;
     private readonly ChannelMixer channelMixer;
+    private readonly NormBlock? residualNorm;
+    private readonly GatedMlpBlock? residual;
 
     public DecoderLayer(LayerSpec spec, in LayerSite site)
     {
@@ -18,6 +20,12 @@ internal sealed class DecoderLayer
         mixerNorm = Norm(spec.Norm, "mixer_norm", site);
         sequenceMixer = spec.SequenceMixer.Build(site);
         if (spec.BranchNorm is { } branch) mixerBranchNorm = Norm(branch, "mixer_branch_norm", site);
+        if (spec.Residual is { } between)
+        {
+            residualNorm = Norm(spec.Norm, "residual_norm", site);
+            residual = new GatedMlpBlock(between, site, "residual");
+        }
+
         if (spec.HasSecondNorm) feedForwardNorm = Norm(spec.Norm, "feed_forward_norm", site);
         channelMixer = spec.ChannelMixer.Build(site);
         if (spec.BranchNorm is { } last) feedForwardBranchNorm = Norm(last, "feed_forward_branch_norm", site);
@@ -28,6 +36,10 @@ internal sealed class DecoderLayer
         Tensor normed;
         switch (spec.Order)
         {
+            case LayerOrder.PreNorm when residual is not null:
+                Tensor between = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                between = Add.Forward(pass, between, residual.Forward(pass, residualNorm!.Forward(pass, between), context));
+                return Add.Forward(pass, between, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
             case LayerOrder.PreNorm:
                 x = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
                 return Add.Forward(pass, x, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));

@@ -29,6 +29,9 @@ internal sealed class ConfigWriter(bool gguf)
     /// <summary>Sets real numbers.</summary>
     public void Set(string key, IReadOnlyList<double> values) => this.values[key] = values;
 
+    /// <summary>Takes a key back.</summary>
+    public void Remove(string key) => values.Remove(key);
+
     /// <summary>Sets a text.</summary>
     public void Set(string key, string value) => values[key] = value;
 }

@@ -9,8 +9,8 @@ internal abstract class ExpertsKin : LlamaKin
     /// <summary>How many each token passes.</summary>
     protected const string PerTokenKey = "num_experts_per_tok";
 
-    /// <summary>Width of an expert.</summary>
-    protected const string WidthKey = "moe_intermediate_size";
+    /// <summary>The key of an expert's width.</summary>
+    protected virtual string WidthKey => "moe_intermediate_size";
 
     /// <summary>Rows of a weight of all experts, one by one in Hugging Face checkpoints and stacked in GGUF.</summary>
     protected static IEnumerable<WeightRow> ExpertRows(string huggingFace) => ((string[])["gate", "up", "down"]).Select(part => new WeightRow(

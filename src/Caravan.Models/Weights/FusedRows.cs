@@ -26,6 +26,16 @@ internal static class FusedRows
         },
     };
 
+    /// <summary>Keys and values head by head: [k v] for each.</summary>
+    public static StoredWeight KeyValue(string name, AttentionPart part) => new(name)
+    {
+        Rows = (layer, _) =>
+        {
+            AttentionSpec attention = Attention(layer);
+            return new RowRuns(part == AttentionPart.Key ? 0 : attention.HeadSize, attention.HeadSize, 2L * attention.HeadSize, attention.KeyValueHeads);
+        },
+    };
+
     /// <summary>The rows of the queries, keys and values of one tensor, weight and bias, under GGUF's name for it and a family's.</summary>
     /// <param name="huggingFace">How the family keeps them, given a name.</param>
     /// <param name="name">The family's name without <c>.weight</c>.</param>

@@ -70,6 +70,8 @@ internal static class HuggingFaceConfig
             inner[parts[1]] = value;
         }
 
+        foreach ((string key, SortedDictionary<string, object> inner) in nested.Where(pair => pair.Value is SortedDictionary<string, object>).ToDictionary(pair => pair.Key, pair => (SortedDictionary<string, object>)pair.Value))
+            nested[key] = Nested(inner);
         return nested;
     }
 
