@@ -27,7 +27,7 @@ internal sealed class CaravanCli(Terminal terminal)
                 arguments.Count == 0 ? ["--help"] : arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             if (parsed.Action is not (HelpWithExample or PrintVersionAction) && UsageMistakes.Find(parsed, arguments) is { } mistake)
                 return Fail(mistake, ExitCode.Usage, json);
-            int exitCode = parsed.Invoke(new InvocationConfiguration
+            int exitCode = parsed.Invoke(new TerminalConfiguration(terminal)
             {
                 Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
             });

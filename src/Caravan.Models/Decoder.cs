@@ -17,7 +17,7 @@ internal sealed class Decoder
     private const float Smallest = 1e-30f;
 
     private readonly Tensor embedding;
-    private readonly Tensor? positions;
+    private readonly PositionBlock? positions;
     private readonly LinearWeights head;
 
     /// <summary>[D] 1/√D: a norm with these weights divides a row by its length. Null where rows of the head are not divided, or were when they were loaded.</summary>
@@ -36,7 +36,7 @@ internal sealed class Decoder
         biases = new BiasTables(spec);
         int embeddingSize = spec.EmbeddingSize == 0 ? spec.HiddenSize : spec.EmbeddingSize;
         embedding = weights.Matrix(EmbeddingName, spec.VocabularySize, embeddingSize);
-        if (spec.Positions is { } places) positions = weights.Matrix("positions.weight", places.Rows, spec.HiddenSize);
+        if (spec.Positions is { } places) positions = new PositionBlock(places, spec.HiddenSize, weights);
         if (spec.EmbeddingSize != 0) inward = new Projection(weights, "embedding_in", spec.HiddenSize, embeddingSize, hasBias: false);
         if (spec.EmbeddingNorm is { } first) embeddingNorm = new NormBlock(first, "embedding_norm", spec.HiddenSize, weights);
         layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new DecoderLayer(spec.Layers[layer], new LayerSite(layer, spec.HiddenSize, rotary, biases, weights)))];
@@ -81,13 +81,7 @@ internal sealed class Decoder
     {
         Tensor x = Scale.Forward(pass, Embedding.Forward(pass, embedding, batch.Tokens), Spec.EmbeddingScale);
         x = inward?.Forward(pass, x) ?? x;
-        if (positions is not null)
-        {
-            NativeSpan<int> rows = Copy(pass, batch.Positions);
-            foreach (ref int row in rows.AsSpan()) row += Spec.Positions!.Offset;
-            x = Add.Forward(pass, x, Embedding.Forward(pass, positions, rows.AsSpan()));
-        }
-
+        x = positions?.Forward(pass, x, batch.Positions) ?? x;
         return embeddingNorm?.Forward(pass, x) ?? x;
     }
 

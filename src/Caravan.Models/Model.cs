@@ -66,6 +66,9 @@ public sealed class Model : IDisposable
     public Tokenizer Tokenizer => tokenizer.Value.Tokenizer
         ?? throw new CaravanException($"'{Path}' came without a tokenizer: {tokenizer.Value.Searched}; name one with --tokenizer, or give token numbers.");
 
+    /// <summary>Whether weights were repacked (<see cref="ModelOptions.Repack"/>): only products with 8-bit activations on the widest instruction set read them.</summary>
+    internal bool IsRepacked => mapped.Any(matrix => matrix.Weight.Interleaved);
+
     /// <summary>Configuration keys and tensors of the file that the family did not use: worth a look when numbers surprise.</summary>
     public IReadOnlyList<string> Unread { get; }
 
@@ -83,6 +86,14 @@ public sealed class Model : IDisposable
             checkpoint.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Refuses sequences for which the model has not learned positions.</summary>
+    /// <exception cref="CaravanException">There are fewer positions than <paramref name="tokens"/>.</exception>
+    internal void RequirePositions(int tokens)
+    {
+        int most = Decoder.Spec.LongestSequence;
+        if (tokens > most) throw new CaravanException($"'{Path}' has learned positions for {most} tokens, and a context of {tokens} was asked for; ask for {most} at most.");
     }
 
     /// <summary>

@@ -6,8 +6,6 @@ namespace Caravan.Models;
 /// <summary>Finds the tokenizer that belongs to a checkpoint.</summary>
 internal static class ModelTokenizer
 {
-    private static readonly string[] Names = ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"];
-
     /// <summary>
     /// The tokenizer of a checkpoint whose architecture need not be known, and which may hold nothing but its vocabulary; null when there is none.
     /// </summary>
@@ -37,7 +35,7 @@ internal static class ModelTokenizer
         }
 
         string folder = Directory.Exists(checkpoint.Path) ? checkpoint.Path : Path.GetDirectoryName(Path.GetFullPath(checkpoint.Path))!;
-        searched = $"'{folder}' holds none of {string.Join(", ", Names.Select(name => $"'{name}'"))}";
-        return Names.Any(name => File.Exists(Path.Combine(folder, name))) ? Tokenizer.Load(folder) : null;
+        searched = $"'{folder}' holds none of {TokenizerFiles.Searched}";
+        return TokenizerFiles.FindIn(folder) is { } file ? Tokenizer.Load(file) : null;
     }
 }

@@ -26,7 +26,7 @@ internal static class CliRunner
         MemoryStream error = new();
         Terminal terminal = new(new StringReader(typed), new MemoryStream(), error)
         {
-            InputIsTerminal = true, OutputIsTerminal = true, ErrorIsTerminal = true, Width = 200,
+            InputIsTerminal = true, OutputIsTerminal = true, ErrorIsTerminal = true, Width = 200, Environment = NoHub,
         };
         return Run((terminal, error), arguments);
     }
@@ -35,8 +35,16 @@ internal static class CliRunner
     public static (Terminal Terminal, MemoryStream Error) Over(Stream output, string input = "")
     {
         MemoryStream error = new();
-        return (new Terminal(new StringReader(input), output, error), error);
+        return (new Terminal(new StringReader(input), output, error) { Environment = NoHub }, error);
     }
+
+    /// <summary>An environment where no test reaches a hub or the models of whoever runs the tests.</summary>
+    private static string? NoHub(string name) => name switch
+    {
+        "HF_ENDPOINT" => "http://127.0.0.1:1",
+        "HF_HOME" => "/nowhere",
+        _ => null,
+    };
 
     /// <summary>Runs a command line in a terminal.</summary>
     public static CliResult Run((Terminal Terminal, MemoryStream Error) over, params string[] arguments)

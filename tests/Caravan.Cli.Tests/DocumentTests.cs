@@ -8,7 +8,7 @@ namespace Caravan.Cli.Tests;
 public sealed class DocumentTests
 {
     /// <summary>Objects whose keys are data.</summary>
-    private static readonly string[] FreeForm = ["metadata", "types"];
+    private static readonly string[] FreeForm = ["metadata", "types", "bytes"];
 
     [FixtureTheory]
     [InlineData("generate", "generate {stories} --prompt Once --max-tokens 3 --json --logprobs 2")]
@@ -21,12 +21,15 @@ public sealed class DocumentTests
     [InlineData("quantize", "quantize {stories} {target} --json --type q4_k_m --imatrix {text} --compare {text}")]
     [InlineData("bench", "bench {stories} --json --prompt 8 --generate 4 --repeat 1 --threads 2")]
     [InlineData("eval_perplexity", "eval perplexity {text} --model {stories} --json")]
+    [InlineData("catalog_list", "catalog list --kind moe-model --json")]
+    [InlineData("catalog_search", "catalog search dolly --json")]
+    [InlineData("catalog_show", "catalog show vicuna --json")]
     [InlineData("error", "info nope --json")]
     public void FieldsAreAsDocumented(string name, string line)
     {
         using TemporaryFolder folder = new();
         string[] words = [.. line.Split(' ').Select(word => word switch { "{stories}" => CliRunner.Stories, "{target}" => folder.File("a.gguf"), "{text}" => folder.Write("text.txt", "Once upon a time, there was a little dog. He liked to run."u8), _ => word })];
-        CompareObjects(Documented()[name], CliRunner.RunWithInput("Hello\n", words).Json, name);
+        Check(name, CliRunner.RunWithInput("Hello\n", words).Json);
     }
 
     [Fact]
@@ -35,6 +38,9 @@ public sealed class DocumentTests
         Dictionary<string, JsonElement> documented = Documented();
         Assert.Equal(VerbCatalog.Create().Select(verb => verb.FullName.Replace(' ', '_')).Append("error").Order(), documented.Keys.Order());
     }
+
+    /// <summary>Fails unless a document has the fields that are documented under a name.</summary>
+    internal static void Check(string name, JsonElement document) => CompareObjects(Documented()[name], document, name);
 
     private static Dictionary<string, JsonElement> Documented()
     {

@@ -6,7 +6,7 @@ namespace Caravan.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, info, logits, tokenize, detokenize, convert, quantize, bench, eval. Did you mean 'generate'?")]
+    [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, pull, info, logits, tokenize, detokenize, convert, quantize, bench, eval, catalog. Did you mean 'generate'?")]
     [InlineData("generate", "No model was given; name one with --model PATH. 'caravan generate --help' has an example.")]
     [InlineData("generate x --promt y", "'--promt' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--prompt'?")]
     [InlineData("generate --modle x", "'--modle' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--model'?")]
@@ -108,8 +108,8 @@ public sealed class UsageTests
             foreach (string line in verb.Example.Split('\n'))
             {
                 string[] words = [.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(line.Split(" | ")[0]).Skip(1)];
-                // The files of the examples are not here: 1 is the right end, 2 would mean that the line itself is wrong.
-                Assert.True(CliRunner.Run(words).ExitCode == 1, line);
+                // The files of the examples are not here, so most end with 1; 2 would mean that the line itself is wrong.
+                Assert.True(CliRunner.Run(words).ExitCode is ExitCode.Success or ExitCode.Failure, line);
             }
         }
     }

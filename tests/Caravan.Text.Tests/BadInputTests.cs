@@ -65,7 +65,7 @@ public class BadInputTests
             Small.Refusal("{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"\\ud800\":0}}}").Replace("model.vocab", "model", StringComparison.Ordinal));
         Assert.Equal("'tokenizer.json' has no key 'model', which a tokenizer needs; download the file again or mend it.", Small.Refusal("{}"));
         Assert.Equal(
-            "'tokenizer.json' is no tokenizer file that is known: it is not JSON, SentencePiece, GGUF, vocab.txt or llama2.c's tokenizer.bin; give the model's folder.",
+            "'tokenizer.json' is no tokenizer file that is known: it is not JSON, SentencePiece, tiktoken, GGUF, vocab.txt or llama2.c's tokenizer.bin; give the model's folder.",
             Small.Refusal("not json"));
         Assert.StartsWith("'tokenizer.json' is no tokenizer file that is known", Small.Refusal(""), StringComparison.Ordinal);
         Assert.StartsWith("'tokenizer.json' is not complete JSON", Small.Refusal("{" + string.Concat(Enumerable.Repeat("\"a\":{", 100))), StringComparison.Ordinal);
@@ -159,7 +159,7 @@ public class BadInputTests
     {
         using TemporaryFolder folder = new();
         Assert.Equal(
-            $"'{folder.Path}' holds no tokenizer: none of tokenizer.json, tokenizer.model, spiece.model, sentencepiece.bpe.model, vocab.json, vocab.txt, *.gguf, tok*.bin is there; download the model's tokenizer files too.",
+            $"'{folder.Path}' holds no tokenizer: none of 'tokenizer.json', '20B_tokenizer.json', 'tokenizer.model', 'spiece.model', 'ice_text.model', 'sentencepiece.bpe.model', 'vocab.json', '*.tiktoken', 'rwkv_vocab*.txt', 'vocab.txt', '*.gguf', 'tok*.bin' is there; download the model's tokenizer files too.",
             Assert.Throws<CaravanException>(() => Tokenizer.Load(folder.Path)).Message);
         Assert.Equal(
             $"There is no file or folder '{folder.File("x")}'; give a model's folder or tokenizer file.",

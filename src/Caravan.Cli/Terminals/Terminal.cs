@@ -44,6 +44,9 @@ internal sealed class Terminal
     /// <summary>Columns of the window.</summary>
     public int Width { get; init; } = 100;
 
+    /// <summary>Reads an environment variable; null when it is not set.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
     /// <summary>Ctrl-C and its like.</summary>
     public Interrupts Interrupts { get; init; } = new();
 }

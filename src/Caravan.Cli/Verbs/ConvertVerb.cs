@@ -28,7 +28,7 @@ internal sealed class ConvertVerb : Verb
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
-        (string from, string to) = (parsed.GetRequiredValue(source), parsed.GetRequiredValue(target));
+        (string from, string to) = (parsed.ModelPath(parsed.GetRequiredValue(source)), parsed.GetRequiredValue(target));
         ConvertOptions options = Options(parsed);
         using InterruptScope work = terminal.Interrupts.Begin();
         try
@@ -58,7 +58,7 @@ internal sealed class ConvertVerb : Verb
             Type = TypeOf(parsed.GetValue(type)),
             Format = FormatOf(parsed.GetValue(format)),
             Overwrite = parsed.GetValue(overwrite),
-            TokenizerPath = parsed.GetValue(tokenizer),
+            TokenizerPath = parsed.ModelPath(parsed.GetValue(tokenizer)),
             MaxShardBytes = shard,
             DropRotaryScaling = parsed.GetValue(dropScaling),
             Threads = workers,

@@ -21,7 +21,7 @@ internal sealed class DetokenizeVerb : Verb
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
-        TokenizerSource source = new(parsed.GetValue(model), parsed.GetValue(tokenizer));
+        TokenizerSource source = new(parsed.ModelPath(parsed.GetValue(model)), parsed.ModelPath(parsed.GetValue(tokenizer)));
         if (source is { ModelPath: null, TokenizerPath: null }) throw new UsageException("Whose tokens they are was not said; use --model PATH or --tokenizer PATH.");
         string[] words = parsed.GetValue(ids) ?? [];
         if (words.Length == 0 && terminal.InputIsTerminal) throw new UsageException("No token numbers were given; write them behind the verb, or pipe them in.");

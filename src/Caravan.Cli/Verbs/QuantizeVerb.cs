@@ -36,7 +36,7 @@ internal sealed class QuantizeVerb : Verb
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
-        (string from, string to) = (parsed.GetRequiredValue(source), parsed.GetRequiredValue(target));
+        (string from, string to) = (parsed.ModelPath(parsed.GetRequiredValue(source)), parsed.GetRequiredValue(target));
         QuantizeOptions options = Options(parsed);
         TextOptions reading = new() { Threads = options.Threads, MaxWindows = Chunks(parsed) };
         using InterruptScope work = terminal.Interrupts.Begin();
@@ -74,7 +74,7 @@ internal sealed class QuantizeVerb : Verb
             Mix = MixOf(parsed.GetValue(type) ?? UsualMix, parsed.GetValue(pure)),
             Threads = workers,
             Overwrite = parsed.GetValue(overwrite),
-            TokenizerPath = parsed.GetValue(tokenizer),
+            TokenizerPath = parsed.ModelPath(parsed.GetValue(tokenizer)),
         };
     }
 
@@ -107,7 +107,7 @@ internal sealed class QuantizeVerb : Verb
         }
 
         string text = TextFlags.ReadFile(path);
-        using Model model = Load(parsed.GetRequiredValue(source), parsed);
+        using Model model = Load(parsed.ModelPath(parsed.GetRequiredValue(source)), parsed);
         ImportanceMatrix matrix = terminal.Watch<TextProgress, ImportanceMatrix>(
             "Reading", value => (value.Done, value.Total), progress => ImportanceMatrix.Collect(model, text, Path.GetFileName(path), reading with { Name = $"'{path}'" }, progress, cancellation));
         if (parsed.GetValue(save) is { } kept) matrix.Save(kept);
@@ -116,12 +116,12 @@ internal sealed class QuantizeVerb : Verb
 
     private QuantizationLoss Compare(ParseResult parsed, Terminal terminal, string text, TextOptions reading, CancellationToken cancellation)
     {
-        using Model original = Load(parsed.GetRequiredValue(source), parsed), quantized = Load(parsed.GetRequiredValue(target), parsed);
+        using Model original = Load(parsed.ModelPath(parsed.GetRequiredValue(source)), parsed), quantized = Load(parsed.GetRequiredValue(target), parsed);
         return terminal.Watch<TextProgress, QuantizationLoss>(
             "Comparing", value => (value.Done, value.Total), progress => ModelComparison.Compare(original, quantized, text, reading, progress, cancellation));
     }
 
-    private Model Load(string path, ParseResult parsed) => Model.Load(path, new ModelOptions { TokenizerPath = parsed.GetValue(tokenizer) });
+    private Model Load(string path, ParseResult parsed) => Model.Load(path, new ModelOptions { TokenizerPath = parsed.ModelPath(parsed.GetValue(tokenizer)) });
 
     private static void Print(Terminal terminal, ConvertReport report, QuantizationLoss? loss)
     {

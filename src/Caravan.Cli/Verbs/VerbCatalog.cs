@@ -8,6 +8,7 @@ internal static class VerbCatalog
     [
         new GenerateVerb(),
         new ChatVerb(),
+        new PullVerb(),
         new InfoVerb(),
         new LogitsVerb(),
         new TokenizeVerb(),
@@ -16,5 +17,8 @@ internal static class VerbCatalog
         new QuantizeVerb(),
         new BenchVerb(),
         new EvalPerplexityVerb(),
+        new CatalogListVerb(),
+        new CatalogSearchVerb(),
+        new CatalogShowVerb(),
     ];
 }

@@ -32,7 +32,7 @@ internal class Baichuan : LlamaKin
     public override IReadOnlyList<WeightRow> Weights { get; } =
     [
         .. DenseWeights.Where(row => !row.Name.Contains("attention.", StringComparison.Ordinal)),
-        .. FusedRows.QueryKeyValue(FusedRows.Blocks, "model.layers.{n}.self_attn.W_pack", gguf: null),
+        .. FusedRows.QueryKeyValue(FusedRows.Blocks, "model.layers.{n}.self_attn.W_pack", FusedRows.Apart),
         .. WeightRow.Pair("layers.{n}.attention.output", "model.layers.{n}.self_attn.o_proj", "blk.{n}.attn_output"),
     ];
 

@@ -8,10 +8,15 @@ namespace Caravan.Models;
 /// </summary>
 internal abstract class DecoderFamily : Family
 {
-    private const string ValueLengthKey = "attention.value_length";
+    private const string ValueLengthKey = "attention.value_length", RotaryPartKey = "partial_rotary_factor";
 
     /// <summary>Base of the rotary frequencies where the configuration does not say.</summary>
     protected virtual double RotaryBaseWhenAbsent => 10_000;
+
+    /// <summary>
+    /// Which part of each head is rotated, from the first feature, where the configuration does not say; null where no key asks and all of it is.
+    /// </summary>
+    protected virtual double? RotaryPartWhenAbsent => null;
 
     /// <summary>Epsilon of the norms where the configuration does not say.</summary>
     protected virtual double NormEpsilonWhenAbsent => 1e-5;
@@ -34,6 +39,7 @@ internal abstract class DecoderFamily : Family
             ContextLength = config.Size("max_position_embeddings", absent: ContextWhenAbsent, most: int.MaxValue),
             Layers = [.. Layers(config, layers)],
             FinalNorm = norm,
+            HeadBias = config.Weights.Has("head.bias"),
             TiedHead = TiedHead(config),
         };
     }
@@ -84,7 +90,8 @@ internal abstract class DecoderFamily : Family
     protected virtual int KeyValueHeads(ConfigReader config, int heads) => config.Size("num_key_value_heads", absent: heads);
 
     /// <summary>The rotary embedding; null for none.</summary>
-    protected virtual RotarySpec? Rotary(ConfigReader config, int headSize) => RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent);
+    protected virtual RotarySpec? Rotary(ConfigReader config, int headSize) => RotaryKeys.Read(
+        config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent, RotaryPartWhenAbsent is { } part ? config.Real(RotaryPartKey, absent: part) : 1);
 
     /// <summary>The second half of a layer: two projections with an activation between, unless overridden.</summary>
     protected virtual ChannelMixerSpec ChannelMixer(ConfigReader config) => new MlpSpec
@@ -120,7 +127,9 @@ internal abstract class DecoderFamily : Family
         }
 
         if (attention.Window > 0) config.Set("sliding_window", attention.Window);
-        if (attention.Rotary is { } rotary) RotaryKeys.Write(config, rotary);
+        if (attention.Rotary is not { } rotary) return;
+        RotaryKeys.Write(config, rotary);
+        if (RotaryPartWhenAbsent is not null && !config.IsGguf) config.Set(RotaryPartKey, (double)rotary.Dimensions / attention.HeadSize);
     }
 
     /// <summary>GGUF has a key for the features of value heads of their own; here they are as many as those of keys.</summary>

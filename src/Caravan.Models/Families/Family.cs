@@ -84,7 +84,8 @@ internal abstract class Family
 
     private IEnumerable<DiskName> NamesOnDisk(WeightName weight, WeightRow row, bool gguf)
     {
-        DiskName usual = weight.On(gguf ? row.Gguf : row.HuggingFace);
+        if ((gguf ? row.Gguf : row.HuggingFace) is not { } stored) yield break;
+        DiskName usual = weight.On(stored);
         yield return usual;
         if (gguf && row.OlderGguf is not null) yield return weight.On(row.OlderGguf);
         if (!gguf && BasePrefix is { } prefix && usual.Name.StartsWith(prefix, StringComparison.Ordinal)) yield return usual with { Name = usual.Name[prefix.Length..] };

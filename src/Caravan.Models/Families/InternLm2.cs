@@ -26,7 +26,7 @@ internal sealed class InternLm2 : LlamaKin
     [
         new("embedding.weight", "model.tok_embeddings.weight", "token_embd.weight"),
         new("layers.{n}.mixer_norm.weight", "model.layers.{n}.attention_norm.weight", "blk.{n}.attn_norm.weight"),
-        .. FusedRows.QueryKeyValue(FusedRows.Groups, "model.layers.{n}.attention.wqkv", gguf: null),
+        .. FusedRows.QueryKeyValue(FusedRows.Groups, "model.layers.{n}.attention.wqkv", FusedRows.Apart),
         .. WeightRow.Pair("layers.{n}.attention.output", "model.layers.{n}.attention.wo", "blk.{n}.attn_output"),
         new("layers.{n}.feed_forward_norm.weight", "model.layers.{n}.ffn_norm.weight", "blk.{n}.ffn_norm.weight"),
         new("layers.{n}.feed_forward.gate.weight", "model.layers.{n}.feed_forward.w1.weight", "blk.{n}.ffn_gate.weight"),

@@ -26,6 +26,10 @@ internal static class FusedRows
         },
     };
 
+    /// <summary>Three tensors, whose names have the part instead of <c>qkv</c>.</summary>
+    public static StoredWeight Apart(string name, AttentionPart part) =>
+        name.Replace("qkv", part switch { AttentionPart.Query => "q", AttentionPart.Key => "k", _ => "v" }, StringComparison.Ordinal);
+
     /// <summary>Keys and values head by head: [k v] for each.</summary>
     public static StoredWeight KeyValue(string name, AttentionPart part) => new(name)
     {
@@ -39,16 +43,17 @@ internal static class FusedRows
     /// <summary>The rows of the queries, keys and values of one tensor, weight and bias, under GGUF's name for it and a family's.</summary>
     /// <param name="huggingFace">How the family keeps them, given a name.</param>
     /// <param name="name">The family's name without <c>.weight</c>.</param>
-    /// <param name="gguf">GGUF's; null where GGUF has three tensors.</param>
-    public static IEnumerable<WeightRow> QueryKeyValue(Func<string, AttentionPart, StoredWeight> huggingFace, string name, string? gguf = "blk.{n}.attn_qkv")
+    /// <param name="gguf">How GGUF keeps them; null for one after the other.</param>
+    public static IEnumerable<WeightRow> QueryKeyValue(
+        Func<string, AttentionPart, StoredWeight> huggingFace, string name, Func<string, AttentionPart, StoredWeight>? gguf = null)
     {
         foreach (AttentionPart part in (AttentionPart[])[AttentionPart.Query, AttentionPart.Key, AttentionPart.Value])
         {
             string role = part == AttentionPart.Query ? "query" : part == AttentionPart.Key ? "key" : "value";
             foreach (string kind in (string[])["weight", "bias"])
             {
-                StoredWeight inGguf = gguf is null ? $"blk.{{n}}.attn_{role[0]}.{kind}" : Blocks($"{gguf}.{kind}", part);
-                yield return new WeightRow($"layers.{{n}}.attention.{role}.{kind}", huggingFace($"{name}.{kind}", part), inGguf, Rotary: part != AttentionPart.Value);
+                yield return new WeightRow(
+                    $"layers.{{n}}.attention.{role}.{kind}", huggingFace($"{name}.{kind}", part), (gguf ?? Blocks)($"blk.{{n}}.attn_qkv.{kind}", part), Rotary: part != AttentionPart.Value);
             }
         }
     }

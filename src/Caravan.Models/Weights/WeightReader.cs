@@ -67,13 +67,15 @@ internal sealed class WeightReader
 
     /// <summary>A vector as F32, [length].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
-    public Tensor Vector(string name, long length)
-    {
-        WeightSource source = Take(name, 1);
-        if (source.Elements != length) throw WrongShape(source, new Shape(length));
-        bool mapped = source is { DType: DType.F32, IsContiguous: true, Map: null } && !trainable;
-        return Add(name, mapped ? Tensor.View(new Shape(length), DType.F32, source.InFile) : Decoded(source, new Shape(length)));
-    }
+    public Tensor Vector(string name, long length) => Vector(name, 1, length);
+
+    /// <summary>A vector as F32 for each head, [length] each, whether the file has them one by one or as a stack.</summary>
+    /// <param name="name">With <c>{e}</c> for the number of the head.</param>
+    /// <param name="count">Number of heads.</param>
+    /// <param name="length">Of each.</param>
+    /// <exception cref="CaravanException">One is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor[] Vectors(string name, int count, long length) =>
+        [.. Enumerable.Range(0, count).Select(head => Vector(name.Replace(WeightName.ExpertMark, $"{head}", StringComparison.Ordinal), count, length))];
 
     /// <summary>A matrix as F32 whose rows are divided by their lengths.</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
@@ -112,6 +114,14 @@ internal sealed class WeightReader
         using Tensor decoded = Tensor.Allocate(new Shape(entry.Elements));
         QuantFormats.Of(entry.DType).Decode(entry.Data, decoded.Floats);
         return decoded.Floats.AsSpan().ToArray();
+    }
+
+    private Tensor Vector(string name, int stacked, long length)
+    {
+        WeightSource source = Take(name, stacked);
+        if (source.Elements != length) throw WrongShape(source, new Shape(length));
+        bool mapped = source is { DType: DType.F32, IsContiguous: true, Map: null } && !trainable;
+        return Add(name, mapped ? Tensor.View(new Shape(length), DType.F32, source.InFile) : Decoded(source, new Shape(length)));
     }
 
     private Tensor Matrix(string name, int stacked, long rows, long columns)

@@ -8,8 +8,16 @@ namespace Caravan.Text;
 /// </summary>
 internal static class RwkvVocabulary
 {
-    /// <summary>The beginning of the file's usual names.</summary>
-    public const string NameStart = "rwkv_vocab";
+    /// <summary>The file's usual names.</summary>
+    public const string UsualNames = "rwkv_vocab*.txt";
+
+    /// <summary>Whether a file that begins so is one: an id, a blank, and a Python literal of text or bytes.</summary>
+    public static bool Recognises(ReadOnlySpan<byte> head)
+    {
+        int digits = head.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return digits > 0 && head[digits] == ' ' && head.Length > digits + 2
+            && (head[digits + 1] is (byte)'\'' or (byte)'"' || (head[digits + 1] == 'b' && head[digits + 2] is (byte)'\'' or (byte)'"'));
+    }
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="CaravanException">A line is malformed.</exception>

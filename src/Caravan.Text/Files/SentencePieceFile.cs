@@ -37,8 +37,9 @@ internal static class SentencePieceFile
     /// <exception cref="CaravanException">The file is damaged or holds a kind of model that is not supported.</exception>
     public static Tokenizer Load(string path)
     {
-        TokenizerDefinition definition = Read(TokenizerFiles.ReadAll(path), path);
-        return new Tokenizer(TokenizerConfigFiles.Apply(definition, Path.GetDirectoryName(Path.GetFullPath(path))!));
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        TokenizerDefinition definition = SentencePieceClasses.Shaped(Read(TokenizerFiles.ReadAll(path), path), folder);
+        return new Tokenizer(TokenizerConfigFiles.Apply(definition, folder));
     }
 
     /// <summary>Reads the bytes of a model.</summary>

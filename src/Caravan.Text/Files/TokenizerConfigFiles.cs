@@ -5,7 +5,7 @@ namespace Caravan.Text;
 
 /// <summary>
 /// Takes from the files beside a tokenizer what it does not say itself: tokenizer_config.json, special_tokens_map.json, added_tokens.json,
-/// generation_config.json, config.json and chat_template.jinja.
+/// generation_config.json, config.json, chat_template.json and chat_template.jinja.
 /// </summary>
 internal static class TokenizerConfigFiles
 {
@@ -29,6 +29,8 @@ internal static class TokenizerConfigFiles
         };
         definition = WithEnds(definition, folder, ids);
         if (config is { } settings) definition = WithTemplates(WithAround(definition, settings), settings);
+        // Models that also take images have their template here.
+        if (Open(folder, "chat_template.json") is { } processor) definition = WithTemplates(definition, processor);
         string template = Path.Combine(folder, "chat_template.jinja");
         if (File.Exists(template)) definition = definition with { ChatTemplate = Encoding.UTF8.GetString(TokenizerFiles.ReadAll(template)) };
         return definition;
@@ -39,6 +41,25 @@ internal static class TokenizerConfigFiles
 
     /// <summary>The tokenizer class a folder names, or nothing.</summary>
     public static string ClassOf(string folder) => Open(folder, "tokenizer_config.json")?.Find("tokenizer_class")?.String() ?? "";
+
+    /// <summary>What config.json says the model is, or null.</summary>
+    public static string? ModelTypeOf(string folder) => Open(folder, "config.json")?.Find("model_type") is { Kind: JsonValueKind.String } type ? type.String() : null;
+
+    /// <summary>How many sentinels a folder says its tokenizer has, or null.</summary>
+    /// <exception cref="CaravanException">There are too many to be true.</exception>
+    public static int? ExtraIdsOf(string folder) => NumberOf(folder, "extra_ids");
+
+    /// <summary>A number of tokens that tokenizer_config.json gives, or null.</summary>
+    /// <exception cref="CaravanException">There are too many to be true.</exception>
+    public static int? NumberOf(string folder, string key)
+    {
+        const int most = 1 << 20;
+        if (Open(folder, "tokenizer_config.json")?.Find(key) is not { } field) return null;
+        return field.Count() is <= most and int number ? number : throw field.Mismatch($"at most {most}");
+    }
+
+    /// <summary>Whether tokenizer_config.json says yes to a question; no when it says nothing.</summary>
+    public static bool SaysYes(string folder, string key) => Open(folder, "tokenizer_config.json")?.Find(key)?.Boolean() ?? false;
 
     /// <summary>BERT's clean-up with the folder's settings.</summary>
     public static BertNormalizer BertNormalizerOf(string folder)

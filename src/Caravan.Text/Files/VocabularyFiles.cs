@@ -24,7 +24,8 @@ internal static class VocabularyFiles
             EmitsUnknown = false,
             Decoder = new ByteLevelDecoder(),
         };
-        return new Tokenizer(TokenizerConfigFiles.Apply(Shaped(definition, TokenizerConfigFiles.ClassOf(folder), vocabulary), folder));
+        return new Tokenizer(TokenizerConfigFiles.Apply(
+            VocabularyClasses.Shaped(definition, TokenizerConfigFiles.ClassOf(folder), TokenizerConfigFiles.SaysYes(folder, "add_prefix_space")), folder));
     }
 
     /// <summary>Reads BERT's list of pieces, one per line, and the configuration files beside it.</summary>
@@ -72,50 +73,11 @@ internal static class VocabularyFiles
             int blank = merge.IndexOf(' ', 1);
             if (blank < 0 || blank == merge.Length - 1)
                 throw new CaravanException($"'{path}' has '{merge}' in line {number}; two pieces with a blank between them were expected.");
-            merges.Add((merge[..blank], merge[(blank + 1)..]));
+            // Some files have how often the pair was seen in a third column.
+            int end = merge.IndexOf(' ', blank + 2);
+            merges.Add((merge[..blank], end < 0 ? merge[(blank + 1)..] : merge[(blank + 1)..end]));
         }
 
         return [.. merges];
-    }
-
-    /// <summary>How the tokenizer classes that use these files cut their text.</summary>
-    private static TokenizerDefinition Shaped(TokenizerDefinition definition, string name, Vocabulary vocabulary)
-    {
-        if (name.StartsWith("Qwen2", StringComparison.Ordinal)) return Named(definition, "qwen2");
-        if (name.StartsWith("CLIP", StringComparison.Ordinal))
-            return definition with
-            {
-                WordSuffix = "</w>",
-                EmitsUnknown = true,
-                UnknownId = vocabulary.Find("<|endoftext|>"),
-                Normalizer = new SequenceNormalizer(
-                    [new FormNormalizer(UnicodeForm.Nfc), new ReplaceNormalizer(TextPattern.Regex(@"\s+"), " "), new LowercaseNormalizer()]),
-                PreTokenizer = new SequencePreTokenizer(
-                [
-                    new SplitPreTokenizer(
-                        TextPattern.Regex(@"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"), SplitBehavior.Removed, Invert: true),
-                    new ByteLevelPreTokenizer(AddPrefixSpace: false, UseRegex: false),
-                ]),
-                Decoder = SequenceDecoder.Of([new SuffixDecoder("</w>"), new ByteLevelDecoder()]),
-                Before = vocabulary.Find("<|startoftext|>") is { } first ? [first] : [],
-                After = vocabulary.Find("<|endoftext|>") is { } last ? [last] : [],
-            };
-        definition = Named(definition, "gpt-2");
-        bool around = name.StartsWith("Roberta", StringComparison.Ordinal) || name.StartsWith("Bart", StringComparison.Ordinal);
-        return around && vocabulary.Find("<s>") is { } start && vocabulary.Find("</s>") is { } end
-            ? definition with { Before = [start], After = [end] }
-            : definition;
-    }
-
-    private static TokenizerDefinition Named(TokenizerDefinition definition, string name)
-    {
-        NamedPreTokenizers.Entry entry = NamedPreTokenizers.Find(name)!;
-        return definition with
-        {
-            PreTokenizerName = name,
-            Normalizer = entry.Normalizer,
-            PreTokenizer = entry.PreTokenizer,
-            IgnoreMerges = entry.IgnoresMerges,
-        };
     }
 }

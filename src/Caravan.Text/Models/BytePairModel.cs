@@ -186,8 +186,10 @@ internal sealed class BytePairModel : TextModel
                 from -= length;
             }
 
-            if (symbol.Id >= definition.Pieces.Length) Spell(symbol, from, to, text, buffers, sink);
-            else if (symbol.Id >= 0) sink.Add(symbol.Id, text, from, to);
+            // GGUF's readers spell what merges made and the vocabulary lacks; where words have marked ends it is unknown.
+            bool lacking = symbol.Id >= definition.Pieces.Length;
+            if (lacking && definition.WordSuffix.Length == 0) Spell(symbol, from, to, text, buffers, sink);
+            else if (symbol.Id >= 0 && !lacking) sink.Add(symbol.Id, text, from, to);
             else if (definition.UnknownId is { } unknown && definition.EmitsUnknown) sink.Add(unknown, text, from, to);
         }
     }

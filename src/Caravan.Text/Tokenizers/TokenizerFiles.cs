@@ -6,34 +6,47 @@ namespace Caravan.Text;
 internal static class TokenizerFiles
 {
     /// <summary>Files that a folder is searched for, best first.</summary>
-    private static readonly string[] Names = ["tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.json", "vocab.txt"];
+    private static readonly string[] Names =
+    [
+        "tokenizer.json", "20B_tokenizer.json", "tokenizer.model", "spiece.model", "ice_text.model", "sentencepiece.bpe.model", "vocab.json", "*" + TiktokenFile.NameEnd,
+        RwkvVocabulary.UsualNames, "vocab.txt",
+    ];
 
-    /// <summary>Reads a file or folder.</summary>
+    /// <summary>Further files that may hold one, where no model does already.</summary>
+    private static readonly string[] Holders = ["*.gguf", "tok*.bin"];
+
+    /// <summary>What there is where tokens are bytes.</summary>
+    private const string ConfigName = "tokenizer_config.json";
+
+    /// <summary>What a folder is searched for, in words.</summary>
+    public static string Searched => string.Join(", ", Names.Select(name => $"'{name}'"));
+
+    /// <summary>Reads a file or folder, or makes a tokenizer that needs no file (<see cref="ByteVocabulary.Names"/>).</summary>
     /// <exception cref="CaravanException">There is no tokenizer, or a broken one.</exception>
     public static Tokenizer Load(string path)
     {
-        if (Directory.Exists(path)) return LoadFolder(path);
-        if (!File.Exists(path)) throw new CaravanException($"There is no file or folder '{path}'; give a model's folder or tokenizer file.");
-        return LoadFile(path);
-    }
-
-    private static Tokenizer LoadFolder(string folder)
-    {
-        foreach (string name in Names)
+        if (Directory.Exists(path))
         {
-            string path = Path.Combine(folder, name);
-            if (File.Exists(path) && !(name == "vocab.json" && !File.Exists(Path.Combine(folder, "merges.txt")))) return LoadFile(path);
+            return LoadFile(FindIn(path) ?? Find(path, Holders).FirstOrDefault() ?? throw new CaravanException(
+                $"'{path}' holds no tokenizer: none of {Searched}, {string.Join(", ", Holders.Select(name => $"'{name}'"))} is there; download the model's tokenizer files too."));
         }
 
-        string[] rwkv = [.. Directory.GetFiles(folder, RwkvVocabulary.NameStart + "*.txt").Order(StringComparer.Ordinal)];
-        if (rwkv.Length > 0) return LoadFile(rwkv[0]);
-        string[] gguf = [.. Directory.GetFiles(folder, "*.gguf").Order(StringComparer.Ordinal)];
-        if (gguf.Length > 0) return LoadFile(gguf[0]);
-        string[] llama2c = [.. Directory.GetFiles(folder, "tok*.bin").Order(StringComparer.Ordinal)];
-        if (llama2c.Length > 0) return LoadFile(llama2c[0]);
-        throw new CaravanException(
-            $"'{folder}' holds no tokenizer: none of {string.Join(", ", Names)}, *.gguf, tok*.bin is there; download the model's tokenizer files too.");
+        if (File.Exists(path)) return LoadFile(path);
+        return ByteVocabulary.Names.Contains(path)
+            ? ByteVocabulary.Create(path)
+            : throw new CaravanException($"There is no file or folder '{path}'; give a model's folder or tokenizer file.");
     }
+
+    /// <summary>The tokenizer file of a model's folder, or null.</summary>
+    public static string? FindIn(string folder) => AllIn(folder).FirstOrDefault()
+        ?? (TokenizerConfigFiles.ClassOf(folder).StartsWith("ByT5", StringComparison.Ordinal) ? Path.Combine(folder, ConfigName) : null);
+
+    /// <summary>All tokenizer files of a model's folder, the best first.</summary>
+    public static IEnumerable<string> AllIn(string folder) => Find(folder, Names);
+
+    private static IEnumerable<string> Find(string folder, string[] names) => names
+        .SelectMany(name => Directory.GetFiles(folder, name).Order(StringComparer.Ordinal))
+        .Where(path => Path.GetFileName(path) != "vocab.json" || File.Exists(Path.Combine(folder, "merges.txt")));
 
     private static Tokenizer LoadFile(string path)
     {
@@ -46,15 +59,17 @@ internal static class TokenizerFiles
         }
 
         ReadOnlySpan<byte> start = head.AsSpan().TrimStart("\uFEFF \t\r\n"u8);
+        if (name == ConfigName) return ByteVocabulary.Load(path);
         if (start.StartsWith("{"u8))
             return name.StartsWith("vocab", StringComparison.Ordinal) ? VocabularyFiles.ReadVocabJson(path) : TokenizerJsonReader.Load(path);
-        if (name.StartsWith(RwkvVocabulary.NameStart, StringComparison.Ordinal)) return RwkvVocabulary.Read(path);
+        if (RwkvVocabulary.Recognises(head)) return RwkvVocabulary.Read(path);
+        if (TiktokenFile.Recognises(head)) return TiktokenFile.Load(path);
         if (name.EndsWith(".txt", StringComparison.Ordinal)) return VocabularyFiles.ReadVocabText(path);
         // A SentencePiece model begins with its first piece: field 1, length-delimited.
         if (name.EndsWith(".bin", StringComparison.Ordinal) && !(head.Length > 2 && head[0] == 0x0A && head[2] == 0x0A)) return Llama2cVocabulary.Read(path);
         if (head.Length > 0 && head[0] == 0x0A) return SentencePieceFile.Load(path);
         throw new CaravanException(
-            $"'{path}' is no tokenizer file that is known: it is not JSON, SentencePiece, GGUF, vocab.txt or llama2.c's tokenizer.bin; give the model's folder.");
+            $"'{path}' is no tokenizer file that is known: it is not JSON, SentencePiece, tiktoken, GGUF, vocab.txt or llama2.c's tokenizer.bin; give the model's folder.");
     }
 
     /// <summary>The bytes of a file, when a file of its kind may be so large.</summary>

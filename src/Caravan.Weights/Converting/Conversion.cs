@@ -91,6 +91,8 @@ internal sealed class Conversion
         Family[] candidates = ToGguf
             ? [Model.Family]
             : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
+        if (ToGguf && candidates[0].GgufArchitectures.Count == 0)
+            throw new CaravanException($"'{Model.Path}' is of the family {candidates[0].Name}, for which GGUF has no architecture; keep it in its format.");
         string[] missing = new string[candidates.Length];
         for (int i = 0; i < candidates.Length; i++)
         {
