@@ -39,7 +39,7 @@ internal abstract class StackFamily : Family
     /// <summary>The first half of a layer. Biases are there where the checkpoint has them.</summary>
     protected virtual AttentionSpec Attention(ConfigReader config)
     {
-        int heads = config.Size("num_attention_heads"), size = config.Size("head_dim", absent: config.Size("hidden_size") / heads, most: 65_536);
+        int heads = config.Size("num_attention_heads"), size = config.Size("head_dim", absent: HeadSizeWhenAbsent(config, heads), most: 65_536);
         RequireValuesLikeKeys(config, size);
         return new AttentionSpec
         {
@@ -51,6 +51,9 @@ internal abstract class StackFamily : Family
             Rotary = Rotary(config, size),
         };
     }
+
+    /// <summary>Features per head where the configuration does not say.</summary>
+    protected virtual int HeadSizeWhenAbsent(ConfigReader config, int heads) => config.Size("hidden_size") / heads;
 
     /// <summary>Heads of keys and values.</summary>
     protected virtual int KeyValueHeads(ConfigReader config, int heads) => config.Size("num_key_value_heads", absent: heads);

@@ -124,6 +124,8 @@ internal sealed class Conversion
         PlannedTensor tensor = new(name, [.. canonical.Select((weight, i) => Part(weight, i, sources)).OrderBy(part => part.Place.Start)], types.Of(widest, name, canonical[0]))
         {
             Stacked = place.Slice is not null,
+            Flat = place.Stored.Flat,
+            UnitRows = place.Stored.UnitRows,
             Transposed = place.Stored.Transposed,
             Map = place.Stored.Map,
         };
