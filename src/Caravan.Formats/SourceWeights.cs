@@ -9,7 +9,7 @@ namespace Caravan.Formats;
 internal sealed class SourceWeights(string path) : IDisposable
 {
     /// <summary>Opening costs as much as reading some tens of megabytes.</summary>
-    private const long BytesPerOpening = 512L << 20;
+    private const long BytesPerOpening = 128L << 20;
 
     private Checkpoint? checkpoint;
     private long read;

@@ -18,16 +18,19 @@ public sealed class Engine : IDisposable
     private readonly int cacheTokens;
 
     /// <summary>An engine for a model, which stays the caller's.</summary>
-    /// <exception cref="CaravanException">An option is out of range, or there is not enough memory for the pages.</exception>
+    /// <exception cref="CaravanException">An option is out of range, the model has no positions for such a context, or there is not enough memory for the pages.</exception>
     public Engine(Model model, EngineOptions? options = null)
     {
         options ??= new EngineOptions();
+        if (model.IsRepacked && (options.Precision == ActivationPrecision.Exact || (options.InstructionSet ?? Cpu.Best) != Cpu.Best))
+            throw new CaravanException($"'{model.Path}' was repacked for products with 8-bit activations on {Cpu.Best}; load it without repacking to compute otherwise.");
         Model = model;
         DecoderSpec spec = model.Decoder.Spec;
         int trained = spec.DependsOnLength ? int.MaxValue : spec.ContextLength;
         ContextLength = options.ContextLength ?? Math.Min(trained, EngineOptions.UsualContext);
         cacheTokens = options.CacheTokens ?? ContextLength;
         Require(ContextLength, nameof(options.ContextLength));
+        model.RequirePositions(ContextLength);
         Require(cacheTokens, nameof(options.CacheTokens));
         Require(options.BatchTokens, nameof(options.BatchTokens));
         pool = new PagePool(spec, (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens), options.KeyValueType);

@@ -22,7 +22,7 @@ public sealed class TextGeneration
                 Prompt = prompt,
                 Sampling = request.Sampling,
                 MaxTokens = request.MaxTokens,
-                StopTokens = request.IgnoreEnd ? [] : tokenizer.EndOfGenerationIds,
+                StopTokens = request.IgnoreEnd ? [] : [.. tokenizer.EndOfGenerationIds, .. request.StopTokens],
             },
             Receive);
     }
@@ -61,6 +61,7 @@ public sealed class TextGeneration
 
     private static int[] PromptTokens(Tokenizer tokenizer, TextRequest request)
     {
+        if (request.PromptTokens is { Count: > 0 } tokens) return [.. tokens];
         int[] prompt = tokenizer.Encode(request.Prompt, request.AddSpecial, request.ParseSpecial);
         if (prompt.Length > 0) return prompt;
         return tokenizer.BosId is { } bos

@@ -21,6 +21,12 @@ public sealed record TextRequest
     /// <summary>Whether the beginning-of-text token is put first where the model expects one.</summary>
     public bool AddSpecial { get; init; } = true;
 
+    /// <summary>The prompt as tokens, instead of <see cref="Prompt"/>; what a chat template made of a conversation.</summary>
+    internal IReadOnlyList<int>? PromptTokens { get; init; }
+
+    /// <summary>Tokens that end the text besides the tokenizer's own.</summary>
+    internal IReadOnlyCollection<int> StopTokens { get; init; } = [];
+
     /// <summary>Whether control tokens spelled out in the prompt become those tokens; false for text from strangers.</summary>
     public bool ParseSpecial { get; init; }
 }

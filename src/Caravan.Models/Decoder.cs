@@ -13,19 +13,32 @@ internal sealed class Decoder
     /// <summary>The canonical name of the token embedding.</summary>
     internal const string EmbeddingName = "embedding.weight";
 
-    private readonly Tensor embedding, head;
+    private readonly Tensor embedding;
+    private readonly PositionBlock? positions;
+    private readonly LinearWeights head;
+    private readonly Projection? inward, outward;
     private readonly RotaryTables rotary;
+    private readonly BiasTables biases;
     private readonly DecoderLayer[] layers;
-    private readonly NormBlock finalNorm;
+    private readonly NormBlock? embeddingNorm, finalNorm;
 
     internal Decoder(DecoderSpec spec, WeightReader weights)
     {
         Spec = spec;
+        weights.Describe(spec);
         rotary = new RotaryTables(spec);
-        embedding = weights.Matrix(EmbeddingName, spec.VocabularySize, spec.HiddenSize);
-        layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new DecoderLayer(spec.Layers[layer], new LayerSite(layer, spec.HiddenSize, rotary, weights)))];
-        finalNorm = new NormBlock(spec.FinalNorm, "final_norm", spec.HiddenSize, weights);
-        head = spec.TiedHead ? embedding : weights.Matrix("head.weight", spec.VocabularySize, spec.HiddenSize);
+        biases = new BiasTables(spec);
+        int embeddingSize = spec.EmbeddingSize == 0 ? spec.HiddenSize : spec.EmbeddingSize;
+        embedding = weights.Matrix(EmbeddingName, spec.VocabularySize, embeddingSize);
+        if (spec.Positions is { } places) positions = new PositionBlock(places, spec.HiddenSize, weights);
+        if (spec.EmbeddingSize != 0) inward = new Projection(weights, "embedding_in", spec.HiddenSize, embeddingSize, hasBias: false);
+        if (spec.EmbeddingNorm is { } first) embeddingNorm = new NormBlock(first, "embedding_norm", spec.HiddenSize, weights);
+        layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new DecoderLayer(spec.Layers[layer], new LayerSite(layer, spec.HiddenSize, rotary, biases, weights)))];
+        if (spec.FinalNorm is { } last) finalNorm = new NormBlock(last, "final_norm", spec.HiddenSize, weights);
+        if (spec.EmbeddingSize != 0) outward = new Projection(weights, "embedding_out", embeddingSize, spec.HiddenSize, hasBias: false);
+        head = new LinearWeights(
+            spec.TiedHead ? embedding : weights.Matrix("head.weight", spec.VocabularySize, embeddingSize),
+            spec.HeadBias ? weights.Vector("head.bias", spec.VocabularySize) : null);
         Weights = weights.Taken;
     }
 
@@ -43,13 +56,31 @@ internal sealed class Decoder
     public Tensor? Forward(Pass pass, Batch batch, KeyValuePages? pages = null)
     {
         rotary.Fill(pass, batch);
+        biases.Fill(pass, batch);
         ForwardContext context = new(
-            Copy(pass, batch.Segments), rotary, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)));
-        Tensor x = Embedding.Forward(pass, embedding, batch.Tokens);
+            Copy(pass, batch.Segments), rotary, biases, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)));
+        Tensor x = Embed(pass, batch);
         foreach (DecoderLayer layer in layers) x = Run(layer, pass, x, context);
         if (batch.LogitRows.Length == 0) return null;
         if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);
-        return Linear.Forward(pass, finalNorm.Forward(pass, x), head);
+        x = finalNorm?.Forward(pass, x) ?? x;
+        return Logits(pass, outward?.Forward(pass, x) ?? x);
+    }
+
+    private Tensor Embed(Pass pass, Batch batch)
+    {
+        Tensor x = Scale.Forward(pass, Embedding.Forward(pass, embedding, batch.Tokens), Spec.EmbeddingScale);
+        x = inward?.Forward(pass, x) ?? x;
+        x = positions?.Forward(pass, x, batch.Positions) ?? x;
+        return embeddingNorm?.Forward(pass, x) ?? x;
+    }
+
+    private Tensor Logits(Pass pass, Tensor x)
+    {
+        Tensor logits = Scale.Forward(pass, Linear.Forward(pass, x, head.Weight, head.Bias), Spec.LogitScale);
+        if (Spec.LogitSoftCap == 0) return logits;
+        Tensor bent = Activation.Forward(pass, ActivationFunction.Tanh, Scale.Forward(pass, logits, 1 / Spec.LogitSoftCap));
+        return Scale.Forward(pass, bent, Spec.LogitSoftCap);
     }
 
     /// <summary>Without a tape the layer's result takes the place of its input, and everything else it used is free again.</summary>

@@ -25,14 +25,15 @@ public sealed class Model : IDisposable
         WeightReader weights = new(checkpoint, Family, options.Trainable);
         try
         {
-            ConfigReader config = new(checkpoint, architecture, weights);
+            ConfigReader config = new(checkpoint, architecture, Family, weights);
             DecoderSpec spec = Family.Spec(config);
             SpecChecks.Require(spec, checkpoint.Path);
             Decoder = new Decoder(spec, weights);
-            Unread = [.. config.UnreadKeys.Select(key => $"configuration key '{key}'"), .. weights.Untaken.Select(name => $"tensor '{name}'")];
+            Unread = [.. config.UnreadKeys.Except(Family.KeysWithoutInfluence).Select(key => $"configuration key '{key}'"), .. weights.Untaken.Select(name => $"tensor '{name}'")];
             if (options.Strict && Unread.Count > 0)
                 throw new CaravanException($"'{Path}' holds what the family {Family.Name} does not use: {string.Join(", ", Unread)}; load it without strict checking to ignore that.");
             mapped = weights.Matrices;
+            Reader = weights;
             if (options is { Repack: true, Trainable: false }) Repacker.Run(checkpoint.Path, mapped, Decoder.EmbeddingName);
         }
         finally
@@ -50,6 +51,9 @@ public sealed class Model : IDisposable
     /// <summary>Its family.</summary>
     internal Family Family { get; }
 
+    /// <summary>What its weights were taken from.</summary>
+    internal WeightReader Reader { get; }
+
     /// <summary>What computes.</summary>
     internal Decoder Decoder { get; }
 
@@ -61,6 +65,9 @@ public sealed class Model : IDisposable
     /// <exception cref="CaravanException">There is none, or it is broken.</exception>
     public Tokenizer Tokenizer => tokenizer.Value.Tokenizer
         ?? throw new CaravanException($"'{Path}' came without a tokenizer: {tokenizer.Value.Searched}; name one with --tokenizer, or give token numbers.");
+
+    /// <summary>Whether weights were repacked (<see cref="ModelOptions.Repack"/>): only products with 8-bit activations on the widest instruction set read them.</summary>
+    internal bool IsRepacked => mapped.Any(matrix => matrix.Weight.Interleaved);
 
     /// <summary>Configuration keys and tensors of the file that the family did not use: worth a look when numbers surprise.</summary>
     public IReadOnlyList<string> Unread { get; }
@@ -79,6 +86,14 @@ public sealed class Model : IDisposable
             checkpoint.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Refuses sequences for which the model has not learned positions.</summary>
+    /// <exception cref="CaravanException">There are fewer positions than <paramref name="tokens"/>.</exception>
+    internal void RequirePositions(int tokens)
+    {
+        int most = Decoder.Spec.LongestSequence;
+        if (tokens > most) throw new CaravanException($"'{Path}' has learned positions for {most} tokens, and a context of {tokens} was asked for; ask for {most} at most.");
     }
 
     /// <summary>
@@ -107,7 +122,7 @@ public sealed class Model : IDisposable
 
     /// <summary>The bytes of a weight in the order of the file.</summary>
     private NativeSpan<byte> Stored(Tensor weight) =>
-        weight.Interleaved ? mapped.First(matrix => matrix.Weight == weight).Entry.Data : weight.Bytes;
+        weight.Interleaved ? mapped.First(matrix => matrix.Weight == weight).Source.InFile : weight.Bytes;
 
     private static bool IsFinite(DType type, NativeSpan<byte> blocks, NativeSpan<float> piece)
     {

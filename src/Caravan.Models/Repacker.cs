@@ -23,7 +23,7 @@ internal static class Repacker
         {
             (long outputs, long columns) = (matrix.Weight.Shape[0], matrix.Weight.Shape.Columns);
             if (matrix.Weight.Name == lookedUp || !kernels.CanInterleave(matrix.Weight.DType, outputs, columns)) continue;
-            NativeSpan<byte> stored = source.Read(matrix.Entry);
+            NativeSpan<byte> stored = matrix.Source.Cut(source.Read(matrix.Source.Tensor));
             NativeBuffer copy = new(stored.Length, clear: false);
             kernels.Interleave(matrix.Weight.DType, stored, columns, copy.Bytes);
             matrix.Weight.Replace(copy);

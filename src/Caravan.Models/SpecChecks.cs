@@ -7,11 +7,9 @@ internal static class SpecChecks
     {
         foreach (LayerSpec layer in spec.Layers.Distinct())
         {
-            if ((FlawOf(layer.Norm) ?? layer.SequenceMixer.Flaw ?? layer.ChannelMixer.Flaw) is { } flaw) throw new CaravanException($"'{path}' {flaw}.");
+            if (layer.Flaw is { } flaw) throw new CaravanException($"'{path}' {flaw}.");
         }
 
-        if (FlawOf(spec.FinalNorm) is { } last) throw new CaravanException($"'{path}' {last}.");
+        if ((spec.EmbeddingNorm?.Flaw ?? spec.FinalNorm?.Flaw) is { } last) throw new CaravanException($"'{path}' {last}.");
     }
-
-    private static string? FlawOf(NormSpec norm) => norm.Epsilon >= 0 ? null : $"sets the norm's epsilon to {norm.Epsilon}; it cannot be negative";
 }

@@ -109,7 +109,16 @@ public sealed class Tokenizer
         return ids;
     }
 
-    /// <summary>The tokens of a text together with the part of the text each stands for; see <see cref="Encode"/>.</summary>
+    /// <summary>The tokens of a text in which control tokens spelled out become those tokens, but not at these places.</summary>
+    internal int[] EncodeTemplate(string text, IReadOnlySet<int> plainPlaces)
+    {
+        TokenizerPipeline.Workspace work = Run(text, addSpecial: false, parseSpecial: true, wantsOffsets: false, plainPlaces);
+        int[] ids = [.. work.Sink.Ids];
+        Interlocked.Exchange(ref spare, work);
+        return ids;
+    }
+
+    /// <summary>The tokens of a text together with the part of the text each stands for; see <see cref="Encode(string, bool, bool)"/>.</summary>
     /// <remarks>Tokens that split a character all cover the whole of it.</remarks>
     public TextToken[] EncodeWithOffsets(string text, bool addSpecial = true, bool parseSpecial = false)
     {
@@ -152,10 +161,11 @@ public sealed class Tokenizer
     /// <summary>Writes a Hugging Face folder's <c>tokenizer.json</c> and <c>tokenizer_config.json</c> for the same tokenizer.</summary>
     public void SaveTo(string folder) => TokenizerJsonWriter.Save(Definition, folder);
 
-    private TokenizerPipeline.Workspace Run(string text, bool addSpecial, bool parseSpecial, bool wantsOffsets)
+    private TokenizerPipeline.Workspace Run(string text, bool addSpecial, bool parseSpecial, bool wantsOffsets, IReadOnlySet<int>? plainPlaces = null)
     {
         TokenizerPipeline.Workspace work = Interlocked.Exchange(ref spare, null) ?? new TokenizerPipeline.Workspace();
         work.Sink.Reset(wantsOffsets);
+        work.Plain = plainPlaces;
         if (addSpecial)
             foreach (int id in Definition.Before) work.Sink.AddAt(id, 0, 0);
         pipeline.Encode(text, parseSpecial, work);

@@ -54,6 +54,15 @@ public sealed class RepackTests : IDisposable
     }
 
     [Fact]
+    public void AnEngineThatCannotReadRepackedWeightsSaysSo()
+    {
+        if (Cpu.Best < InstructionSet.Avx512) return;
+        using Model model = Model.Load(Save("q4_0", 0), new ModelOptions { Repack = true });
+        string sentence = Assert.Throws<CaravanException>(() => new Engine(model, new EngineOptions { Precision = ActivationPrecision.Exact })).Message;
+        Assert.Contains("load it without repacking to compute otherwise", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void BenchRepacks() => CliRunner.Run("bench", Save("q4_0", 0), "--repack", "on", "--prompt", "8", "--generate", "2", "--repeat", "1").Succeeded();
 
     public void Dispose() => folder.Dispose();

@@ -15,7 +15,7 @@ public sealed class FusedTests(Devices devices) : IClassFixture<Devices>
         AttentionShape shape = new(4, 2, 20, 0.3f, Window: 30);
         int[] lengths = [40, 5];
         float[] q = Numbers.Normal(random, 45 * 80), k = Numbers.Normal(random, 45 * 40), v = Numbers.Normal(random, 45 * 40);
-        Real[] bound = new AttentionReference(shape, AttentionCases.Segments(lengths)).Forward(Double(q), Double(k), Double(v));
+        Real[] bound = new AttentionReference(shape, AttentionCases.Segments(lengths), []).Forward(Double(q), Double(k), Double(v));
         foreach (Device device in devices.All)
         {
             using Pass pass = new(device);

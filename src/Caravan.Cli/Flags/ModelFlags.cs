@@ -16,7 +16,7 @@ internal sealed class ModelFlags
     private readonly Option<string?> instructionSet = Flag.Text(
         "--instruction-set", "SET", $"Width of the kernels (default: the widest this processor has): {string.Join(", ", InstructionSets)}.");
     private readonly Option<string?> repack = Flag.Text(
-        "--repack", "WHEN", "Copy quantized weights at load into an order that many tokens at once compute with faster: on, off, or auto (default: for several sequences).");
+        "--repack", "WHEN", "Copy quantized weights at load into an order that is faster to compute with: on, off, or auto (default: where memory holds the copy with room to spare).");
     private readonly Option<int?> context = Flag.Number<int>(
         "--context", "TOKENS", $"Most tokens of a text, prompt included (default: what the model was trained for, at most {EngineOptions.UsualContext}).");
 
@@ -84,17 +84,25 @@ internal sealed class ModelFlags
             : throw new UsageException($"--instruction-set takes {string.Join(", ", InstructionSets)}, not '{name}'.{Suggestion.DidYouMean(name, InstructionSets)}");
     }
 
-    /// <summary>Whether to repack weights for so many sequences at once.</summary>
+    /// <summary>Whether to repack weights; never where the verb has no such option.</summary>
     /// <exception cref="UsageException">It was neither auto, on nor off.</exception>
-    public bool RepackOf(ParseResult parsed, int sequences) => parsed.GetValue(repack) switch
+    public bool RepackOf(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(repack) && parsed.GetValue(repack) switch
     {
-        null or "auto" => sequences > 1 && (InstructionSetOf(parsed) ?? Cpu.Best) == Cpu.Best,
+        null or "auto" => (InstructionSetOf(parsed) ?? Cpu.Best) == Cpu.Best && (FindPath(parsed) is not { } path || CopyFits(path)),
         "on" when (InstructionSetOf(parsed) ?? Cpu.Best) != Cpu.Best =>
             throw new UsageException($"--repack on is for the widest instruction set ({Cpu.Best.ToString().ToLowerInvariant()}); leave --instruction-set out, or take --repack off."),
         "on" => true,
         "off" => false,
         string other => throw new UsageException($"--repack takes auto, on or off, not '{other}'."),
     };
+
+    /// <summary>Whether a copy of the weights takes a quarter of the machine's memory at most, so that the files stay in its cache beside it.</summary>
+    private static bool CopyFits(string path)
+    {
+        long bytes = File.Exists(path) ? new FileInfo(path).Length
+            : Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles().Sum(file => file.Length) : 0;
+        return bytes <= GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+    }
 
     /// <summary>How keys and values are kept.</summary>
     public DType KeyValueTypeOf(ParseResult parsed)
@@ -110,7 +118,7 @@ internal sealed class ModelFlags
     /// <summary>Loads the model.</summary>
     public Model Load(ParseResult parsed) => Model.Load(
         PathOf(parsed),
-        new ModelOptions { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict), Repack = RepackOf(parsed, sequences: 1) });
+        new ModelOptions { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict), Repack = RepackOf(parsed) });
 
     /// <summary>An engine for a model.</summary>
     public Engine Engine(ParseResult parsed, Model loaded)

@@ -52,8 +52,8 @@ internal sealed class BenchVerb : Verb
             Batch = Value(batch, usual.Batch, 1, MostSequences),
             Depth = Value(depth, usual.Depth, 0, MostTokens),
             Repeat = Value(repeat, usual.Repeat, 1, MostRuns),
+            Repack = models.RepackOf(parsed),
         };
-        options = options with { Repack = models.RepackOf(parsed, options.Batch) };
         return options is { Prompt: 0, Generate: 0 } ? throw new UsageException("--prompt 0 and --generate 0 leave nothing to measure.") : options;
 
         int Value(Option<int?> option, int absent, int least, int most)

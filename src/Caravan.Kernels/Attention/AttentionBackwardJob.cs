@@ -100,7 +100,13 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
         for (int row = 0; row < rows; row++)
         {
             (int from, int to) = Shape.Visible(before + (row / Group), segment.KeyCount);
-            Weigh(Place(segment, query, head, row), row, Math.Clamp(from - first, 0, count), Math.Clamp(to - first, 0, count), memory);
+            from = Math.Clamp(from - first, 0, count);
+            to = Math.Clamp(to - first, 0, count);
+            float* products = memory.Weights + (row * Keys);
+            if (!Shape.Bias.IsEmpty)
+                AttentionScores<TLanes>.AddBias(products, Shape.Bias.Row((head * Group) + (row % Group), before + (row / Group)) + first, from, to);
+            if (Shape.SoftCap > 0) AttentionScores<TLanes>.Cap(products, Shape.Scale, Shape.SoftCap, Keys);
+            Weigh(Place(segment, query, head, row), row, from, to, memory);
         }
 
         RowTile<TLanes>.Add(memory.Weights, 1, Keys, Keys, memory.GradientOutputs, stride, rows, memory.GradientValues, stride, stride);
@@ -111,7 +117,10 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
             KernelSet<TLanes>.AddScaled(GradientQueries + (Place(segment, query, head, row) * size), 1, memory.GradientQueries + (row * stride), size);
     }
 
-    /// <summary>Products q·k and dy·v of a row become weights p = e^(scale · q·k − logSumExp) and gradients scale · p · (dy·v − dy·y); 0 where hidden.</summary>
+    /// <summary>
+    /// Scores (before their scale) and dy·v of a row become weights p = e^(scale · score − logSumExp) and gradients scale · p · (dy·v − dy·y), times
+    /// 1 − tanh² where scores are capped; 0 where hidden.
+    /// </summary>
     private readonly void Weigh(long place, int row, int from, int to, in Memory memory)
     {
         float* weights = memory.Weights + (row * Keys), gradients = memory.Gradients + (row * Keys);
@@ -119,9 +128,16 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
         TLanes scale = TLanes.Broadcast(Shape.Scale), logSum = TLanes.Broadcast(LogSumExp[place]), shift = TLanes.Broadcast(delta);
         for (int i = 0; i < Keys; i += TLanes.Count)
         {
-            TLanes weight = SoftmaxExp.Of((scale * TLanes.Load(weights + i)) - logSum);
+            TLanes score = TLanes.Load(weights + i), weight = SoftmaxExp.Of((scale * score) - logSum);
+            TLanes gradient = scale * weight * (TLanes.Load(gradients + i) - shift);
+            if (Shape.SoftCap > 0)
+            {
+                TLanes tanh = TLanes.Broadcast(Shape.Scale / Shape.SoftCap) * score;
+                gradient -= gradient * tanh * tanh;
+            }
+
             TLanes.Store(weight, weights + i);
-            TLanes.Store(scale * weight * (TLanes.Load(gradients + i) - shift), gradients + i);
+            TLanes.Store(gradient, gradients + i);
         }
 
         for (int i = 0; i < from; i++) weights[i] = gradients[i] = 0;

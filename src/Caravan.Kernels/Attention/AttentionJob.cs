@@ -45,7 +45,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         long rows = Rows(BlockQueries);
         int padded = Padded(Shape.ValueSize);
         return (AttentionTile.Keys * (long)(Shape.HeadSize + padded + RowTile<TLanes>.Rows)) + Aligned(rows * Shape.HeadSize)
-            + (2 * StreamingSoftmax<TLanes>.Floats(rows, padded)) + (2 * Aligned(rows));
+            + (2 * StreamingSoftmax<TLanes>.Floats(rows, padded)) + (4 * Aligned(rows));
     }
 
     public readonly void Execute(long start, long end, float* scratch)
@@ -92,6 +92,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         scratch = StreamingSoftmax<TLanes>.Place(scratch, rows, padded, out memory.Total);
         memory.First = (int*)scratch;
         memory.End = memory.First + Aligned(rows);
+        memory.Biases = (float**)(memory.End + Aligned(rows));
         return memory;
     }
 
@@ -103,9 +104,12 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         {
             float* source = Queries + ((long)(segment.QueryStart + query + i) * Shape.QueryWidth) + ((long)head * width);
             new ReadOnlySpan<float>(source, width).CopyTo(new Span<float>(memory.Queries + ((long)i * width), width));
-            (int first, int end) = Shape.Visible(segment.KeyCount - segment.QueryCount + query + i, segment.KeyCount);
+            int position = segment.KeyCount - segment.QueryCount + query + i;
+            (int first, int end) = Shape.Visible(position, segment.KeyCount);
             new Span<int>(memory.First + (i * Group), Group).Fill(first);
             new Span<int>(memory.End + (i * Group), Group).Fill(end);
+            if (Shape.Bias.IsEmpty) continue;
+            for (int member = 0; member < Group; member++) memory.Biases[(i * Group) + member] = Shape.Bias.Row((head * Group) + member, position);
         }
     }
 
@@ -167,8 +171,10 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         RowTile<TLanes>.Add(memory.Queries + ((long)row * size), size, 1, count, memory.Tile.TurnedKeys, Keys, size, weights, Keys, columns);
         for (int i = 0; i < count; i++)
         {
-            memory.Range.Weigh(
-                row + i, weights + (i * Keys), Shape.Scale, Math.Max(0, memory.First[row + i] - start), Math.Min(keys, memory.End[row + i] - start), columns);
+            int from = Math.Max(0, memory.First[row + i] - start), to = Math.Min(keys, memory.End[row + i] - start);
+            if (!Shape.Bias.IsEmpty) AttentionScores<TLanes>.AddBias(weights + (i * Keys), memory.Biases[row + i] + start, from, to);
+            if (Shape.SoftCap > 0) AttentionScores<TLanes>.Cap(weights + (i * Keys), Shape.Scale, Shape.SoftCap, columns);
+            memory.Range.Weigh(row + i, weights + (i * Keys), Shape.Scale, from, to, columns);
         }
 
         int stride = memory.Tile.ValueStride;
@@ -198,5 +204,8 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         /// <summary>For each row the first key it sees, and one past the last.</summary>
         public int* First;
         public int* End;
+
+        /// <summary>For each row its biases, at the place of key 0.</summary>
+        public float** Biases;
     }
 }

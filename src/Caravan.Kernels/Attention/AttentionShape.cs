@@ -12,6 +12,12 @@ namespace Caravan.Kernels;
 /// <param name="Causal">True hides the keys after a query.</param>
 internal readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window = 0, bool Causal = true)
 {
+    /// <summary>Added to q·k before it is scaled; nothing by default.</summary>
+    public AttentionBias Bias { get; init; }
+
+    /// <summary>Scores s, bias included, become SoftCap · tanh(s / SoftCap) (Bello et al. 2016; Gemma 2); 0 leaves them.</summary>
+    public float SoftCap { get; init; }
+
     /// <summary>Features per head of the values.</summary>
     public int ValueSize => HeadSize;
 

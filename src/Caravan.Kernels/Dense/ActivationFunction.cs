@@ -11,4 +11,19 @@ internal enum ActivationFunction
 
     /// <summary>max(x, 0).</summary>
     Relu,
+
+    /// <summary>x · Φ(x), Φ the distribution function of the normal distribution: GELU itself (Hendrycks and Gimpel 2016, eq. 1).</summary>
+    Gelu,
+
+    /// <summary>x · sigmoid(1.702 · x) (Hendrycks and Gimpel 2016, §2), as CLIP uses it.</summary>
+    QuickGelu,
+
+    /// <summary>max(x, 0)² (So et al. 2021, "Primer").</summary>
+    ReluSquared,
+
+    /// <summary>1 / (1 + e^(−x)).</summary>
+    Sigmoid,
+
+    /// <summary>The hyperbolic tangent.</summary>
+    Tanh,
 }

@@ -8,6 +8,22 @@ internal abstract partial class KernelSet
     /// <summary>y = factor · x; y may be x.</summary>
     public abstract void Scale(NativeSpan<float> x, float factor, NativeSpan<float> y);
 
+    /// <summary>y += factor · x.</summary>
+    public abstract void AddScaled(NativeSpan<float> x, float factor, NativeSpan<float> y);
+
+    /// <summary>y = min(max(x, −bound), bound); y may be x.</summary>
+    public abstract void Clamp(NativeSpan<float> x, float bound, NativeSpan<float> y);
+
+    /// <summary>gradientX += gradientY where |x| ≤ bound.</summary>
+    public abstract void ClampBackward(NativeSpan<float> x, float bound, NativeSpan<float> gradientY, NativeSpan<float> gradientX);
+
+    /// <summary>y[r, :] = factors[r] · x[r, :].</summary>
+    public abstract void ScaleRows(NativeSpan<float> x, NativeSpan<float> factors, NativeSpan<float> y);
+
+    /// <summary>gradientX[r, :] += factors[r] · gradientY[r, :] and gradientFactors[r] += gradientY[r, :] · x[r, :]; either may be empty.</summary>
+    public abstract void ScaleRowsBackward(
+        NativeSpan<float> x, NativeSpan<float> factors, NativeSpan<float> gradientY, NativeSpan<float> gradientX, NativeSpan<float> gradientFactors);
+
     /// <summary>y[r, :] = x[r, :] + bias[:] for every row; y may be x.</summary>
     public abstract void AddBias(NativeSpan<float> x, NativeSpan<float> bias, NativeSpan<float> y);
 
@@ -25,6 +41,33 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     public override void Scale(NativeSpan<float> x, float factor, NativeSpan<float> y) =>
         Workers.For(y.Length, ElementsPerPiece, new MapJob<Scaled> { A = x.Pointer, B = x.Pointer, Y = y.Pointer, Function = new Scaled { Factor = factor } });
+
+    public override void AddScaled(NativeSpan<float> x, float factor, NativeSpan<float> y) =>
+        Workers.For(y.Length, ElementsPerPiece, new MapJob<AddedScaled> { A = x.Pointer, B = y.Pointer, Y = y.Pointer, Function = new AddedScaled { Factor = factor } });
+
+    public override void Clamp(NativeSpan<float> x, float bound, NativeSpan<float> y) =>
+        Workers.For(y.Length, ElementsPerPiece, new MapJob<Clamped> { A = x.Pointer, B = x.Pointer, Y = y.Pointer, Function = new Clamped { Bound = bound } });
+
+    public override void ClampBackward(NativeSpan<float> x, float bound, NativeSpan<float> gradientY, NativeSpan<float> gradientX) =>
+        Workers.For(x.Length, ElementsPerPiece, new ClampBackwardJob { X = x.Pointer, GradientY = gradientY.Pointer, GradientX = gradientX.Pointer, Bound = bound });
+
+    public override void ScaleRows(NativeSpan<float> x, NativeSpan<float> factors, NativeSpan<float> y)
+    {
+        long rows = factors.Length, columns = x.Length / rows;
+        Workers.For(rows, RowGrain(columns), new RowScaleJob { X = x.Pointer, Factors = factors.Pointer, Y = y.Pointer, Columns = columns });
+    }
+
+    public override void ScaleRowsBackward(
+        NativeSpan<float> x, NativeSpan<float> factors, NativeSpan<float> gradientY, NativeSpan<float> gradientX, NativeSpan<float> gradientFactors)
+    {
+        long rows = factors.Length, columns = x.Length / rows;
+        RowScaleBackwardJob job = new()
+        {
+            X = x.Pointer, Factors = factors.Pointer, GradientY = gradientY.Pointer, GradientX = Optional(gradientX),
+            GradientFactors = Optional(gradientFactors), Columns = columns,
+        };
+        Workers.For(rows, RowGrain(columns), job);
+    }
 
     public override void AddBias(NativeSpan<float> x, NativeSpan<float> bias, NativeSpan<float> y)
     {
@@ -63,6 +106,74 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
         public readonly T Apply<T>(T a, T b)
             where T : unmanaged, ILanes<T> => T.Broadcast(Factor) * a;
+    }
+
+    /// <summary>b + factor · a.</summary>
+    private struct AddedScaled : IMap
+    {
+        public float Factor;
+
+        public readonly T Apply<T>(T a, T b)
+            where T : unmanaged, ILanes<T> => T.MultiplyAdd(T.Broadcast(Factor), a, b);
+    }
+
+    private struct Clamped : IMap
+    {
+        public float Bound;
+
+        public readonly T Apply<T>(T a, T b)
+            where T : unmanaged, ILanes<T> => T.Min(T.Max(a, T.Broadcast(-Bound)), T.Broadcast(Bound));
+    }
+
+    private struct ClampBackwardJob : IRangeJob
+    {
+        public float* X;
+        public float* GradientY;
+        public float* GradientX;
+        public float Bound;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long i = start; i < end; i++)
+                if (MathF.Abs(X[i]) <= Bound) GradientX[i] += GradientY[i];
+        }
+    }
+
+    private struct RowScaleJob : IRangeJob
+    {
+        public float* X;
+        public float* Factors;
+        public float* Y;
+        public long Columns;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long row = start; row < end; row++)
+            {
+                float* x = X + (row * Columns);
+                Map(new Scaled { Factor = Factors[row] }, x, x, Y + (row * Columns), Columns);
+            }
+        }
+    }
+
+    private struct RowScaleBackwardJob : IRangeJob
+    {
+        public float* X;
+        public float* Factors;
+        public float* GradientY;
+        public float* GradientX;
+        public float* GradientFactors;
+        public long Columns;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long row = start; row < end; row++)
+            {
+                float* gradient = GradientY + (row * Columns);
+                if (GradientX != null) KernelSet<TLanes>.AddScaled(GradientX + (row * Columns), Factors[row], gradient, Columns);
+                if (GradientFactors != null) GradientFactors[row] += Dot(gradient, X + (row * Columns), Columns);
+            }
+        }
     }
 
     private struct MapJob<TMap> : IRangeJob

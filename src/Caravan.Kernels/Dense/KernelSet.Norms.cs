@@ -2,14 +2,18 @@ namespace Caravan.Kernels;
 
 internal abstract partial class KernelSet
 {
-    /// <summary>y[r, :] = x[r, :] / √(mean(x[r, :]²) + epsilon) · weight. Columns = weight.Length.</summary>
-    public abstract void RmsNorm(NativeSpan<float> x, NativeSpan<float> weight, float epsilon, NativeSpan<float> y);
+    /// <summary>
+    /// y[r, :] = x[r, :] / √(mean(x[r, :]²) + epsilon) · weight. The weight has one row of columns, or several that rows take in turn
+    /// (one for each head), or is empty (1).
+    /// </summary>
+    public abstract void RmsNorm(NativeSpan<float> x, NativeSpan<float> weight, long columns, float epsilon, NativeSpan<float> y);
 
     /// <summary>Adds the gradients of <see cref="RmsNorm"/> to gradientX and gradientWeight (either may be empty).</summary>
     public abstract void RmsNormBackward(
-        NativeSpan<float> x, NativeSpan<float> weight, float epsilon, NativeSpan<float> gradientY, NativeSpan<float> gradientX, NativeSpan<float> gradientWeight);
+        NativeSpan<float> x, NativeSpan<float> weight, long columns, float epsilon, NativeSpan<float> gradientY, NativeSpan<float> gradientX,
+        NativeSpan<float> gradientWeight);
 
-    /// <summary>y[r, :] = (x[r, :] − mean) / √(variance + epsilon) · weight + bias; weight and bias may be empty (1 and 0).</summary>
+    /// <summary>y[r, :] = (x[r, :] − mean) / √(variance + epsilon) · weight + bias; both as in <see cref="RmsNorm"/>.</summary>
     public abstract void LayerNorm(
         NativeSpan<float> x, NativeSpan<float> weight, NativeSpan<float> bias, long columns, float epsilon, NativeSpan<float> y);
 
@@ -21,10 +25,9 @@ internal abstract partial class KernelSet
 
 internal sealed unsafe partial class KernelSet<TLanes>
 {
-    public override void RmsNorm(NativeSpan<float> x, NativeSpan<float> weight, float epsilon, NativeSpan<float> y)
+    public override void RmsNorm(NativeSpan<float> x, NativeSpan<float> weight, long columns, float epsilon, NativeSpan<float> y)
     {
-        long columns = weight.Length;
-        NormJob job = new() { X = x.Pointer, Weight = weight.Pointer, Y = y.Pointer, Columns = columns, Epsilon = epsilon };
+        NormJob job = new() { X = x.Pointer, Weight = Optional(weight), WeightFloats = weight.Length, Y = y.Pointer, Columns = columns, Epsilon = epsilon };
         Workers.For(x.Length / columns, RowGrain(columns), job);
     }
 
@@ -33,14 +36,15 @@ internal sealed unsafe partial class KernelSet<TLanes>
     {
         NormJob job = new()
         {
-            X = x.Pointer, Weight = Optional(weight), Bias = Optional(bias), Y = y.Pointer, Columns = columns, Epsilon = epsilon, Centred = true,
+            X = x.Pointer, Weight = Optional(weight), Bias = Optional(bias), WeightFloats = Math.Max(weight.Length, bias.Length), Y = y.Pointer,
+            Columns = columns, Epsilon = epsilon, Centred = true,
         };
         Workers.For(x.Length / columns, RowGrain(columns), job);
     }
 
     public override void RmsNormBackward(
-        NativeSpan<float> x, NativeSpan<float> weight, float epsilon, NativeSpan<float> gradientY, NativeSpan<float> gradientX, NativeSpan<float> gradientWeight) =>
-        NormBackward(x, weight, weight.Length, epsilon, centred: false, gradientY, gradientX, gradientWeight, default);
+        NativeSpan<float> x, NativeSpan<float> weight, long columns, float epsilon, NativeSpan<float> gradientY, NativeSpan<float> gradientX,
+        NativeSpan<float> gradientWeight) => NormBackward(x, weight, columns, epsilon, centred: false, gradientY, gradientX, gradientWeight, default);
 
     public override void LayerNormBackward(
         NativeSpan<float> x, NativeSpan<float> weight, long columns, float epsilon, NativeSpan<float> gradientY,
@@ -78,8 +82,8 @@ internal sealed unsafe partial class KernelSet<TLanes>
         long rows = x.Length / columns;
         NormBackwardJob job = new()
         {
-            X = x.Pointer, Weight = Optional(weight), GradientY = gradientY.Pointer, GradientX = Optional(gradientX), Columns = columns,
-            Epsilon = epsilon, Centred = centred,
+            X = x.Pointer, Weight = Optional(weight), WeightFloats = weight.Length, GradientY = gradientY.Pointer, GradientX = Optional(gradientX),
+            Columns = columns, Epsilon = epsilon, Centred = centred,
         };
         if (gradientX.Length > 0) Workers.For(rows, RowGrain(columns), job);
         if (gradientBias.Length > 0) AddColumnSums(gradientY, gradientBias);
@@ -88,7 +92,8 @@ internal sealed unsafe partial class KernelSet<TLanes>
         {
             float* input = x.Pointer + (row * columns), gradient = gradientY.Pointer + (row * columns);
             (float mean, float inverse) = Moments(input, columns, epsilon, centred);
-            for (long i = 0; i < columns; i++) gradientWeight.Pointer[i] += gradient[i] * (input[i] - mean) * inverse;
+            float* sums = gradientWeight.Pointer + (row * columns % gradientWeight.Length);
+            for (long i = 0; i < columns; i++) sums[i] += gradient[i] * (input[i] - mean) * inverse;
         }
     }
 
@@ -97,6 +102,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* X;
         public float* Weight;
         public float* Bias;
+        public long WeightFloats;
         public float* Y;
         public long Columns;
         public float Epsilon;
@@ -109,8 +115,9 @@ internal sealed unsafe partial class KernelSet<TLanes>
                 float* x = X + (row * Columns), y = Y + (row * Columns);
                 (float mean, float inverse) = Moments(x, Columns, Epsilon, Centred);
                 Map(new Affine { Shift = mean, Factor = inverse }, x, x, y, Columns);
-                if (Weight != null) Map(default(Product), y, Weight, y, Columns);
-                if (Bias != null) Map(default(Sum2), y, Bias, y, Columns);
+                long part = WeightFloats == 0 ? 0 : row * Columns % WeightFloats;
+                if (Weight != null) Map(default(Product), y, Weight + part, y, Columns);
+                if (Bias != null) Map(default(Sum2), y, Bias + part, y, Columns);
             }
         }
     }
@@ -119,6 +126,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
     {
         public float* X;
         public float* Weight;
+        public long WeightFloats;
         public float* GradientY;
         public float* GradientX;
         public long Columns;
@@ -132,9 +140,10 @@ internal sealed unsafe partial class KernelSet<TLanes>
                 float* x = X + (row * Columns), gradientY = GradientY + (row * Columns), gradientX = GradientX + (row * Columns);
                 (float mean, float inverse) = Moments(x, Columns, Epsilon, Centred);
                 double sum = 0, projection = 0;
+                float* weight = Weight == null ? null : Weight + (row * Columns % WeightFloats);
                 for (long i = 0; i < Columns; i++)
                 {
-                    float g = gradientY[i] * (Weight == null ? 1 : Weight[i]);
+                    float g = gradientY[i] * (weight == null ? 1 : weight[i]);
                     sum += g;
                     projection += g * (x[i] - mean) * inverse;
                 }
@@ -142,7 +151,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
                 float meanGradient = Centred ? (float)(sum / Columns) : 0, meanProjection = (float)(projection / Columns);
                 for (long i = 0; i < Columns; i++)
                 {
-                    float g = gradientY[i] * (Weight == null ? 1 : Weight[i]);
+                    float g = gradientY[i] * (weight == null ? 1 : weight[i]);
                     gradientX[i] += inverse * (g - meanGradient - ((x[i] - mean) * inverse * meanProjection));
                 }
             }

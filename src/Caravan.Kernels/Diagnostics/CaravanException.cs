@@ -4,7 +4,7 @@ namespace Caravan;
 /// A failure that the user can act on: one sentence saying what was found, what was expected, where, and what to do next.
 /// The command line prints the message alone; anything that is not a <see cref="CaravanException"/> is a bug of Caravan.
 /// </summary>
-public sealed class CaravanException : Exception
+public class CaravanException : Exception
 {
     /// <summary>Creates the failure with its sentence.</summary>
     public CaravanException(string message)

@@ -4,37 +4,56 @@ using Caravan.Tensors.Ops;
 
 namespace Caravan.Models;
 
-/// <summary>Sequence mixer: multi-head attention with grouped keys and rotary positions.</summary>
+/// <summary>Sequence mixer: multi-head attention with grouped keys.</summary>
 internal sealed class AttentionBlock : SequenceMixer
 {
     private readonly AttentionShape shape;
     private readonly AttentionSpec spec;
     private readonly int layer;
     private readonly int table;
+    private readonly int biases;
     private readonly Projection query, key, value, output;
+    private readonly NormBlock? queryNorm, keyNorm;
 
     public AttentionBlock(AttentionSpec spec, in LayerSite site)
     {
         this.spec = spec;
         layer = site.Layer;
-        table = site.Rotary.IndexOf(spec.Rotary);
-        shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, 1 / MathF.Sqrt(spec.HeadSize), spec.Window);
+        table = spec.Rotary is null ? -1 : site.Rotary.IndexOf(spec.Rotary);
+        biases = site.Biases.IndexOf(spec.Alibi);
+        shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, spec.ScaleOfScores, spec.Window) { SoftCap = spec.SoftCap };
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("attention"));
         query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias);
         key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias);
         value = new Projection(weights, $"{prefix}.value", shape.KeyWidth, hiddenSize, spec.InputBias);
+        if (spec.QueryKeyNorm is { } norm)
+        {
+            queryNorm = new NormBlock(norm, $"{prefix}.query_norm", spec.NormPerHead ? shape.QueryWidth : spec.HeadSize, weights, spec.HeadSize);
+            keyNorm = new NormBlock(norm, $"{prefix}.key_norm", spec.NormPerHead ? shape.KeyWidth : spec.HeadSize, weights, spec.HeadSize);
+        }
+
         output = new Projection(weights, $"{prefix}.output", hiddenSize, shape.QueryWidth, spec.OutputBias);
     }
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
-        RotaryAngles angles = context.Rotary[table];
         (Tensor queries, Tensor keys, Tensor values) = Projection.Forward(pass, x, query, key, value);
-        queries = Rope.Forward(pass, queries, angles, spec.HeadSize, spec.Rotary.Layout);
-        keys = Rope.Forward(pass, keys, angles, spec.HeadSize, spec.Rotary.Layout);
+        if (spec.Clip > 0)
+        {
+            queries = Clamp.Forward(pass, queries, spec.Clip);
+            keys = Clamp.Forward(pass, keys, spec.Clip);
+            values = Clamp.Forward(pass, values, spec.Clip);
+        }
+
+        queries = Placed(pass, queryNorm?.Forward(pass, queries) ?? queries, context);
+        keys = Placed(pass, keyNorm?.Forward(pass, keys) ?? keys, context);
+        AttentionShape biased = shape with { Bias = context.Biases[biases] };
         Tensor mixed = context.Pages is null
-            ? Attention.Forward(pass, shape, context.Segments, queries, keys, values)
-            : Attention.Forward(pass, shape, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);
+            ? Attention.Forward(pass, biased, context.Segments, queries, keys, values)
+            : Attention.Forward(pass, biased, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);
         return output.Forward(pass, mixed);
     }
+
+    private Tensor Placed(Pass pass, Tensor x, in ForwardContext context) =>
+        spec.Rotary is null ? x : Rope.Forward(pass, x, context.Rotary[table], spec.HeadSize, spec.Rotary.Layout);
 }

@@ -3,24 +3,55 @@ using Caravan.Tensors.Ops;
 
 namespace Caravan.Models;
 
-/// <summary>norm → sequence mixer → residual → norm → channel mixer → residual.</summary>
+/// <summary>Two mixers with norms and residual paths, in the order that <see cref="LayerSpec.Order"/> says.</summary>
 internal sealed class DecoderLayer
 {
-    private readonly NormBlock mixerNorm, feedForwardNorm;
+    private readonly LayerSpec spec;
+    private readonly NormBlock mixerNorm;
+    private readonly NormBlock? feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
     private readonly SequenceMixer sequenceMixer;
     private readonly ChannelMixer channelMixer;
 
     public DecoderLayer(LayerSpec spec, in LayerSite site)
     {
-        mixerNorm = new NormBlock(spec.Norm, site.NameOf("mixer_norm"), site.HiddenSize, site.Weights);
+        this.spec = spec;
+        mixerNorm = Norm(spec.Norm, "mixer_norm", site);
         sequenceMixer = spec.SequenceMixer.Build(site);
-        feedForwardNorm = new NormBlock(spec.Norm, site.NameOf("feed_forward_norm"), site.HiddenSize, site.Weights);
+        if (spec.BranchNorm is { } branch) mixerBranchNorm = Norm(branch, "mixer_branch_norm", site);
+        if (spec.HasSecondNorm) feedForwardNorm = Norm(spec.Norm, "feed_forward_norm", site);
         channelMixer = spec.ChannelMixer.Build(site);
+        if (spec.BranchNorm is { } last) feedForwardBranchNorm = Norm(last, "feed_forward_branch_norm", site);
     }
 
     public Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
-        x = Add.Forward(pass, x, sequenceMixer.Forward(pass, mixerNorm.Forward(pass, x), context));
-        return Add.Forward(pass, x, channelMixer.Forward(pass, feedForwardNorm.Forward(pass, x), context));
+        Tensor normed;
+        switch (spec.Order)
+        {
+            case LayerOrder.PreNorm:
+                x = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                return Add.Forward(pass, x, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
+            case LayerOrder.PostNorm:
+                x = mixerNorm.Forward(pass, Add.Forward(pass, x, Mix(pass, x, context)));
+                return feedForwardNorm!.Forward(pass, Add.Forward(pass, x, FeedForward(pass, x, context)));
+            case LayerOrder.NormedResidual:
+                normed = mixerNorm.Forward(pass, x);
+                x = Add.Forward(pass, normed, Mix(pass, normed, context));
+                normed = feedForwardNorm!.Forward(pass, x);
+                return Add.Forward(pass, normed, FeedForward(pass, normed, context));
+            default:
+                normed = mixerNorm.Forward(pass, x);
+                Tensor mixed = Add.Forward(pass, x, Mix(pass, normed, context));
+                return Add.Forward(pass, mixed, FeedForward(pass, feedForwardNorm?.Forward(pass, x) ?? normed, context));
+        }
     }
+
+    private static NormBlock Norm(NormSpec norm, string part, in LayerSite site) => new(norm, site.NameOf(part), site.HiddenSize, site.Weights);
+
+    private Tensor Mix(Pass pass, Tensor x, in ForwardContext context) => Branch(pass, sequenceMixer.Forward(pass, x, context), mixerBranchNorm);
+
+    private Tensor FeedForward(Pass pass, Tensor x, in ForwardContext context) =>
+        Branch(pass, channelMixer.Forward(pass, x, context), feedForwardBranchNorm);
+
+    private Tensor Branch(Pass pass, Tensor x, NormBlock? norm) => Scale.Forward(pass, norm?.Forward(pass, x) ?? x, spec.BranchScale);
 }

@@ -1,3 +1,4 @@
+using Caravan.Kernels;
 using Caravan.Tensors;
 using Caravan.Tensors.Ops;
 
@@ -12,6 +13,8 @@ internal sealed class ExpertsBlock : ChannelMixer
     private readonly ExpertsSpec spec;
     private readonly Tensor router;
     private readonly Tensor[] gates, ups, downs;
+    private readonly GatedMlpBlock? shared;
+    private readonly Tensor? sharedGate;
 
     public ExpertsBlock(ExpertsSpec spec, in LayerSite site)
     {
@@ -21,6 +24,9 @@ internal sealed class ExpertsBlock : ChannelMixer
         gates = weights.Experts($"{prefix}.experts.{{e}}.gate.weight", spec.Count, spec.IntermediateSize, hiddenSize);
         ups = weights.Experts($"{prefix}.experts.{{e}}.up.weight", spec.Count, spec.IntermediateSize, hiddenSize);
         downs = weights.Experts($"{prefix}.experts.{{e}}.down.weight", spec.Count, hiddenSize, spec.IntermediateSize);
+        if (spec.SharedSize > 0)
+            shared = new GatedMlpBlock(new GatedMlpSpec { IntermediateSize = spec.SharedSize, Activation = spec.Activation }, site, "feed_forward.shared");
+        if (spec.SharedGate) sharedGate = weights.Matrix($"{prefix}.shared_router.weight", 1, hiddenSize);
     }
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
@@ -29,6 +35,13 @@ internal sealed class ExpertsBlock : ChannelMixer
         Tensor rows = Embedding.Forward(pass, x, routing.Rows.AsSpan());
         (Tensor gated, Tensor values) = GroupedLinear.Forward(pass, rows, routing.Groups, gates, ups);
         Tensor inner = GatedActivation.Forward(pass, spec.Activation, gated, values);
-        return WeightedSum.Forward(pass, GroupedLinear.Forward(pass, inner, routing.Groups, downs), routing.Places, routing.Weights);
+        Tensor chosen = WeightedSum.Forward(pass, GroupedLinear.Forward(pass, inner, routing.Groups, downs), routing.Places, routing.Weights);
+        return shared is null ? chosen : Add.Forward(pass, chosen, Shared(pass, x, context));
+    }
+
+    private Tensor Shared(Pass pass, Tensor x, in ForwardContext context)
+    {
+        Tensor result = shared!.Forward(pass, x, context);
+        return sharedGate is null ? result : RowScale.Forward(pass, result, Activation.Forward(pass, ActivationFunction.Sigmoid, Linear.Forward(pass, x, sharedGate)));
     }
 }

@@ -9,10 +9,10 @@ internal sealed class GatedMlpBlock : ChannelMixer
     private readonly GatedMlpSpec spec;
     private readonly Projection gate, up, down;
 
-    public GatedMlpBlock(GatedMlpSpec spec, in LayerSite site)
+    public GatedMlpBlock(GatedMlpSpec spec, in LayerSite site, string part = "feed_forward")
     {
         this.spec = spec;
-        (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("feed_forward"));
+        (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf(part));
         gate = new Projection(weights, $"{prefix}.gate", spec.IntermediateSize, hiddenSize, spec.Bias);
         up = new Projection(weights, $"{prefix}.up", spec.IntermediateSize, hiddenSize, spec.Bias);
         down = new Projection(weights, $"{prefix}.down", hiddenSize, spec.IntermediateSize, spec.Bias);

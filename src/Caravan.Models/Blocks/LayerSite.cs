@@ -4,8 +4,9 @@ namespace Caravan.Models;
 /// <param name="Layer">Number of its layer.</param>
 /// <param name="HiddenSize">Features of the residual stream.</param>
 /// <param name="Rotary">The model's rotary tables.</param>
+/// <param name="Biases">The model's linear biases.</param>
 /// <param name="Weights">The checkpoint.</param>
-internal readonly record struct LayerSite(int Layer, int HiddenSize, RotaryTables Rotary, WeightReader Weights)
+internal readonly record struct LayerSite(int Layer, int HiddenSize, RotaryTables Rotary, BiasTables Biases, WeightReader Weights)
 {
     /// <summary>The canonical name of a part of the layer.</summary>
     public string NameOf(string part) => $"layers.{Layer}.{part}";

@@ -11,7 +11,14 @@ internal static class ActivationReader
         ["swish"] = ActivationFunction.Silu,
         ["gelu_new"] = ActivationFunction.GeluTanh,
         ["gelu_pytorch_tanh"] = ActivationFunction.GeluTanh,
+        ["gelu_fast"] = ActivationFunction.GeluTanh,
         ["relu"] = ActivationFunction.Relu,
+        ["gelu"] = ActivationFunction.Gelu,
+        ["gelu_python"] = ActivationFunction.Gelu,
+        ["quick_gelu"] = ActivationFunction.QuickGelu,
+        ["relu2"] = ActivationFunction.ReluSquared,
+        ["relu_squared"] = ActivationFunction.ReluSquared,
+        ["tanh"] = ActivationFunction.Tanh,
     };
 
     /// <summary>The name that transformers gives a function.</summary>

@@ -13,18 +13,26 @@ internal sealed class ConfigReader
     private readonly IConfigSource source;
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
 
-    internal ConfigReader(Checkpoint checkpoint, string architecture, WeightReader weights)
+    internal ConfigReader(Checkpoint checkpoint, string architecture, Family family, WeightReader weights)
+        : this(
+            checkpoint.Path,
+            checkpoint.Metadata is { } metadata ? new GgufConfigSource(metadata, architecture) : new JsonConfigSource(checkpoint.Config!.Value, family.AttributeMap),
+            weights)
     {
-        Path = checkpoint.Path;
+    }
+
+    internal ConfigReader(string path, IConfigSource source, WeightReader weights)
+    {
+        Path = path;
         Weights = weights;
-        source = checkpoint.Metadata is { } metadata ? new GgufConfigSource(metadata, architecture) : new JsonConfigSource(checkpoint.Config!.Value);
+        this.source = source;
     }
 
     /// <summary>The file or folder, for messages.</summary>
     public string Path { get; }
 
     /// <summary>Whether the keys and the order of rotary features are those of GGUF.</summary>
-    public bool IsGguf => source is GgufConfigSource;
+    public bool IsGguf => source.IsGguf;
 
     /// <summary>The tensors that came along: some defaults depend on which are there.</summary>
     public WeightReader Weights { get; }
@@ -34,6 +42,31 @@ internal sealed class ConfigReader
 
     /// <summary>Whether the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>Whole numbers, one for each layer or the like; null when the key is not there.</summary>
+    public IReadOnlyList<int>? Integers(string key) => Find(key) switch
+    {
+        null => null,
+        IReadOnlyList<int> numbers => numbers,
+        var other => throw Wrong(key, other, "a list of whole numbers"),
+    };
+
+    /// <summary>Texts; null when the key is not there.</summary>
+    public IReadOnlyList<string>? Texts(string key) => Find(key) switch
+    {
+        null => null,
+        IReadOnlyList<string> texts => texts,
+        var other => throw Wrong(key, other, "a list of texts"),
+    };
+
+    /// <summary>Real numbers; null when the key is not there.</summary>
+    public IReadOnlyList<double>? Reals(string key) => Find(key) switch
+    {
+        null => null,
+        IReadOnlyList<double> numbers => numbers,
+        IReadOnlyList<int> numbers => [.. numbers.Select(number => (double)number)],
+        var other => throw Wrong(key, other, "a list of numbers"),
+    };
 
     /// <summary>A required whole number.</summary>
     public int Integer(string key) => Integer(key, null) ?? throw Missing(key);

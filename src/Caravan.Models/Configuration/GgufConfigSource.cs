@@ -7,6 +7,8 @@ internal sealed class GgufConfigSource(GgufMetadata metadata, string architectur
 {
     private readonly string prefix = architecture + ".";
 
+    public bool IsGguf => true;
+
     public IEnumerable<string> Keys => metadata.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal));
 
     public string NameOf(string key) => GgufConfigKeys.Find(key) is { } row ? prefix + row.Gguf : prefix + key;
@@ -22,7 +24,7 @@ internal sealed class GgufConfigSource(GgufMetadata metadata, string architectur
             float single => (double)single,
             double => value,
             // Some writers give one value per layer; a list of equal values is that value.
-            Array array => Single(array) is { } same ? Find(same) : string.Join(", ", array.Cast<object>()),
+            Array array => Single(array) is { } same ? Find(same) : List(array),
             _ => Find(value),
         };
     }
@@ -33,6 +35,14 @@ internal sealed class GgufConfigSource(GgufMetadata metadata, string architectur
         float or double => (object)Convert.ToDouble(number),
         ulong large and > long.MaxValue => (object)(double)large,
         _ => (object)Convert.ToInt64(number),
+    };
+
+    private static object List(Array array) => array switch
+    {
+        string[] or object[] or bool[] => string.Join(", ", array.Cast<object>()),
+        float[] or double[] => array.Cast<object>().Select(Convert.ToDouble).ToArray(),
+        _ when array.Cast<object>().All(item => Convert.ToDouble(item) is >= int.MinValue and <= int.MaxValue) => array.Cast<object>().Select(Convert.ToInt32).ToArray(),
+        _ => string.Join(", ", array.Cast<object>()),
     };
 
     private static object? Single(Array array)

@@ -3,11 +3,15 @@ using System.Text.Json;
 namespace Caravan.Models;
 
 /// <summary>A <c>config.json</c>.</summary>
-internal sealed class JsonConfigSource(JsonElement root) : IConfigSource
+/// <param name="root">The file's object.</param>
+/// <param name="names">The file's names of keys that it calls something else; null for none.</param>
+internal sealed class JsonConfigSource(JsonElement root, IReadOnlyDictionary<string, string>? names = null) : IConfigSource
 {
+    public bool IsGguf => false;
+
     public IEnumerable<string> Keys => Flatten(root, "");
 
-    public string NameOf(string key) => key;
+    public string NameOf(string key) => names?.GetValueOrDefault(key) ?? key;
 
     public bool IsNull(string key) => Element(key) is { ValueKind: JsonValueKind.Null };
 
@@ -20,6 +24,7 @@ internal sealed class JsonConfigSource(JsonElement root) : IConfigSource
             JsonValueKind.False => false,
             JsonValueKind.String => element.GetString(),
             JsonValueKind.Number => element.TryGetInt64(out long number) ? number : AsReal(element),
+            JsonValueKind.Array => List(element),
             _ => element.GetRawText(),
         };
 
@@ -28,6 +33,16 @@ internal sealed class JsonConfigSource(JsonElement root) : IConfigSource
     {
         double value = element.GetDouble();
         return value == Math.Floor(value) && Math.Abs(value) < 1L << 53 ? (object)(long)value : value;
+    }
+
+    /// <summary>Lists of one kind of thing; others as their text.</summary>
+    private static object List(JsonElement list)
+    {
+        if (list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)) return list.EnumerateArray().Select(item => item.GetString()!).ToArray();
+        if (!list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number)) return list.GetRawText();
+        return list.EnumerateArray().All(item => item.TryGetInt32(out _))
+            ? list.EnumerateArray().Select(item => item.GetInt32()).ToArray()
+            : list.EnumerateArray().Select(item => item.GetDouble()).ToArray();
     }
 
     private static IEnumerable<string> Flatten(JsonElement element, string prefix)
@@ -43,7 +58,7 @@ internal sealed class JsonConfigSource(JsonElement root) : IConfigSource
     private JsonElement? Element(string key)
     {
         JsonElement element = root;
-        foreach (string part in key.Split('.'))
+        foreach (string part in NameOf(key).Split('.'))
             if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(part, out element)) return null;
         return element;
     }

@@ -23,13 +23,19 @@ internal abstract class Family
     /// <summary>The paper that describes it.</summary>
     public abstract string Paper { get; }
 
+    /// <summary>This family's names in <c>config.json</c> of what LLaMA's configuration calls something else: <c>hidden_size</c> → <c>n_embd</c>.</summary>
+    public virtual IReadOnlyDictionary<string, string> AttributeMap => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Keys of its configuration that say what the weights say themselves, or what changes no number here.</summary>
+    public virtual IReadOnlyList<string> KeysWithoutInfluence => [];
+
     /// <summary>Order of rotary features in Hugging Face checkpoints.</summary>
     public virtual RotaryLayout HuggingFaceRotary => RotaryLayout.HalfSplit;
 
     /// <summary>Order of rotary features in GGUF.</summary>
     public virtual RotaryLayout GgufRotary => RotaryLayout.HalfSplit;
 
-    /// <summary>Whether a GGUF with one of its architectures is of this family, where several share the architecture.</summary>
+    /// <summary>Whether a checkpoint with one of its names is of this family, where several answer to the same.</summary>
     public virtual bool Recognises(IConfigSource config) => true;
 
     /// <summary>The specification that a configuration describes.</summary>
@@ -41,6 +47,9 @@ internal abstract class Family
     /// <summary>Whether a tensor is a table that some writers save beside the weights and that the configuration determines.</summary>
     public virtual bool IsBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
+    /// <summary>What stands before the names of a model with a head, and is absent where the base model was saved alone; null where nothing is.</summary>
+    public virtual string? BasePrefix => "model.";
+
     /// <summary>The class that transformers loads such a checkpoint with, as <c>config.json</c> names it under <c>architectures</c>.</summary>
     public virtual string HuggingFaceClass => char.ToUpperInvariant(ModelTypes[0][0]) + ModelTypes[0][1..] + "ForCausalLM";
 
@@ -50,7 +59,14 @@ internal abstract class Family
     /// </summary>
     /// <param name="spec">What a file is to describe.</param>
     /// <param name="gguf">Whether the file is a GGUF or a Hugging Face folder.</param>
-    public virtual string? Inexpressible(DecoderSpec spec, bool gguf) => null;
+    /// <param name="weights">The weights that the file will hold.</param>
+    public virtual string? Inexpressible(DecoderSpec spec, bool gguf, WeightReader weights)
+    {
+        ConfigWriter written = new(gguf);
+        Describe(spec, written);
+        DecoderSpec read = Spec(new ConfigReader(Name, new WrittenConfigSource(written), weights));
+        return SpecDifference.Between(spec, read);
+    }
 
     /// <summary>The order of rotary features in the checkpoint that a configuration comes from.</summary>
     protected RotaryLayout RotaryLayoutOf(ConfigReader config) => config.IsGguf ? GgufRotary : HuggingFaceRotary;
@@ -59,12 +75,17 @@ internal abstract class Family
     public IEnumerable<DiskName> NamesOnDisk(string name, bool gguf)
     {
         WeightName weight = WeightName.Parse(name);
-        WeightRow row = RowOf(name);
-        DiskName usual = weight.On(gguf ? row.Gguf : row.HuggingFace);
+        foreach (WeightRow row in Weights.Where(row => row.Name == weight.Template))
+            foreach (DiskName place in NamesOnDisk(weight, row, gguf)) yield return place;
+    }
+
+    private IEnumerable<DiskName> NamesOnDisk(WeightName weight, WeightRow row, bool gguf)
+    {
+        if ((gguf ? row.Gguf : row.HuggingFace) is not { } stored) yield break;
+        DiskName usual = weight.On(stored);
         yield return usual;
         if (gguf && row.OlderGguf is not null) yield return weight.On(row.OlderGguf);
-        // A base model saved without its head has no "model." in front.
-        if (!gguf && usual.Name.StartsWith("model.", StringComparison.Ordinal)) yield return usual with { Name = usual.Name["model.".Length..] };
+        if (!gguf && BasePrefix is { } prefix && usual.Name.StartsWith(prefix, StringComparison.Ordinal)) yield return usual with { Name = usual.Name[prefix.Length..] };
     }
 
     /// <summary>The row of a canonical name.</summary>

@@ -2,7 +2,7 @@ using Caravan.Formats;
 
 namespace Caravan.Models;
 
-/// <summary>Every family, one line each. Where several answer to the same GGUF architecture, the first that recognises the file is taken.</summary>
+/// <summary>Every family, one line each. Where several answer to the same name, the first that recognises the file is taken.</summary>
 internal static class FamilyCatalog
 {
     /// <summary>The families.</summary>
@@ -11,6 +11,26 @@ internal static class FamilyCatalog
         new Llama(),
         new Mistral(),
         new Mixtral(),
+        new BioGpt(),
+        new Bloom(),
+        new CodeGen(),
+        new CodeShell(),
+        new Ctrl(),
+        new Falcon(),
+        new Falcon40(),
+        new Gpt2(),
+        new GptBigCode(),
+        new GptJ(),
+        new GptNeo(),
+        new GptNeoX(),
+        new Mpt(),
+        new OpenAiGpt(),
+        new Opt(),
+        new Persimmon(),
+        new Phi(),
+        new StableLm(),
+        new Starcoder2(),
+        new Xglm(),
     ];
 
     /// <summary>The family of a checkpoint.</summary>
@@ -34,7 +54,11 @@ internal static class FamilyCatalog
     /// <summary>The families that such a checkpoint may be read as.</summary>
     public static IEnumerable<Family> Answering(Checkpoint checkpoint, string architecture)
     {
-        if (checkpoint.Metadata is not { } metadata) return All.Where(family => family.ModelTypes.Contains(architecture));
+        if (checkpoint.Metadata is not { } metadata)
+        {
+            return All.Where(family => family.ModelTypes.Contains(architecture) && family.Recognises(new JsonConfigSource(checkpoint.Config!.Value, family.AttributeMap)));
+        }
+
         GgufConfigSource config = new(metadata, architecture);
         return All.Where(family => family.GgufArchitectures.Contains(architecture) && family.Recognises(config));
     }
@@ -50,6 +74,6 @@ internal static class FamilyCatalog
     {
         string[] names = [.. known.Distinct().Order(StringComparer.Ordinal)];
         return new CaravanException(
-            $"'{path}' is of the architecture '{name}', which Caravan does not know; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(name, names)}");
+            $"'{path}' is of the architecture '{name}', which is none of the {names.Length} that Caravan knows (docs/families.md).{Suggestion.DidYouMean(name, names)}");
     }
 }

@@ -8,10 +8,8 @@ namespace Caravan.Models;
 /// tokens → embedding → [ + attention(norm x) → + down(silu(gate) · up)(norm x) ] × n → norm → head
 /// </code>
 /// </summary>
-internal class Llama : Family
+internal class Llama : DecoderFamily
 {
-    private const string ValueLengthKey = "attention.value_length";
-
     /// <inheritdoc/>
     public override string Name => "llama";
 
@@ -56,83 +54,63 @@ internal class Llama : Family
     ];
 
     /// <summary>A GGUF of this architecture may have experts: then it is <see cref="Mixtral"/>'s.</summary>
-    public override bool Recognises(IConfigSource config) => config.Find(Mixtral.ExpertsKey) is null or 0L;
+    public override bool Recognises(IConfigSource config) => !config.IsGguf || config.Find(Mixtral.ExpertsKey) is null or 0L;
 
     /// <inheritdoc/>
-    public override DecoderSpec Spec(ConfigReader config)
+    protected override string ActivationWhenAbsent => "silu";
+
+    /// <inheritdoc/>
+    protected override double NormEpsilonWhenAbsent => 1e-6;
+
+    /// <inheritdoc/>
+    protected override NormSpec Norm(ConfigReader config) => new((float)config.Real("rms_norm_eps", absent: NormEpsilonWhenAbsent));
+
+    /// <inheritdoc/>
+    protected override AttentionSpec Attention(ConfigReader config)
     {
-        int hidden = config.Size("hidden_size"), heads = config.Size("num_attention_heads");
-        int headSize = config.Size("head_dim", absent: hidden / heads, most: 65_536);
-        RequireValuesLikeKeys(config, headSize);
-        AttentionSpec attention = new()
+        AttentionSpec attention = base.Attention(config);
+        return attention with
         {
-            Heads = heads,
-            KeyValueHeads = config.Size("num_key_value_heads", absent: KeyValueHeadsWhenAbsent(heads)),
-            HeadSize = headSize,
-            InputBias = config.Flag("attention_bias", absent: config.Weights.Has("layers.0.attention.query.bias")),
-            OutputBias = config.Flag("attention_bias", absent: config.Weights.Has("layers.0.attention.output.bias")),
-            Rotary = RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent),
+            InputBias = config.Flag("attention_bias", absent: attention.InputBias),
+            OutputBias = config.Flag("attention_bias", absent: attention.OutputBias),
             Window = Window(config),
         };
-        NormSpec norm = new((float)config.Real("rms_norm_eps", absent: NormEpsilonWhenAbsent));
-        return new DecoderSpec
-        {
-            VocabularySize = config.Size("vocab_size", absent: config.Weights.Rows("embedding.weight")),
-            HiddenSize = hidden,
-            ContextLength = config.Size("max_position_embeddings", absent: 2048, most: int.MaxValue),
-            Layers = [.. Enumerable.Repeat(new LayerSpec(norm, attention, ChannelMixer(config)), config.Size("num_hidden_layers", most: 100_000))],
-            FinalNorm = norm,
-            TiedHead = config.Flag("tie_word_embeddings", absent: !config.Weights.Has("head.weight")),
-        };
     }
 
     /// <inheritdoc/>
-    public override void Describe(DecoderSpec spec, ConfigWriter config)
+    protected override int IntermediateSize(ConfigReader config) => config.Size("intermediate_size");
+
+    /// <inheritdoc/>
+    protected override ChannelMixerSpec ChannelMixer(ConfigReader config)
     {
-        AttentionSpec attention = (AttentionSpec)spec.Layers[0].SequenceMixer;
-        config.Set("vocab_size", spec.VocabularySize);
-        config.Set("max_position_embeddings", spec.ContextLength);
-        config.Set("hidden_size", spec.HiddenSize);
-        config.Set("num_hidden_layers", spec.Layers.Length);
-        config.Set("num_attention_heads", attention.Heads);
-        config.Set("num_key_value_heads", attention.KeyValueHeads);
-        config.Set("head_dim", attention.HeadSize);
-        config.Set("rms_norm_eps", (double)spec.FinalNorm.Epsilon);
-        if (attention.Window > 0) config.Set("sliding_window", attention.Window);
-        if (config.IsGguf) config.Set(ValueLengthKey, attention.HeadSize);
-        else config.Set("attention_bias", attention.InputBias);
-        if (!config.IsGguf) config.Set("tie_word_embeddings", spec.TiedHead);
-        RotaryKeys.Write(config, attention.Rotary);
-        Describe(spec.Layers[0].ChannelMixer, config);
+        GatedMlpSpec mixer = GatedMlp(config);
+        return mixer with { Bias = config.Flag("mlp_bias", absent: mixer.Bias) };
     }
 
     /// <inheritdoc/>
-    public override string? Inexpressible(DecoderSpec spec, bool gguf)
+    protected override void Describe(AttentionSpec attention, ConfigWriter config)
+    {
+        base.Describe(attention, config);
+        config.Set("head_dim", attention.HeadSize);
+        if (!config.IsGguf) config.Set("attention_bias", attention.InputBias);
+    }
+
+    /// <inheritdoc/>
+    protected override void Describe(ChannelMixerSpec mixer, ConfigWriter config)
+    {
+        base.Describe(mixer, config);
+        if (mixer is GatedMlpSpec gated && !config.IsGguf) config.Set("mlp_bias", gated.Bias);
+    }
+
+    /// <inheritdoc/>
+    public override string? Inexpressible(DecoderSpec spec, bool gguf, WeightReader weights)
     {
         if (!spec.Layers.All(spec.Layers[0].Equals)) return "layers that differ from each other";
         if (spec.Layers[0].SequenceMixer is not AttentionSpec attention) return "sequence mixers other than attention";
         if (InexpressibleChannelMixer(spec.Layers[0].ChannelMixer, gguf) is { } mixer) return mixer;
         if (gguf) return null;
-        if (attention.Rotary.Dimensions != attention.HeadSize) return "heads that are rotated only in part";
+        if (attention.Rotary?.Dimensions != attention.HeadSize) return "heads that are rotated only in part";
         return InexpressibleInConfigJson(attention, spec.Layers[0].ChannelMixer);
-    }
-
-    /// <summary>The second half of a layer.</summary>
-    protected virtual ChannelMixerSpec ChannelMixer(ConfigReader config) => new GatedMlpSpec
-    {
-        IntermediateSize = config.Size("intermediate_size"),
-        Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
-        Bias = config.Flag("mlp_bias", absent: config.Weights.Has("layers.0.feed_forward.gate.bias")),
-    };
-
-    /// <summary>Its keys.</summary>
-    protected virtual void Describe(ChannelMixerSpec mixer, ConfigWriter config)
-    {
-        GatedMlpSpec feedForward = (GatedMlpSpec)mixer;
-        config.Set("intermediate_size", feedForward.IntermediateSize);
-        if (config.IsGguf) return;
-        config.Set("hidden_act", ActivationReader.NameOf(feedForward.Activation));
-        config.Set("mlp_bias", feedForward.Bias);
     }
 
     /// <summary>The part of <see cref="Inexpressible"/> about the second half of a layer: GGUF has no key for its activation.</summary>
@@ -148,22 +126,6 @@ internal class Llama : Family
         return attention.InputBias == attention.OutputBias ? null : "biases on some of the attention's projections";
     }
 
-    /// <summary>GGUF has a key for the features of value heads of their own; here they are as many as those of keys.</summary>
-    private static void RequireValuesLikeKeys(ConfigReader config, int headSize)
-    {
-        if (config.IsGguf && config.Integer(ValueLengthKey, absent: headSize) is int size && size != headSize)
-            throw config.Unsupported(ValueLengthKey, $"{size}", $"{headSize}");
-    }
-
     /// <summary>Keys a query sees; 0 means all. GGUF files of windowed kin carry the key; transformers' LLaMA has none.</summary>
     protected virtual int Window(ConfigReader config) => config.IsGguf ? config.OptionalInteger("sliding_window", absent: null) ?? 0 : 0;
-
-    /// <summary>Key heads where the configuration does not say: one for each query head.</summary>
-    protected virtual int KeyValueHeadsWhenAbsent(int heads) => heads;
-
-    /// <summary>Base of the rotary frequencies where the configuration does not say.</summary>
-    protected virtual double RotaryBaseWhenAbsent => 10_000;
-
-    /// <summary>Epsilon of the norms where the configuration does not say.</summary>
-    protected virtual double NormEpsilonWhenAbsent => 1e-6;
 }

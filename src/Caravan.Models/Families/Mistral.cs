@@ -23,5 +23,5 @@ internal sealed class Mistral : Llama
     protected override int Window(ConfigReader config) => SlidingWindow.Read(config, absent: 4096);
 
     /// <inheritdoc/>
-    protected override int KeyValueHeadsWhenAbsent(int heads) => 8;
+    protected override int KeyValueHeads(ConfigReader config, int heads) => config.Size("num_key_value_heads", absent: 8);
 }

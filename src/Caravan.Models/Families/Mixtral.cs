@@ -42,7 +42,7 @@ internal sealed class Mixtral : Llama
     protected override double NormEpsilonWhenAbsent => 1e-5;
 
     /// <inheritdoc/>
-    public override bool Recognises(IConfigSource config) => !base.Recognises(config);
+    public override bool Recognises(IConfigSource config) => !config.IsGguf || !base.Recognises(config);
 
     /// <inheritdoc/>
     protected override ChannelMixerSpec ChannelMixer(ConfigReader config) => new ExpertsSpec
@@ -78,7 +78,7 @@ internal sealed class Mixtral : Llama
     protected override int Window(ConfigReader config) => SlidingWindow.Read(config, absent: null);
 
     /// <inheritdoc/>
-    protected override int KeyValueHeadsWhenAbsent(int heads) => 8;
+    protected override int KeyValueHeads(ConfigReader config, int heads) => config.Size("num_key_value_heads", absent: 8);
 
     private static WeightRow Expert(string part, string number) => new(
         $"layers.{{n}}.feed_forward.experts.{{e}}.{part}.weight", $"model.layers.{{n}}.block_sparse_moe.experts.{{e}}.{number}.weight",

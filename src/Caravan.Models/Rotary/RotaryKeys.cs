@@ -8,13 +8,13 @@ internal static class RotaryKeys
     private static readonly string[] Methods = ["default", "linear", "dynamic", "llama3", "yarn"];
 
     /// <summary>
-    /// The embedding of heads of <paramref name="headSize"/> features, of which a GGUF may say that only the first are rotated. Keys:
+    /// The embedding of heads of <paramref name="headSize"/> features, of which only the first <paramref name="share"/> may be rotated (a GGUF says how many). Keys:
     /// <c>rope_theta</c> (<paramref name="absentBase"/> where it is missing); <c>rope_scaling</c> with <c>rope_type</c> (or the older
     /// <c>type</c>) and the method's own; transformers 5 puts all of them in <c>rope_parameters</c>.
     /// </summary>
-    public static RotarySpec Read(ConfigReader config, int headSize, RotaryLayout layout, double absentBase = 10_000)
+    public static RotarySpec Read(ConfigReader config, int headSize, RotaryLayout layout, double absentBase = 10_000, double share = 1)
     {
-        int dimensions = config.IsGguf ? config.Integer("rope.dimension_count", absent: headSize) : headSize;
+        int part = (int)(headSize * share), dimensions = config.IsGguf ? config.Integer("rope.dimension_count", absent: part) : part;
         if (dimensions <= 0 || dimensions > headSize || dimensions % 2 != 0)
             throw new CaravanException($"'{config.Path}': rotary embeddings turn pairs, but {dimensions} features of heads of {headSize} are to be turned.");
         string section = config.Has("rope_parameters.rope_type") || config.Has("rope_parameters.rope_theta") ? "rope_parameters" : "rope_scaling";

@@ -1,6 +1,6 @@
 namespace Caravan.Models;
 
-/// <summary>Multi-head attention with grouped keys and rotary positions.</summary>
+/// <summary>Multi-head attention with grouped keys.</summary>
 internal sealed record AttentionSpec : SequenceMixerSpec
 {
     /// <summary>Query heads.</summary>
@@ -18,11 +18,32 @@ internal sealed record AttentionSpec : SequenceMixerSpec
     /// <summary>Whether the projection back has a bias.</summary>
     public bool OutputBias { get; init; }
 
-    /// <summary>Rotary positions.</summary>
-    public required RotarySpec Rotary { get; init; }
+    /// <summary>Rotary positions; null for none.</summary>
+    public RotarySpec? Rotary { get; init; }
+
+    /// <summary>A bias that falls with the distance; null for none.</summary>
+    public AlibiSpec? Alibi { get; init; }
+
+    /// <summary>Factor of the scores; 0 means 1/√HeadSize.</summary>
+    public float Scale { get; init; }
+
+    /// <summary>Queries, keys and values are kept within ± this; 0 for no bounds.</summary>
+    public float Clip { get; init; }
+
+    /// <summary>A norm of each head's queries and keys, before they are rotated; null for none.</summary>
+    public NormSpec? QueryKeyNorm { get; init; }
+
+    /// <summary>Whether each head has norm weights of its own.</summary>
+    public bool NormPerHead { get; init; }
+
+    /// <summary>Scores s become SoftCap · tanh(s / SoftCap); 0 leaves them.</summary>
+    public float SoftCap { get; init; }
 
     /// <summary>How many keys a query sees, itself included; 0 means all.</summary>
     public int Window { get; init; }
+
+    /// <summary><see cref="Scale"/>, or what it stands for.</summary>
+    public float ScaleOfScores => Scale == 0 ? 1 / MathF.Sqrt(HeadSize) : Scale;
 
     /// <inheritdoc/>
     public override int KeyValueWidth => KeyValueHeads * HeadSize;
@@ -34,25 +55,34 @@ internal sealed record AttentionSpec : SequenceMixerSpec
     public override int QueriesPerKey => Heads / KeyValueHeads;
 
     /// <inheritdoc/>
-    public override HeadRotation Rotation => new(Rotary, HeadSize);
+    public override HeadRotation? Rotation => Rotary is null ? null : new(Rotary, HeadSize);
 
     /// <inheritdoc/>
-    public override IEnumerable<SpecFact> Facts =>
-    [
-        new(
-            "attention", $"{Heads} heads of {HeadSize}, {KeyValueHeads} for keys and values",
-            ("heads", Heads), ("key_value_heads", KeyValueHeads), ("head_size", HeadSize)),
-        new("window", Window == 0 ? "none" : $"{Window:N0} tokens", ("window", Window == 0 ? null : Window)),
-        new(
-            "rotary positions", $"{Rotary.Dimensions} of {HeadSize} features, base {Rotary.Base:0.###}{(Rotary.Scaling is null ? "" : $", scaled {Rotary.Scaling.Words}")}",
-            ("rotary.dimensions", Rotary.Dimensions), ("rotary.base", Rotary.Base), ("rotary.scaling", Rotary.Scaling?.Words)),
-    ];
+    public override IEnumerable<SpecFact> Facts
+    {
+        get
+        {
+            yield return new(
+                "attention", $"{Heads} heads of {HeadSize}, {KeyValueHeads} for keys and values",
+                ("heads", Heads), ("key_value_heads", KeyValueHeads), ("head_size", HeadSize));
+            yield return new("window", Window == 0 ? "none" : $"{Window:N0} tokens", ("window", Window == 0 ? null : Window));
+            if (Rotary is { } rotary)
+            {
+                yield return new(
+                    "rotary positions", $"{rotary.Dimensions} of {HeadSize} features, base {rotary.Base:0.###}{(rotary.Scaling is null ? "" : $", scaled {rotary.Scaling.Words}")}",
+                    ("rotary.dimensions", rotary.Dimensions), ("rotary.base", rotary.Base), ("rotary.scaling", rotary.Scaling?.Words));
+            }
+
+            if (Alibi is not null) yield return new("positions", "ALiBi", ("alibi", true));
+        }
+    }
 
     /// <inheritdoc/>
     public override string? Flaw =>
         Heads % KeyValueHeads != 0 ? $"has {Heads} heads that cannot share {KeyValueHeads} key-value heads evenly"
+        : Rotary?.Dimensions > HeadSize ? $"rotates {Rotary.Dimensions} features of heads of {HeadSize}"
         : Window < 0 ? $"has a sliding window of {Window} tokens; it must be positive, or null for none"
-        : null;
+        : QueryKeyNorm?.Flaw;
 
     /// <inheritdoc/>
     public override SequenceMixer Build(in LayerSite site) => new AttentionBlock(this, site);

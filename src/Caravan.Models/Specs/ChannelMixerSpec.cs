@@ -3,6 +3,9 @@ namespace Caravan.Models;
 /// <summary>What mixes along the features in a layer; everything that others must know of it is asked here, as of a <see cref="SequenceMixerSpec"/>.</summary>
 internal abstract record ChannelMixerSpec
 {
+    /// <summary>Features between its projections; 0 for blocks without.</summary>
+    public virtual int IntermediateWidth => 0;
+
     /// <summary>Experts among which each token chooses; 0 for blocks that all tokens pass.</summary>
     public virtual int Experts => 0;
 

@@ -17,8 +17,32 @@ internal sealed record DecoderSpec
     /// <summary>The layers, first to last.</summary>
     public required ImmutableArray<LayerSpec> Layers { get; init; }
 
-    /// <summary>The norm before the head.</summary>
-    public required NormSpec FinalNorm { get; init; }
+    /// <summary>Features of the token embedding where they differ from <see cref="HiddenSize"/>: projections lead from them and back; 0 for no difference.</summary>
+    public int EmbeddingSize { get; init; }
+
+    /// <summary>Embeddings are multiplied by this; 1 for nothing.</summary>
+    public float EmbeddingScale { get; init; } = 1;
+
+    /// <summary>A vector for each position that is added to the embedding; null for none.</summary>
+    public PositionSpec? Positions { get; init; }
+
+    /// <summary>Most tokens of a sequence: there are no more positions than were learned.</summary>
+    public int LongestSequence => Positions?.Count ?? int.MaxValue;
+
+    /// <summary>The norm of embeddings before the first layer; null for none.</summary>
+    public NormSpec? EmbeddingNorm { get; init; }
+
+    /// <summary>The norm before the head; null for none.</summary>
+    public NormSpec? FinalNorm { get; init; }
+
+    /// <summary>Whether the head has a bias.</summary>
+    public bool HeadBias { get; init; }
+
+    /// <summary>Logits are multiplied by this; 1 for nothing.</summary>
+    public float LogitScale { get; init; } = 1;
+
+    /// <summary>Logits z become LogitSoftCap · tanh(z / LogitSoftCap); 0 leaves them.</summary>
+    public float LogitSoftCap { get; init; }
 
     /// <summary>Whether the head uses the token embedding's matrix.</summary>
     public bool TiedHead { get; init; }

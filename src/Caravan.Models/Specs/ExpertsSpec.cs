@@ -23,11 +23,20 @@ internal sealed record ExpertsSpec : ChannelMixerSpec
     /// <summary>f.</summary>
     public ActivationFunction Activation { get; init; } = ActivationFunction.Silu;
 
+    /// <summary>Width of an expert that every token passes beside the chosen ones (Dai et al. 2024, "DeepSeekMoE", §3.2); 0 for none.</summary>
+    public int SharedSize { get; init; }
+
+    /// <summary>Whether the shared expert's result is weighed by sigmoid(gate(x)), one number a token.</summary>
+    public bool SharedGate { get; init; }
+
     /// <inheritdoc/>
     public override int Experts => Count;
 
     /// <inheritdoc/>
     public override double ShareRead(int tokens) => 1 - Math.Pow(1 - ((double)PerToken / Count), tokens);
+
+    /// <inheritdoc/>
+    public override int IntermediateWidth => IntermediateSize;
 
     /// <inheritdoc/>
     public override IEnumerable<SpecFact> Facts =>

@@ -15,6 +15,9 @@ internal sealed record GatedMlpSpec : ChannelMixerSpec
     public bool Bias { get; init; }
 
     /// <inheritdoc/>
+    public override int IntermediateWidth => IntermediateSize;
+
+    /// <inheritdoc/>
     public override IEnumerable<SpecFact> Facts =>
         [new("feed-forward", $"{IntermediateSize}, gated by {Activation}", ("feed_forward_size", IntermediateSize))];
 

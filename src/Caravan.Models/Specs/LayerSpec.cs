@@ -1,11 +1,26 @@
 namespace Caravan.Models;
 
-/// <summary>One layer: norm → sequence mixer → residual → norm → channel mixer → residual.</summary>
+/// <summary>One layer: a mixer along the sequence and one along the features, each with a norm and a way around it.</summary>
 /// <param name="Norm">What both norms are.</param>
 /// <param name="SequenceMixer">What mixes along the sequence.</param>
 /// <param name="ChannelMixer">What mixes along the features.</param>
 internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer, ChannelMixerSpec ChannelMixer)
 {
+    /// <summary>In which order they come.</summary>
+    public LayerOrder Order { get; init; }
+
+    /// <summary>A norm of what each mixer gives before it is added (Gemma 2, Grok-1); null for none.</summary>
+    public NormSpec? BranchNorm { get; init; }
+
+    /// <summary>What each mixer gives is multiplied by this before it is added; 1 for nothing.</summary>
+    public float BranchScale { get; init; } = 1;
+
+    /// <summary>Whether the two halves of the layer have norms of their own.</summary>
+    public bool HasSecondNorm => Order != LayerOrder.Parallel;
+
     /// <summary>What is told of its mixers.</summary>
     public IEnumerable<SpecFact> Facts => SequenceMixer.Facts.Concat(ChannelMixer.Facts);
+
+    /// <summary>What about it cannot be; null when its parts fit each other.</summary>
+    public string? Flaw => Norm.Flaw ?? BranchNorm?.Flaw ?? SequenceMixer.Flaw ?? ChannelMixer.Flaw;
 }

@@ -5,7 +5,7 @@ namespace Caravan.Text;
 
 /// <summary>
 /// Takes from the files beside a tokenizer what it does not say itself: tokenizer_config.json, special_tokens_map.json, added_tokens.json,
-/// generation_config.json, config.json and chat_template.jinja.
+/// generation_config.json, config.json, chat_template.json and chat_template.jinja.
 /// </summary>
 internal static class TokenizerConfigFiles
 {
@@ -29,6 +29,8 @@ internal static class TokenizerConfigFiles
         };
         definition = WithEnds(definition, folder, ids);
         if (config is { } settings) definition = WithTemplates(WithAround(definition, settings), settings);
+        // Models that also take images have their template here.
+        if (Open(folder, "chat_template.json") is { } processor) definition = WithTemplates(definition, processor);
         string template = Path.Combine(folder, "chat_template.jinja");
         if (File.Exists(template)) definition = definition with { ChatTemplate = Encoding.UTF8.GetString(TokenizerFiles.ReadAll(template)) };
         return definition;

@@ -26,12 +26,16 @@ internal sealed class AddedTokenMatcher
     public bool IsEmpty => tokens.Length == 0;
 
     /// <summary>Adds all occurrences, with the blanks that belong to them.</summary>
-    public void Find(ReadOnlySpan<char> text, bool special, List<(int Start, int End, int Id)> found)
+    /// <param name="text">Where to look.</param>
+    /// <param name="special">Whether control tokens are found too.</param>
+    /// <param name="plain">Places where nevertheless no control token begins; null for none.</param>
+    /// <param name="found">Gets start, end and id of each.</param>
+    public void Find(ReadOnlySpan<char> text, bool special, IReadOnlySet<int>? plain, List<(int Start, int End, int Id)> found)
     {
         int done = 0;
         for (int i = 0; i < text.Length;)
         {
-            int length = begins[text[i]] ? Longest(text[i..], special, out int index) : Missing(out index);
+            int length = begins[text[i]] ? Longest(text[i..], special && plain?.Contains(i) != true, out int index) : Missing(out index);
             if (length == 0)
             {
                 i++;
@@ -48,6 +52,9 @@ internal sealed class AddedTokenMatcher
             done = i = end;
         }
     }
+
+    /// <summary>Whether a text begins with one of them.</summary>
+    public bool MatchesAt(ReadOnlySpan<char> text) => begins[text[0]] && Longest(text, special: true, out _) > 0;
 
     private static int Missing(out int index) => index = 0;
 

@@ -22,6 +22,9 @@ internal sealed class TokenizerPipeline
         public List<(int Start, int End, int Id)> Found { get; } = [];
 
         public List<(int Start, int End, int Id)> FoundNormalized { get; } = [];
+
+        /// <summary>Places of the text where no control token begins, whatever is spelled there.</summary>
+        public IReadOnlySet<int>? Plain { get; set; }
     }
 
     /// <summary>Builds the tables.</summary>
@@ -56,7 +59,7 @@ internal sealed class TokenizerPipeline
     public void Encode(ReadOnlySpan<char> text, bool parseSpecial, Workspace work)
     {
         work.Found.Clear();
-        if (!rawMatcher.IsEmpty) rawMatcher.Find(text, parseSpecial, work.Found);
+        if (!rawMatcher.IsEmpty) rawMatcher.Find(text, parseSpecial, work.Plain, work.Found);
         int done = 0;
         foreach ((int start, int end, int id) in work.Found)
         {
@@ -91,7 +94,7 @@ internal sealed class TokenizerPipeline
         definition.Normalizer?.Apply(segments.Text);
         segments.Reset();
         work.FoundNormalized.Clear();
-        if (!normalizedMatcher.IsEmpty) TakeNormalized(segments, parseSpecial, work.FoundNormalized);
+        if (!normalizedMatcher.IsEmpty) TakeNormalized(segments, parseSpecial, work);
         foreach (PreTokenizer step in steps) step.Apply(segments);
         lastStep?.Cut(segments);
         int next = 0;
@@ -107,10 +110,12 @@ internal sealed class TokenizerPipeline
     }
 
     /// <summary>Takes added tokens out of the normalised text; their places are kept as places in the original.</summary>
-    private void TakeNormalized(Segments segments, bool parseSpecial, List<(int Start, int End, int Id)> found)
+    private void TakeNormalized(Segments segments, bool parseSpecial, Workspace work)
     {
         AlignedText text = segments.Text;
-        normalizedMatcher.Find(text.Span, parseSpecial, found);
+        List<(int Start, int End, int Id)> found = work.FoundNormalized;
+        HashSet<int>? plain = work.Plain is { } places ? [.. Enumerable.Range(0, text.Length).Where(place => places.Contains(text.OriginalStart(place)))] : null;
+        normalizedMatcher.Find(text.Span, parseSpecial, plain, found);
         if (found.Count == 0) return;
         segments.Items.Clear();
         int done = 0;

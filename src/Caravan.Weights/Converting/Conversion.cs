@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Models;
 
@@ -92,10 +91,12 @@ internal sealed class Conversion
         Family[] candidates = ToGguf
             ? [Model.Family]
             : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
+        if (ToGguf && candidates[0].GgufArchitectures.Count == 0)
+            throw new CaravanException($"'{Model.Path}' is of the family {candidates[0].Name}, for which GGUF has no architecture; keep it in its format.");
         string[] missing = new string[candidates.Length];
         for (int i = 0; i < candidates.Length; i++)
         {
-            if (candidates[i].Inexpressible(Spec, ToGguf) is not { } reason) return candidates[i];
+            if (candidates[i].Inexpressible(Spec, ToGguf, Model.Reader) is not { } reason) return candidates[i];
             missing[i] = $"{candidates[i].Name} has no words for {reason}";
         }
 
@@ -107,41 +108,54 @@ internal sealed class Conversion
     private DiskName PlaceOf(string canonical) => Model.Family.NamesOnDisk(canonical, FromGguf).First(place => Model.Checkpoint.Tensors.ContainsKey(place.Name));
 
     /// <summary>Files of the same vocabulary keep the names they have, but for those that GGUF has given up.</summary>
-    private string NameInTarget(string canonical) =>
-        SameVocabulary && !ToGguf ? PlaceOf(canonical).Name : Target.NamesOnDisk(canonical, ToGguf).First().Name;
+    private DiskName PlaceInTarget(string canonical) => SameVocabulary && !ToGguf ? PlaceOf(canonical) : Target.NamesOnDisk(canonical, ToGguf).First();
 
-    /// <summary>A tensor of the target from the weights that it holds: one, or those of all experts, stacked.</summary>
+    private string NameInTarget(string canonical) => PlaceInTarget(canonical).Name;
+
+    /// <summary>A tensor of the target from the weights that it holds: one, several that it keeps together, or those of all experts, stacked.</summary>
     private PlannedTensor Plan(string name, string[] canonical)
     {
-        ImmutableArray<TensorEntry> parts = [.. canonical.Select(EntryOf)];
-        bool stacked = Target.NamesOnDisk(canonical[0], ToGguf).First().Slice is not null;
-        // Experts that are stored differently are stacked as the type that is the most exact.
-        TensorEntry widest = parts.MaxBy(part => part.DType.Bytes(part.Elements))!;
-        PlannedTensor tensor = new(name, parts, types.Of(widest, name, canonical[0]), stacked, SameVocabulary ? null : OrderOf(canonical[0]));
-        return tensor with { Importance = ImportanceOf(tensor, canonical) };
+        WeightSource[] sources = [.. canonical.Select(SourceOf)];
+        DiskName place = PlaceInTarget(canonical[0]);
+        // Weights that are stored differently are kept together as the type that is the most exact.
+        WeightSource widest = sources.MaxBy(source => source.DType.Bytes(source.Elements))!;
+        PlannedTensor tensor = new(name, [.. canonical.Select((weight, i) => Part(weight, i, sources)).OrderBy(part => part.Place.Start)], types.Of(widest, name, canonical[0]))
+        {
+            Stacked = place.Slice is not null,
+            Transposed = place.Stored.Transposed,
+            Map = place.Stored.Map,
+        };
+        return tensor with { Parts = WithImportance(tensor) };
     }
 
-    private TensorEntry EntryOf(string canonical)
+    private PlannedPart Part(string canonical, int number, WeightSource[] sources)
+    {
+        RowRuns place = PlaceInTarget(canonical).RowsIn(Spec)
+            ?? new RowRuns(sources[..number].Sum(source => source.Shape[0]), sources[number].Shape[0], sources.Sum(source => source.Shape[0]));
+        return new PlannedPart(canonical, sources[number], place, SameVocabulary ? null : OrderOf(canonical));
+    }
+
+    private WeightSource SourceOf(string canonical)
     {
         DiskName place = PlaceOf(canonical);
-        TensorEntry entry = Model.Checkpoint.Tensors[place.Name];
-        return place.Slice is { } slice ? entry.Slice(slice) : entry;
+        return WeightSource.Of(Model.Checkpoint.Tensors[place.Name], place, Spec);
     }
 
-    private ImmutableArray<float[]?> ImportanceOf(PlannedTensor tensor, string[] canonical)
+    private ImmutableArray<PlannedPart> WithImportance(PlannedTensor tensor)
     {
-        if (Options.Importance is null || !tensor.IsReencoded) return [];
-        ImmutableArray<float[]?> weights =
+        if (Options.Importance is null || !tensor.IsReencoded) return tensor.Parts;
+        ImmutableArray<PlannedPart> parts =
         [
-            .. canonical.Select(weight =>
+            .. tensor.Parts.Select(part =>
             {
-                DiskName place = Model.Family.NamesOnDisk(weight, gguf: true).First();
-                return Options.Importance.WeightsOf(place.Name, tensor.Columns, place.Slice ?? 0, canonical.Length);
+                DiskName place = Model.Family.NamesOnDisk(part.Canonical, gguf: true).First();
+                int stack = tensor.Parts.Length > 1 && place.Slice is not null ? tensor.Parts.Length : 1;
+                return part with { Importance = Options.Importance.WeightsOf(place.Name, tensor.Columns, place.Slice ?? 0, stack) };
             }),
         ];
         // Nobody collects it for token embedding and head.
-        if (weights.Contains(null) && canonical[0].StartsWith("layers.", StringComparison.Ordinal)) unweighed.Add(tensor.Name);
-        return weights.All(found => found is null) ? [] : weights;
+        if (parts.Any(part => part.Importance is null) && parts[0].Canonical.StartsWith("layers.", StringComparison.Ordinal)) unweighed.Add(tensor.Name);
+        return parts;
     }
 
     private RowOrder? OrderOf(string canonical)
@@ -167,7 +181,7 @@ internal sealed class Conversion
         foreach (string name in Model.Checkpoint.Tensors.Keys.Where(Model.Family.IsBuffer))
             leftOut.Add(new ConvertOmission($"tensor '{name}'", "a table that the configuration determines"));
         ReportImportance();
-        if (Tensors.Count(tensor => tensor.IsReencoded && tensor.Parts.Any(part => part.DType.IsQuantized())) is > 0 and int again)
+        if (Tensors.Count(tensor => tensor.IsReencoded && tensor.Parts.Any(part => part.Source.DType.IsQuantized())) is > 0 and int again)
             notes.Add($"{again} tensor{(again == 1 ? " was" : "s were")} quantized before; from the original weights the result would be better.");
         if (Options.Type is { } type && type.IsQuantized())
             notes.Add("Token embedding and head are treated like all matrices (as by llama-quantize --pure); vectors stay F32.");
@@ -176,7 +190,7 @@ internal sealed class Conversion
     private void ReportImportance()
     {
         if (unweighed.Count == 0) return;
-        if (Tensors.All(tensor => tensor.Importance.IsEmpty))
+        if (Tensors.All(tensor => tensor.Parts.All(part => part.Importance is null)))
             throw new CaravanException($"The importance matrix knows none of the tensors of '{Model.Path}' (its first is '{Options.Importance!.Sums.Keys.First()}'); it was made with another model.");
         notes.Add($"The importance matrix does not know {unweighed.Count} tensor{(unweighed.Count == 1 ? "" : "s")} ({string.Join(", ", unweighed.Take(3))}{(unweighed.Count > 3 ? ", …" : "")}).");
     }

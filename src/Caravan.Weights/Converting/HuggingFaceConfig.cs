@@ -40,7 +40,7 @@ internal static class HuggingFaceConfig
             [TypeKey] = TorchName(conversion.MainType),
             ["transformers_version"] = TransformersVersion,
         };
-        foreach ((string key, object value) in config.Values) keys[key] = value;
+        foreach ((string key, object value) in config.Values) keys[conversion.Target.AttributeMap.GetValueOrDefault(key, key)] = value;
         foreach ((string key, object value) in tokenizer.SpecialTokens()) keys[key] = value;
         return keys;
     }

@@ -1,37 +1,52 @@
 using System.Collections.Immutable;
-using Caravan.Formats;
 using Caravan.Kernels;
+using Caravan.Models;
 
 namespace Caravan.Weights;
 
-/// <summary>A tensor of the target: where it comes from and what becomes of it.</summary>
+/// <summary>A tensor of the target: which weights it holds and what becomes of them.</summary>
 /// <param name="Name">Its name in the target.</param>
-/// <param name="Parts">The source's tensors that it holds, one after the other and of the same shape; more than one for stacked experts.</param>
+/// <param name="Parts">Its weights, in their order.</param>
 /// <param name="Type">Its type in the target.</param>
-/// <param name="Stacked">Whether the parts are stacked along a dimension of their own.</param>
-/// <param name="Order">The order of its rows where it changes; null keeps it.</param>
-internal sealed record PlannedTensor(string Name, ImmutableArray<TensorEntry> Parts, DType Type, bool Stacked = false, RowOrder? Order = null)
+internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Parts, DType Type)
 {
-    /// <summary>For each part how much each column matters to the encoder, null for equally; empty for equally in all parts.</summary>
-    public ImmutableArray<float[]?> Importance { get; init; } = [];
+    /// <summary>Whether the parts are stacked along a dimension of their own.</summary>
+    public bool Stacked { get; init; }
+
+    /// <summary>Whether it is written as [inputs, outputs].</summary>
+    public bool Transposed { get; init; }
+
+    /// <summary>What every element becomes on disk; null for itself.</summary>
+    public ElementMap? Map { get; init; }
 
     /// <summary>Whether it becomes a block type that some of it was not.</summary>
-    public bool IsReencoded => Type.IsQuantized() && Parts.Any(part => part.DType != Type);
+    public bool IsReencoded => Type.IsQuantized() && Parts.Any(part => part.Source.DType != Type);
 
-    /// <summary>Dimensions: the parts', behind their number where they are stacked.</summary>
-    public ImmutableArray<long> Shape => Stacked ? [Parts.Length, .. Parts[0].Shape] : Parts[0].Shape;
+    /// <summary>Whether its parts take turns: then they have to be at hand together.</summary>
+    public bool IsWoven => Parts.Any(part => part.Place.Runs > 1);
+
+    /// <summary>Dimensions in the target.</summary>
+    public ImmutableArray<long> Shape
+    {
+        get
+        {
+            ImmutableArray<long> part = Parts[0].Source.Shape;
+            if (Stacked) return [Parts.Length, .. part];
+            if (Parts.Length == 1 && Parts[0].IsWhole && !Transposed) return Parts[0].Source.Tensor.Shape;
+            ImmutableArray<long> whole = [Parts.Sum(piece => piece.Source.Shape[0]), .. part[1..]];
+            return Transposed && whole.Length == 2 ? [whole[1], whole[0]] : whole;
+        }
+    }
 
     /// <summary>Number of elements.</summary>
-    public long Elements => Parts.Sum(part => part.Elements);
+    public long Elements => Parts.Sum(part => part.Source.Elements);
 
     /// <summary>Whether it is a vector.</summary>
     public bool IsVector => Shape.Length < 2;
 
-    /// <summary>
-    /// Elements per row. A vector is one row, except when its elements change places as the rows of its matrix do.
-    /// </summary>
-    public long Columns => IsVector ? Order is null ? Elements : 1 : Shape[^1];
+    /// <summary>Elements per row, before it is transposed. A vector is one row, except where its elements change places as the rows of a matrix do.</summary>
+    public long Columns => Shape.Length >= 2 ? Transposed ? Shape[0] : Shape[^1] : Parts.Length > 1 || Parts.Any(part => part.Order is not null) ? 1 : Elements;
 
-    /// <summary>Number of rows of all parts.</summary>
+    /// <summary>Number of rows of all parts, before it is transposed.</summary>
     public long Rows => Elements / Columns;
 }

@@ -1,5 +1,5 @@
-using Caravan.Formats;
 using Caravan.Kernels;
+using Caravan.Models;
 
 namespace Caravan.Weights;
 
@@ -19,14 +19,14 @@ internal sealed class TypeChoice(QuantizationMix? requested, MixModel model, Con
     /// <param name="name">Its name in the target.</param>
     /// <param name="canonical">Its name among the model's weights.</param>
     /// <exception cref="CaravanException">The target's format cannot hold the tensor's own type.</exception>
-    public DType Of(TensorEntry tensor, string name, string canonical)
+    public DType Of(WeightSource tensor, string name, string canonical)
     {
         DType wanted = Wanted(tensor, canonical);
         if (format == ConvertFormat.Safetensors)
         {
             if (!wanted.IsQuantized()) return wanted;
             throw new CaravanException(
-                $"'{sourcePath}': tensor '{tensor.Name}' is {wanted}, for which safetensors has no type; "
+                $"'{sourcePath}': tensor '{tensor.Tensor.Name}' is {wanted}, for which safetensors has no type; "
                 + $"say which type it should become: {string.Join(", ", WeightTypes.Safetensors.Select(WeightTypes.NameOf))}.");
         }
 
@@ -40,7 +40,7 @@ internal sealed class TypeChoice(QuantizationMix? requested, MixModel model, Con
         return given;
     }
 
-    private DType Wanted(TensorEntry tensor, string canonical)
+    private DType Wanted(WeightSource tensor, string canonical)
     {
         if (requested is null) return tensor.DType;
         (TensorRole role, int layer) = model.RoleOf(canonical);

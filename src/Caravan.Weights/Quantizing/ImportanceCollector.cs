@@ -58,26 +58,28 @@ internal sealed class ImportanceCollector(Model model)
     public OrderedDictionary<string, ImportanceSums> Sums()
     {
         OrderedDictionary<string, ImportanceSums> sums = new(StringComparer.Ordinal);
-        foreach (IGrouping<DiskName, string> tensor in model.Decoder.Weights.Select(weight => weight.Name!).GroupBy(NameOf))
+        foreach (IGrouping<string, string> tensor in model.Decoder.Weights.Select(weight => weight.Name!).GroupBy(name => PlaceOf(name).Name))
         {
             // Experts that no token chose have no sums.
             string[] seen = [.. tensor.Where(inputs.ContainsKey)];
             if (seen.Length == 0) continue;
+            // Weights that are kept together, like those of queries, keys and values, have the same inputs; experts have their own.
+            string[] names = PlaceOf(seen[0]).Slice is null ? [seen[0]] : [.. tensor];
             int columns = inputs[seen[0]].Squares.Length;
-            float[] squares = [.. tensor.SelectMany(name => inputs.TryGetValue(name, out (double[] Squares, long) found) ? found.Squares : new double[columns]).Select(sum => (float)sum)];
+            float[] squares = [.. names.SelectMany(name => inputs.TryGetValue(name, out (double[] Squares, long) found) ? found.Squares : new double[columns]).Select(sum => (float)sum)];
             int bad = Array.FindIndex(squares, square => !float.IsFinite(square));
             if (bad >= 0)
             {
                 throw new CaravanException(
-                    $"'{model.Path}': the input of '{tensor.Key.Name}' in column {bad % columns} is not finite while the model reads the text; download or convert the model again.");
+                    $"'{model.Path}': the input of '{tensor.Key}' in column {bad % columns} is not finite while the model reads the text; download or convert the model again.");
             }
 
-            sums.Add(tensor.Key.Name, new ImportanceSums(squares, [.. tensor.Select(name => inputs.TryGetValue(name, out (double[], long Count) found) ? (float)found.Count : 0)]));
+            sums.Add(tensor.Key, new ImportanceSums(squares, [.. names.Select(name => inputs.TryGetValue(name, out (double[], long Count) found) ? (float)found.Count : 0)]));
         }
 
         return sums;
     }
 
-    /// <summary>The name in GGUF files; that of the stack for experts.</summary>
-    private DiskName NameOf(string canonical) => model.Family.NamesOnDisk(canonical, gguf: true).First() with { Slice = null };
+    /// <summary>The place in GGUF files.</summary>
+    private DiskName PlaceOf(string canonical) => model.Family.NamesOnDisk(canonical, gguf: true).First();
 }

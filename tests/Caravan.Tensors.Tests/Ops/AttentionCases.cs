@@ -19,6 +19,12 @@ internal static class AttentionCases
         yield return Case(random, new AttentionShape(2, 2, 3, 0.5f, Causal: false), [7, 2], "all see all");
         yield return Case(random, new AttentionShape(1, 1, 3, 0.5f, Window: 4, Causal: false), [19], "window to both sides");
         yield return Case(random, new AttentionShape(1, 1, 19, 3), [5], "steep scores");
+        yield return Case(random, new AttentionShape(4, 2, 6, 0.4f), [3, 9], "bias by distance", bias: 9);
+        yield return Case(random, new AttentionShape(3, 1, 5, 0.4f, Window: 5), [18], "bias by distance, window", bias: 18);
+        yield return Case(random, new AttentionShape(2, 2, 6, 0.4f), [7, 2], "bias by key", bias: 7, byKey: true);
+        yield return Case(random, new AttentionShape(2, 1, 6, 0.4f) { SoftCap = 1.5f }, [7, 2], "capped");
+        yield return Case(random, new AttentionShape(2, 1, 6, 0.4f) { SoftCap = 1.5f }, [17], "capped, bias by distance", bias: 17);
+        yield return Case(random, new AttentionShape(4, 2, 40, 0.16f) { SoftCap = 2 }, [70, 1, 33], "shared, capped, bias by distance", bias: 70);
         yield return Case(random, new AttentionShape(4, 2, 40, 0.16f), [70, 1, 33], "shared");
         yield return Case(random, new AttentionShape(2, 1, 40, 2, Window: 40), [70, 1, 33], "shared, window, steep scores");
     }
@@ -26,11 +32,12 @@ internal static class AttentionCases
     public static AttentionSegment[] Segments(int[] lengths) =>
         [.. lengths.Select((length, i) => new AttentionSegment(lengths[..i].Sum(), length, length, KeyStart: lengths[..i].Sum()))];
 
-    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name)
+    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name, int bias = 0, bool byKey = false)
     {
         int rows = lengths.Sum();
         AttentionSegment[] segments = Segments(lengths);
-        AttentionReference reference = new(shape, segments);
+        float[] table = Numbers.Normal(random, shape.Heads * bias);
+        AttentionReference reference = new(shape, segments, table, byKey);
         return new OpCase
         {
             Operator = typeof(Attention),
@@ -46,7 +53,10 @@ internal static class AttentionCases
             {
                 NativeSpan<AttentionSegment> native = pass.Workspace.Take<AttentionSegment>(segments.Length);
                 segments.CopyTo(native.AsSpan());
-                return Attention.Forward(pass, shape, native, x[0], x[1], x[2]);
+                NativeSpan<float> biases = pass.Workspace.Take<float>(table.Length);
+                table.CopyTo(biases.AsSpan());
+                AttentionShape biased = bias == 0 ? shape : shape with { Bias = new AttentionBias(biases, bias, byKey ? 0 : bias - 1, byKey) };
+                return Attention.Forward(pass, biased, native, x[0], x[1], x[2]);
             },
             Forward = x => reference.Forward(x[0], x[1], x[2]),
             Backward = (x, c) => reference.Backward(x[0], x[1], x[2], c),

@@ -23,11 +23,30 @@ internal static class NormCases
             yield return Case(
                 typeof(LayerNorm), name + " without weight", [x], (p, t) => LayerNorm.Forward(p, t[0], null, null, Epsilon), centred: true);
         }
+
+        foreach (bool ownWeights in (bool[])[false, true])
+        {
+            const int Rows = 5, Groups = 3, Columns = 19;
+            int size = ownWeights ? Groups * Columns : Columns;
+            OpInput x = OpInput.Random(random, Rows, Groups * Columns), weight = OpInput.Random(random, size), bias = OpInput.Random(random, size);
+            string name = ownWeights ? "in groups, a weight each" : "in groups, one weight";
+            yield return Case(typeof(RmsNorm), name, [x, weight], (p, t) => RmsNorm.Forward(p, t[0], t[1], Epsilon, Columns), centred: false, Columns);
+            yield return Case(
+                typeof(LayerNorm), name, [x, weight, bias], (p, t) => LayerNorm.Forward(p, t[0], t[1], t[2], Epsilon, Columns), centred: true, Columns);
+        }
     }
 
-    private static OpCase Case(Type op, string name, OpInput[] inputs, Func<Pass, Tensor[], Tensor> run, bool centred)
+    /// <summary>Parameters of several groups are repeated for the rows that a matrix of groups has.</summary>
+    private static double[]? Of(double[]? parameter, int group, long columns)
     {
-        long columns = inputs[0].Shape.Columns;
+        if (parameter is null) return null;
+        int start = (int)(group * columns % parameter.Length);
+        return parameter[start..(int)(start + columns)];
+    }
+
+    private static OpCase Case(Type op, string name, OpInput[] inputs, Func<Pass, Tensor[], Tensor> run, bool centred, long columns = 0)
+    {
+        if (columns == 0) columns = inputs[0].Shape.Columns;
         return new OpCase
         {
             Operator = op,
@@ -35,7 +54,7 @@ internal static class NormCases
             Large = inputs[0].Shape.Elements > 1_000,
             Inputs = inputs,
             Run = run,
-            Forward = v => [.. v[0].Chunk((int)columns).SelectMany(x => Forward(x, v.ElementAtOrDefault(1), v.ElementAtOrDefault(2), centred))],
+            Forward = v => [.. v[0].Chunk((int)columns).SelectMany((x, group) => Forward(x, Of(v.ElementAtOrDefault(1), group, columns), Of(v.ElementAtOrDefault(2), group, columns), centred))],
             Backward = (v, c) => [.. Backward(v[0], v.ElementAtOrDefault(1), c, columns, centred).Take(inputs.Length)],
         };
     }
@@ -65,18 +84,19 @@ internal static class NormCases
     private static Real[][] Backward(double[] x, double[]? weight, double[] c, long columns, bool centred)
     {
         Real[] dx = new Real[x.Length];
-        List<Real>[] dweight = [.. Enumerable.Range(0, (int)columns).Select(_ => new List<Real>())], dbias = [.. dweight.Select(_ => new List<Real>())];
+        List<Real>[] dweight = [.. Enumerable.Range(0, weight?.Length ?? (int)columns).Select(_ => new List<Real>())], dbias = [.. dweight.Select(_ => new List<Real>())];
         for (long start = 0; start < x.Length; start += columns)
         {
             (Real[] deviations, Real inverse) = Moments(x[(int)start..(int)(start + columns)], centred);
-            Real[] g = [.. Enumerable.Range(0, (int)columns).Select(i => (Real)c[start + i] * (weight?[i] ?? 1))];
+            Real[] g = [.. Enumerable.Range(0, (int)columns).Select(i => (Real)c[start + i] * (weight?[(int)((start + i) % weight.Length)] ?? 1))];
             Real mean = centred ? Real.Sum(g) / columns : 0;
             Real projection = Real.Dot(columns, i => g[i] * deviations[i], _ => inverse) / columns;
             for (int i = 0; i < columns; i++)
             {
                 dx[start + i] = inverse * (g[i] - mean - (deviations[i] * inverse * projection));
-                dweight[i].Add((Real)c[start + i] * deviations[i] * inverse);
-                dbias[i].Add(c[start + i]);
+                int at = (int)((start + i) % dweight.Length);
+                dweight[at].Add((Real)c[start + i] * deviations[i] * inverse);
+                dbias[at].Add(c[start + i]);
             }
         }
 

@@ -3,16 +3,20 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Tests;
 
 /// <summary>Attention as its definition says: all scores, their softmax, the weighted sum.</summary>
-internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[] segments)
+/// <param name="shape">Heads, scale, visibility and cap.</param>
+/// <param name="segments">The sequences.</param>
+/// <param name="bias">[heads, entries]: for distances of key from query up to 0, the last entry, or for keys from the first; empty for none.</param>
+/// <param name="byKey">Whether entries are for keys.</param>
+internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[] segments, float[] bias, bool byKey = false)
 {
     private readonly int size = shape.HeadSize;
 
     public Real[] Forward(double[] queries, double[] keys, double[] values)
     {
         Real[] y = new Real[queries.Length];
-        foreach ((int query, int key, int[] visible) in Heads())
+        foreach ((int query, int key, int[] visible, double[] biases) in Heads())
         {
-            Weights weights = Softmax(queries, keys, query, key, visible);
+            Weights weights = Softmax(queries, keys, query, key, visible, biases);
             for (int i = 0; i < size; i++)
                 y[query + i] = Real.Dot(visible.Length, j => weights.Powers[j], j => values[visible[j] + key + i]) * weights.Inverse;
         }
@@ -25,9 +29,9 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
     {
         Real[] y = Forward(queries, keys, values), dq = new Real[queries.Length];
         List<Real>[] dk = [.. keys.Select(_ => new List<Real>())], dv = [.. values.Select(_ => new List<Real>())];
-        foreach ((int query, int key, int[] visible) in Heads())
+        foreach ((int query, int key, int[] visible, double[] biases) in Heads())
         {
-            Weights weights = Softmax(queries, keys, query, key, visible);
+            Weights weights = Softmax(queries, keys, query, key, visible, biases);
             Real delta = Real.Dot(size, i => c[query + i], i => y[query + i]);
             Real logSum = weights.Shift + Real.Log(weights.Sum);
             List<Real>[] terms = [.. Enumerable.Range(0, size).Select(_ => new List<Real>())];
@@ -35,7 +39,7 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
             {
                 int row = visible[j] + key;
                 Real probability = Real.Exp(weights.Scores[j] - logSum);
-                Real gradient = shape.Scale * probability * (Real.Dot(size, i => c[query + i], i => values[row + i]) - delta);
+                Real gradient = shape.Scale * probability * (Real.Dot(size, i => c[query + i], i => values[row + i]) - delta) * Slope(weights.Scores[j]);
                 for (int i = 0; i < size; i++)
                 {
                     terms[i].Add(gradient * keys[row + i]);
@@ -51,35 +55,52 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
     }
 
     /// <summary>For each query head: where its features start, where its key head starts in a row, and where the rows it sees start.</summary>
-    private IEnumerable<(int Query, int Key, int[] Visible)> Heads()
+    private IEnumerable<(int Query, int Key, int[] Visible, double[] Biases)> Heads()
     {
         foreach (AttentionSegment segment in segments)
         {
             for (int query = 0; query < segment.QueryCount; query++)
             {
                 int position = segment.KeyCount - segment.QueryCount + query;
-                int[] visible =
+                int[] seen =
                 [
                     .. Enumerable.Range(0, segment.KeyCount)
-                        .Where(key => (!shape.Causal || key <= position) && (shape.Window == 0 || Math.Abs(position - key) < shape.Window))
-                        .Select(key => (segment.KeyStart + key) * shape.KeyWidth),
+                        .Where(key => (!shape.Causal || key <= position) && (shape.Window == 0 || Math.Abs(position - key) < shape.Window)),
                 ];
+                int[] visible = [.. seen.Select(key => (segment.KeyStart + key) * shape.KeyWidth)];
                 for (int head = 0; head < shape.Heads; head++)
                 {
                     int keyHead = head * shape.KeyValueHeads / shape.Heads;
-                    yield return (((segment.QueryStart + query) * shape.QueryWidth) + (head * size), keyHead * size, visible);
+                    yield return (((segment.QueryStart + query) * shape.QueryWidth) + (head * size), keyHead * size, visible, [.. seen.Select(key => Bias(head, position, key))]);
                 }
             }
         }
     }
 
+    private double Bias(int head, int position, int key)
+    {
+        int entries = bias.Length / shape.Heads;
+        return entries == 0 ? 0 : bias[(head * entries) + (byKey ? key : entries - 1 + key - position)];
+    }
+
+    /// <summary>The value from tanh itself, the error from the form that kernels use: cap · (1 − 2 / (1 + exp(2s / cap))), and back to the scale of products.</summary>
+    private Real Capped(Real score)
+    {
+        if (shape.SoftCap == 0) return score;
+        Real bent = (Real)shape.SoftCap * ((Real)1 - ((Real)2 / ((Real)1 + Real.Exp((Real)2 * (score / shape.SoftCap)))));
+        return bent.Rounded(4) with { Value = shape.SoftCap * Math.Tanh(score.Value / shape.SoftCap) };
+    }
+
+    /// <summary>d cap·tanh(s / cap) / ds = 1 − tanh².</summary>
+    private Real Slope(Real capped) => shape.SoftCap == 0 ? 1 : (Real)1 - ((capped / shape.SoftCap) * (capped / shape.SoftCap)).Rounded(2);
+
     /// <summary>
     /// A softmax is the same whatever shift is taken from the scores, so the shift counts as exact. The streaming kernel reaches the last one
     /// in steps, at most one for each page: an exponential (two and a half roundings) and a product each.
     /// </summary>
-    private Weights Softmax(double[] queries, double[] keys, int query, int key, int[] visible)
+    private Weights Softmax(double[] queries, double[] keys, int query, int key, int[] visible, double[] biases)
     {
-        Real[] scores = [.. visible.Select(row => shape.Scale * Real.Dot(size, i => queries[query + i], i => keys[row + key + i]))];
+        Real[] scores = [.. visible.Select((row, j) => Capped(shape.Scale * (Real.Dot(size, i => queries[query + i], i => keys[row + key + i]) + biases[j])))];
         Real shift = scores.Max(score => score.Value);
         int steps = (visible.Length / KernelSet.PageTokens) + 2;
         Real[] powers = [.. scores.Select(score => Real.Exp(score - shift).Rounded(4 * steps))];

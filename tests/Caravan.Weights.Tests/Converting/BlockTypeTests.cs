@@ -76,7 +76,8 @@ public sealed class BlockTypeTests : IDisposable
         byte[] Encoded(TensorEntry tensor, RowOrder order)
         {
             using MemoryStream stream = new();
-            encoder.Source(new PlannedTensor("q", [tensor], DType.Q8_0, Order: order)).Write(stream);
+            WeightSource source = new(tensor, null, Transposed: false, Map: null);
+            encoder.Source(new PlannedTensor("q", [new PlannedPart("q", source, new RowRuns(0, tensor.Shape[0], tensor.Shape[0]), order)], DType.Q8_0)).Write(stream);
             return stream.ToArray();
         }
     }

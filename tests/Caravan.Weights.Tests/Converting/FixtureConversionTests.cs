@@ -19,6 +19,13 @@ public sealed class FixtureConversionTests : IDisposable
     public void To_gguf_and_back(string fixture)
     {
         string source = Fixtures.PathOf(fixture.Split('/')), gguf = folder.File("x.gguf"), back = folder.File("back");
+        if (Inexpressible(source) is { } reason)
+        {
+            // What GGUF has no key for is refused, and not lost.
+            Assert.Contains(reason, Assert.Throws<CaravanException>(() => Converter.Convert(source, gguf, Dropping)).Message, StringComparison.Ordinal);
+            return;
+        }
+
         ConvertReport there = Converter.Convert(source, gguf, Dropping);
         ConvertReport here = Converter.Convert(gguf, back);
         TensorBytes.AssertSame(source, back);
@@ -30,12 +37,18 @@ public sealed class FixtureConversionTests : IDisposable
         if (there.LeftOut.Count > 0)
         {
             // Only dynamic scaling has no words in GGUF.
-            Assert.Contains("Dynamic", Assert.Single(there.LeftOut).What, StringComparison.Ordinal);
+            Assert.Equal(["Dynamic"], there.LeftOut.Select(omission => omission.What.Contains("Dynamic", StringComparison.Ordinal) ? "Dynamic" : omission.What));
             return;
         }
 
         ModelRun.AssertSameLogits(source, gguf, ModelRun.Rounding(source));
         Assert.Equal(ModelRun.Logits(source), ModelRun.Logits(back));
+    }
+
+    private static string? Inexpressible(string source)
+    {
+        using Model model = Model.Load(source);
+        return model.Family.Inexpressible(model.Decoder.Spec, gguf: true, model.Reader);
     }
 
     [FixtureFact]

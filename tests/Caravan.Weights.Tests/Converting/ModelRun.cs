@@ -49,7 +49,7 @@ internal static class ModelRun
         foreach (JsonElement row in JsonDocument.Parse(File.ReadAllText(Fixtures.PathOf("INDEX.json"))).RootElement.EnumerateArray())
         {
             string type = row.GetProperty("model_type").GetString()!;
-            if (FamilyCatalog.All.Any(family => family.ModelTypes.Contains(type))) folders.Add(row.GetProperty("folder").GetString()!);
+            if (FamilyCatalog.All.Any(family => family.ModelTypes.Contains(type) && family.GgufArchitectures.Count > 0)) folders.Add(row.GetProperty("folder").GetString()!);
         }
 
         return folders;

@@ -34,7 +34,7 @@ public sealed class ImportanceTests : IDisposable
             for (int i = 0; i < 9; i++)
             {
                 int token = i == 0 ? model.Tokenizer.BosId!.Value : tokens[(chunk * 9) + i];
-                double square = Enumerable.Range(0, width).Average(j => Math.Pow(embedding[(token * width) + j], 2)) + model.Decoder.Spec.FinalNorm.Epsilon;
+                double square = Enumerable.Range(0, width).Average(j => Math.Pow(embedding[(token * width) + j], 2)) + model.Decoder.Spec.FinalNorm!.Epsilon;
                 for (int j = 0; j < width; j++) expected[j] += Math.Pow(embedding[(token * width) + j] * norm[j], 2) / square;
             }
         }

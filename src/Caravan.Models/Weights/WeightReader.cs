@@ -1,0 +1,196 @@
+using Caravan.Formats;
+using Caravan.Kernels;
+using Caravan.Tensors;
+
+namespace Caravan.Models;
+
+/// <summary>
+/// Hands a checkpoint's tensors to the blocks of a model by canonical name, checks their shapes, and remembers which were taken.
+/// Matrices stay where they are mapped, in their own type; vectors are small and become F32.
+/// </summary>
+internal sealed class WeightReader
+{
+    private readonly Checkpoint checkpoint;
+    private readonly Family family;
+    private readonly bool trainable;
+    private readonly Dictionary<string, (TensorEntry Entry, DiskName Place)> byName = new(StringComparer.Ordinal);
+    private readonly List<Tensor> taken = [];
+    private readonly List<Tensor> owned = [];
+    private readonly List<MappedMatrix> matrices = [];
+    private readonly HashSet<string> takenEntries = new(StringComparer.Ordinal);
+    private DecoderSpec? spec;
+
+    internal WeightReader(Checkpoint checkpoint, Family family, bool trainable)
+    {
+        this.checkpoint = checkpoint;
+        this.family = family;
+        this.trainable = trainable;
+    }
+
+    /// <summary>The tensors taken so far, in order, under their canonical names.</summary>
+    internal IReadOnlyList<Tensor> Taken => taken;
+
+    /// <summary>The tensors that hold memory of their own, for whoever disposes the model.</summary>
+    internal IReadOnlyList<Tensor> Owned => owned;
+
+    /// <summary>The matrices that lie where the file is mapped, in order.</summary>
+    internal IReadOnlyList<MappedMatrix> Matrices => matrices;
+
+    /// <summary>Names in the file that no block took; buffers that some writers save beside the weights are left out.</summary>
+    internal IReadOnlyList<string> Untaken =>
+        [.. checkpoint.Tensors.Keys.Where(name => !takenEntries.Contains(name) && !family.IsBuffer(name))];
+
+    /// <summary>Says what the weights are for: from which rows of a tensor a weight is taken can depend on that.</summary>
+    public void Describe(DecoderSpec described) => spec = described;
+
+    /// <summary>Whether the checkpoint has this weight.</summary>
+    public bool Has(string name) => Find(name) is not null;
+
+    /// <summary>The number of rows of a matrix; fails when it is missing.</summary>
+    public int Rows(string name) => checked((int)Require(name).Entry.Shape[0]);
+
+    /// <summary>A matrix in its own type, [rows, columns].</summary>
+    /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor Matrix(string name, long rows, long columns) => Matrix(name, 1, rows, columns);
+
+    /// <summary>The matrices of all experts, each [rows, columns], whether the file has them one by one or as a stack.</summary>
+    /// <param name="name">With <c>{e}</c> for the number of the expert.</param>
+    /// <param name="count">Number of experts.</param>
+    /// <param name="rows">Of each.</param>
+    /// <param name="columns">Of each.</param>
+    /// <exception cref="CaravanException">One is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor[] Experts(string name, int count, long rows, long columns) =>
+        [.. Enumerable.Range(0, count).Select(expert => Matrix(name.Replace(WeightName.ExpertMark, $"{expert}", StringComparison.Ordinal), count, rows, columns))];
+
+    /// <summary>A vector as F32, [length].</summary>
+    /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor Vector(string name, long length) => Vector(name, 1, length);
+
+    /// <summary>A vector as F32 for each head, [length] each, whether the file has them one by one or as a stack.</summary>
+    /// <param name="name">With <c>{e}</c> for the number of the head.</param>
+    /// <param name="count">Number of heads.</param>
+    /// <param name="length">Of each.</param>
+    /// <exception cref="CaravanException">One is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor[] Vectors(string name, int count, long length) =>
+        [.. Enumerable.Range(0, count).Select(head => Vector(name.Replace(WeightName.ExpertMark, $"{head}", StringComparison.Ordinal), count, length))];
+
+    /// <summary>A vector's elements, for tables that become part of the configuration; null when it is missing.</summary>
+    internal float[]? Elements(string name)
+    {
+        if (Find(name) is not var (entry, _)) return null;
+        takenEntries.Add(entry.Name);
+        using Tensor decoded = Tensor.Allocate(new Shape(entry.Elements));
+        QuantFormats.Of(entry.DType).Decode(entry.Data, decoded.Floats);
+        return decoded.Floats.AsSpan().ToArray();
+    }
+
+    private Tensor Vector(string name, int stacked, long length)
+    {
+        WeightSource source = Take(name, stacked);
+        if (source.Elements != length) throw WrongShape(source, new Shape(length));
+        bool mapped = source is { DType: DType.F32, IsContiguous: true, Map: null } && !trainable;
+        return Add(name, mapped ? Tensor.View(new Shape(length), DType.F32, source.InFile) : Decoded(source, new Shape(length)));
+    }
+
+    private Tensor Matrix(string name, int stacked, long rows, long columns)
+    {
+        WeightSource source = Take(name, stacked);
+        Shape shape = new(rows, columns);
+        RequireShape(source, shape);
+        if (trainable || source.DType == DType.F64 || source.Map is not null) return Add(name, Decoded(source, shape));
+        if (!source.IsContiguous) return Add(name, Gathered(source, shape));
+        Tensor mapped = Add(name, Tensor.View(shape, source.DType, source.InFile));
+        matrices.Add(new MappedMatrix(mapped, source));
+        return mapped;
+    }
+
+    private Tensor Add(string name, Tensor tensor)
+    {
+        tensor.Name = name;
+        tensor.RequiresGradient = trainable;
+        taken.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>A copy of a weight whose rows lie apart in the file.</summary>
+    private Tensor Gathered(WeightSource source, Shape shape)
+    {
+        Tensor tensor = Tensor.Allocate(shape, source.DType);
+        owned.Add(tensor);
+        source.Gather(source.Tensor.Data, tensor.Bytes);
+        return tensor;
+    }
+
+    private Tensor Decoded(WeightSource source, Shape shape)
+    {
+        Tensor tensor = Tensor.Allocate(shape);
+        owned.Add(tensor);
+        QuantFormat format = QuantFormats.Of(source.DType);
+        if (source.IsContiguous)
+        {
+            format.Decode(source.InFile, tensor.Floats);
+        }
+        else
+        {
+            using NativeBuffer gathered = new(source.DType.Bytes(source.Elements), clear: false);
+            source.Gather(source.Tensor.Data, gathered.Bytes);
+            format.Decode(gathered.Bytes, tensor.Floats);
+        }
+
+        if (source.Map is { } map)
+            foreach (ref float element in tensor.Floats.AsSpan()) element = map.FromDisk(element);
+        return tensor;
+    }
+
+    /// <param name="name">Canonical name.</param>
+    /// <param name="stacked">How many matrices a stack of them has.</param>
+    private WeightSource Take(string name, int stacked)
+    {
+        (TensorEntry entry, DiskName place) = Require(name);
+        if (!entry.DType.IsReal())
+            throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' holds {entry.DType}, which are no weights.");
+        if (place.Slice is not null && entry.Shape[0] != stacked)
+            throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' of the shape {entry.ShapeText} is not the stack of {stacked} that the configuration asks for.");
+        takenEntries.Add(entry.Name);
+        WeightSource source = WeightSource.Of(entry, place, spec);
+        return source.Flaw is null ? source : throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' of the shape {entry.ShapeText} {source.Flaw}.");
+    }
+
+    private (TensorEntry Entry, DiskName Place)? Find(string name)
+    {
+        if (byName.TryGetValue(name, out (TensorEntry, DiskName) known)) return known;
+        foreach (DiskName candidate in family.NamesOnDisk(name, checkpoint.Metadata is not null))
+        {
+            if (!checkpoint.Tensors.TryGetValue(candidate.Name, out TensorEntry? entry)) continue;
+            byName.Add(name, (entry, candidate));
+            return (entry, candidate);
+        }
+
+        return null;
+    }
+
+    private (TensorEntry Entry, DiskName Place) Require(string name)
+    {
+        if (Find(name) is { } place) return place;
+        string expected = family.NamesOnDisk(name, checkpoint.Metadata is not null).First().Name;
+        IReadOnlyList<string> nearest = Suggestion.Nearest(expected, checkpoint.Tensors.Keys);
+        string hint = nearest.Count == 0 ? "it has no similar name" : $"the nearest names are {string.Join(", ", nearest.Select(n => $"'{n}'"))}";
+        throw new CaravanException($"'{checkpoint.Path}' has no tensor '{expected}', which a {family.Name} model needs; {hint}.");
+    }
+
+    /// <summary>Dimensions of 1 do not count.</summary>
+    private void RequireShape(WeightSource source, Shape expected)
+    {
+        int at = 0;
+        for (int i = 0; i < expected.Rank; i++)
+        {
+            if (expected[i] == 1) continue;
+            if (at == source.Shape.Length || source.Shape[at++] != expected[i]) throw WrongShape(source, expected);
+        }
+
+        if (at < source.Shape.Length && source.Elements != expected.Elements) throw WrongShape(source, expected);
+    }
+
+    private CaravanException WrongShape(WeightSource source, Shape expected) => new(
+        $"'{checkpoint.Path}': tensor '{source.Tensor.Name}' has the shape {source.Tensor.ShapeText}, but the configuration asks for {expected}.");
+}

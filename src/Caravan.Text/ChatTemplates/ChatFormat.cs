@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Caravan.Text;
+
+/// <summary>How conversations with a model are written: its template, together with its tokenizer.</summary>
+internal sealed class ChatFormat
+{
+    private readonly Tokenizer tokenizer;
+    private readonly ChatTemplate template;
+    private readonly ContentGuard guard;
+    private readonly bool isBuiltIn;
+    private readonly Dictionary<string, JsonElement> variables = new(StringComparer.Ordinal);
+
+    private ChatFormat(Tokenizer tokenizer, string source, string name, string origin, bool isBuiltIn)
+    {
+        this.tokenizer = tokenizer;
+        this.isBuiltIn = isBuiltIn;
+        (Name, Origin) = (name, origin);
+        template = ChatTemplate.Parse(source);
+        guard = new ContentGuard(tokenizer);
+        Add("bos_token", tokenizer.BosId);
+        Add("eos_token", tokenizer.EosId);
+        Add("unk_token", tokenizer.UnknownId);
+        Add("pad_token", tokenizer.PadId);
+        (StopTokens, StopStrings) = TurnEnd.Of(this, tokenizer);
+    }
+
+    /// <summary>What the template is called: <c>own</c> for the model's, the name of a built-in one, or a file.</summary>
+    public string Name { get; }
+
+    /// <summary>Where the template comes from, for people.</summary>
+    public string Origin { get; }
+
+    /// <summary>Whether nobody said that this is the model's template: it was guessed.</summary>
+    public bool IsAssumed { get; private init; }
+
+    /// <summary>Tokens that end the model's turn, besides those of the tokenizer.</summary>
+    public IReadOnlyCollection<int> StopTokens { get; }
+
+    /// <summary>Texts that end the model's turn, in formats where no token does.</summary>
+    public IReadOnlyList<string> StopStrings { get; }
+
+    /// <summary>The model's own format; or the built-in one that its vocabulary or name speaks for; or a plain transcript.</summary>
+    /// <exception cref="CaravanException">The model's template is no template.</exception>
+    public static ChatFormat Of(Tokenizer tokenizer, string modelName)
+    {
+        string? own = tokenizer.ChatTemplate ?? tokenizer.ChatTemplates.Values.FirstOrDefault();
+        if (own is not null) return new ChatFormat(tokenizer, own, "own", "the model's own chat template", isBuiltIn: false);
+        return BuiltInTemplates.Guess(tokenizer, modelName) is var (guess, reason)
+            ? BuiltIn(tokenizer, guess, $"the built-in chat template '{guess.Name}', since the model carries none and {reason}", isAssumed: true)
+            : BuiltIn(tokenizer, BuiltInTemplates.Plain, "a plain transcript, since the model carries no chat template and none is known for it", isAssumed: true);
+    }
+
+    /// <summary>The format of that name (the model's own by purpose, or a built-in one) or in that file.</summary>
+    /// <exception cref="CaravanException">There is neither, or it is no template.</exception>
+    public static ChatFormat Named(Tokenizer tokenizer, string nameOrFile)
+    {
+        if (tokenizer.ChatTemplates.TryGetValue(nameOrFile, out string? named))
+            return new ChatFormat(tokenizer, named, nameOrFile, $"the model's chat template '{nameOrFile}'", isBuiltIn: false);
+        if (BuiltInTemplates.Find(nameOrFile) is { } builtIn) return BuiltIn(tokenizer, builtIn, $"the built-in chat template '{builtIn.Name}'");
+        if (File.Exists(nameOrFile))
+            return new ChatFormat(tokenizer, System.Text.Encoding.UTF8.GetString(TokenizerFiles.ReadAll(nameOrFile)), nameOrFile, $"the chat template in '{nameOrFile}'", isBuiltIn: false);
+        string[] names = [.. tokenizer.ChatTemplates.Keys, .. BuiltInTemplates.All.Select(template => template.Name)];
+        throw new CaravanException($"There is neither a chat template named '{nameOrFile}' nor a file of that name.{Suggestion.DidYouMean(nameOrFile, names)} Known are {string.Join(", ", names)}.");
+    }
+
+    /// <summary>The conversation as text.</summary>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
+    /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit.</exception>
+    public string Render(JsonArray messages, bool addGenerationPrompt = true) => template.Render(new ChatInput
+    {
+        Messages = JsonSerializer.SerializeToElement(messages),
+        AddGenerationPrompt = addGenerationPrompt,
+        Variables = variables,
+    });
+
+    /// <summary>The conversation as tokens, ending where the model's answer begins.</summary>
+    /// <param name="messages">Objects with <c>role</c> and <c>content</c>.</param>
+    /// <param name="trustContent">
+    /// Whether control tokens spelled out in messages of users and tools become those tokens, as in transformers; false keeps them plain text.
+    /// </param>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
+    /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit.</exception>
+    public int[] Encode(JsonArray messages, bool trustContent = false)
+    {
+        (JsonArray marked, char mark) = trustContent ? (messages, '\0') : guard.Marked(messages);
+        (string text, HashSet<int> plain) = trustContent ? (Render(marked), []) : ContentGuard.Unmarked(Render(marked), mark);
+        int[] tokens = tokenizer.EncodeTemplate(text, plain);
+        // A model's own template writes the beginning-of-text token itself; the built-in ones leave it to the tokenizer.
+        IReadOnlyList<int> before = tokenizer.Definition.Before;
+        return !isBuiltIn || before.Count == 0 || tokens.AsSpan().StartsWith([.. before]) ? tokens : [.. before, .. tokens];
+    }
+
+    private static ChatFormat BuiltIn(Tokenizer tokenizer, BuiltInTemplate template, string origin, bool isAssumed = false) =>
+        new(tokenizer, template.Source, template.Name, origin, isBuiltIn: true) { IsAssumed = isAssumed };
+
+    private void Add(string name, int? token)
+    {
+        if (token is { } id) variables[name] = JsonSerializer.SerializeToElement(tokenizer.TokenText(id));
+    }
+}
