@@ -15,6 +15,9 @@ internal sealed class Batch
     private readonly List<int> rowPages = [];
     private readonly List<AttentionSegment> segments = [];
     private readonly List<int> lengths = [];
+    private readonly List<int> tokenTypes = [];
+    private readonly List<AttentionSegment> encodedSegments = [];
+    private readonly List<PlacedFeatures> placed = [];
 
     /// <summary>Token ids, row by row.</summary>
     public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
@@ -43,6 +46,15 @@ internal sealed class Batch
     /// <summary>For each sequence the length that length-dependent rotary scalings are told.</summary>
     internal ReadOnlySpan<int> Lengths => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lengths);
 
+    /// <summary>Each row's kind of token where a model tells them apart; empty when all are of the first.</summary>
+    internal ReadOnlySpan<int> TokenTypes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokenTypes);
+
+    /// <summary>For each sequence the rows or pages of its encoder; empty without.</summary>
+    internal ReadOnlySpan<AttentionSegment> EncodedSegments => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(encodedSegments);
+
+    /// <summary>Features that take the place of token embeddings.</summary>
+    internal IReadOnlyList<PlacedFeatures> Placed => placed;
+
     /// <summary>Makes room, so that filling the batch up to these sizes allocates nothing.</summary>
     /// <param name="rows">Tokens in one pass.</param>
     /// <param name="pages">Pages of all its sequences together.</param>
@@ -50,6 +62,7 @@ internal sealed class Batch
     {
         foreach (List<int> list in (ReadOnlySpan<List<int>>)[tokens, positions, logitRows, rowPages, lengths]) list.EnsureCapacity(rows);
         segments.EnsureCapacity(rows);
+        encodedSegments.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
     }
 
@@ -63,7 +76,36 @@ internal sealed class Batch
         rowPages.Clear();
         segments.Clear();
         lengths.Clear();
+        tokenTypes.Clear();
+        encodedSegments.Clear();
+        placed.Clear();
     }
+
+    /// <summary>Says of which kind the tokens of the sequence added last are, from 0.</summary>
+    public void SetTokenTypes(ReadOnlySpan<int> types)
+    {
+        while (tokenTypes.Count < Count - types.Length) tokenTypes.Add(0);
+        tokenTypes.AddRange(types);
+    }
+
+    /// <summary>Lets each sequence attend to the rows of an encoder that ran over the sequence of the same number in another batch.</summary>
+    public void AttendTo(Batch source)
+    {
+        for (int i = 0; i < Sequences; i++)
+            encodedSegments.Add(new AttentionSegment(segments[i].QueryStart, segments[i].QueryCount, source.segments[i].KeyCount, source.segments[i].KeyStart));
+    }
+
+    /// <summary>Lets the sequence added last attend to what pages keep of an encoder's rows.</summary>
+    /// <param name="pages">The pages.</param>
+    /// <param name="count">Rows in them.</param>
+    public void AttendTo(ReadOnlySpan<int> pages, int count)
+    {
+        encodedSegments.Add(new AttentionSegment(segments[^1].QueryStart, segments[^1].QueryCount, count, PageStart: pageTable.Count));
+        pageTable.AddRange(pages);
+    }
+
+    /// <summary>Puts rows of features in the place of token embeddings.</summary>
+    public void Place(PlacedFeatures features) => placed.Add(features);
 
     /// <summary>Adds a whole sequence that sees only itself, without a cache: training and evaluation.</summary>
     /// <param name="sequence">Its tokens, from position 0.</param>
@@ -89,7 +131,7 @@ internal sealed class Batch
     /// </param>
     public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length)
     {
-        segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, PageStart: pageTable.Count));
+        segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, KeyStart: Count, PageStart: pageTable.Count));
         lengths.Add(Math.Max(length, start + next.Length));
         foreach (int page in pages) pageTable.Add(page);
         for (int i = 0; i < next.Length; i++) rowPages.Add(pages[(start + i) / KernelSet.PageTokens]);

@@ -20,8 +20,8 @@ internal sealed class AttentionBlock : SequenceMixer
         this.spec = spec;
         layer = site.Layer;
         table = spec.Rotary is null ? -1 : site.Rotary.IndexOf(spec.Rotary);
-        biases = site.Biases.IndexOf(spec.Alibi);
-        shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, spec.ScaleOfScores, spec.Window) { SoftCap = spec.SoftCap };
+        biases = site.Biases.IndexOf(spec.Bias);
+        shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, spec.ScaleOfScores, spec.Window, Causal: !spec.Bidirectional) { SoftCap = spec.SoftCap };
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("attention"));
         query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias);
         key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias);
@@ -45,13 +45,23 @@ internal sealed class AttentionBlock : SequenceMixer
             values = Clamp.Forward(pass, values, spec.Clip);
         }
 
+        if (spec.Rotary?.Scaling is { LogLength: > 0 and int trained }) queries = RowScale.Forward(pass, queries, Logarithms(pass, context.Map.Positions, trained));
         queries = Placed(pass, queryNorm?.Forward(pass, queries) ?? queries, context);
         keys = Placed(pass, keyNorm?.Forward(pass, keys) ?? keys, context);
-        AttentionShape biased = shape with { Bias = context.Biases[biases] };
+        LayerBias bias = context.Biases[biases];
+        AttentionShape biased = shape with { Bias = bias.Bias };
         Tensor mixed = context.Pages is null
-            ? Attention.Forward(pass, biased, context.Segments, queries, keys, values)
+            ? Attention.Forward(pass, biased, context.Segments, queries, keys, values, bias.Table)
             : Attention.Forward(pass, biased, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);
         return output.Forward(pass, mixed);
+    }
+
+    /// <summary>[N, 1] max(1, ln(position) / ln(trained)), positions counted from 1.</summary>
+    private static Tensor Logarithms(Pass pass, NativeSpan<int> positions, int trained)
+    {
+        Tensor factors = pass.Workspace.Rent(new Shape(positions.Length, 1));
+        for (int row = 0; row < positions.Length; row++) factors.Floats[row] = Math.Max(1, (float)Math.Log(positions[row] + 1, trained));
+        return factors;
     }
 
     private Tensor Placed(Pass pass, Tensor x, in ForwardContext context) =>

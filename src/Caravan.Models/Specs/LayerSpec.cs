@@ -12,8 +12,20 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// <summary>A norm of what each mixer gives before it is added (Gemma 2, Grok-1); null for none.</summary>
     public NormSpec? BranchNorm { get; init; }
 
+    /// <summary>
+    /// A block with a norm of its own between the mixers: x₁ = x + mixer(norm x), x₁ += residual(norm x₁), and the channel mixer, which then sees
+    /// the layer's input, adds mixer(norm x) (Arctic); null for none. Only with <see cref="LayerOrder.PreNorm"/>.
+    /// </summary>
+    public GatedMlpSpec? Residual { get; init; }
+
     /// <summary>What each mixer gives is multiplied by this before it is added; 1 for nothing.</summary>
     public float BranchScale { get; init; } = 1;
+
+    /// <summary>Attention to the rows of an encoder, between the two halves, with a norm and a way around it of its own; null for none.</summary>
+    public AttentionSpec? CrossAttention { get; init; }
+
+    /// <summary>Features of the key, and as many of the value, that pages keep for each token of the layer's own sequence or of the encoder's.</summary>
+    public int KeyValueWidth => Math.Max(SequenceMixer.KeyValueWidth, CrossAttention?.KeyValueWidth ?? 0);
 
     /// <summary>Whether the two halves of the layer have norms of their own.</summary>
     public bool HasSecondNorm => Order != LayerOrder.Parallel;
@@ -22,5 +34,5 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     public IEnumerable<SpecFact> Facts => SequenceMixer.Facts.Concat(ChannelMixer.Facts);
 
     /// <summary>What about it cannot be; null when its parts fit each other.</summary>
-    public string? Flaw => Norm.Flaw ?? BranchNorm?.Flaw ?? SequenceMixer.Flaw ?? ChannelMixer.Flaw;
+    public string? Flaw => Norm.Flaw ?? BranchNorm?.Flaw ?? SequenceMixer.Flaw ?? CrossAttention?.Flaw ?? ChannelMixer.Flaw;
 }

@@ -18,7 +18,7 @@ internal sealed class WeightReader
     private readonly List<Tensor> owned = [];
     private readonly List<MappedMatrix> matrices = [];
     private readonly HashSet<string> takenEntries = new(StringComparer.Ordinal);
-    private DecoderSpec? spec;
+    private StackSpec? spec;
 
     internal WeightReader(Checkpoint checkpoint, Family family, bool trainable)
     {
@@ -26,6 +26,9 @@ internal sealed class WeightReader
         this.family = family;
         this.trainable = trainable;
     }
+
+    /// <summary>Whether weights are to be trained.</summary>
+    public bool Trainable => trainable;
 
     /// <summary>The tensors taken so far, in order, under their canonical names.</summary>
     internal IReadOnlyList<Tensor> Taken => taken;
@@ -41,7 +44,7 @@ internal sealed class WeightReader
         [.. checkpoint.Tensors.Keys.Where(name => !takenEntries.Contains(name) && !family.IsBuffer(name))];
 
     /// <summary>Says what the weights are for: from which rows of a tensor a weight is taken can depend on that.</summary>
-    public void Describe(DecoderSpec described) => spec = described;
+    public void Describe(StackSpec described) => spec = described;
 
     /// <summary>Whether the checkpoint has this weight.</summary>
     public bool Has(string name) => Find(name) is not null;
@@ -73,6 +76,35 @@ internal sealed class WeightReader
     /// <exception cref="CaravanException">One is missing, of another shape, or of a type that holds no real numbers.</exception>
     public Tensor[] Vectors(string name, int count, long length) =>
         [.. Enumerable.Range(0, count).Select(head => Vector(name.Replace(WeightName.ExpertMark, $"{head}", StringComparison.Ordinal), count, length))];
+
+    /// <summary>A matrix as F32 whose rows are divided by their lengths.</summary>
+    /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor UnitRows(string name, long rows, long columns)
+    {
+        WeightSource source = Take(name, 1);
+        Shape shape = new(rows, columns);
+        RequireShape(source, shape);
+        Tensor tensor = Add(name, Decoded(source, shape));
+        for (long row = 0; row < rows; row++)
+        {
+            Span<float> elements = tensor.Floats.AsSpan(row * columns, checked((int)columns));
+            double squares = 0;
+            foreach (float element in elements) squares += (double)element * element;
+            if (squares == 0) continue;
+            foreach (ref float element in elements) element = (float)(element / Math.Sqrt(squares));
+        }
+
+        return tensor;
+    }
+
+    /// <summary>A vector of one number that is no weight, [length] F32.</summary>
+    public Tensor Constant(long length, float value)
+    {
+        Tensor tensor = Tensor.Allocate(new Shape(length));
+        owned.Add(tensor);
+        tensor.Floats.AsSpan().Fill(value);
+        return tensor;
+    }
 
     /// <summary>A vector's elements, for tables that become part of the configuration; null when it is missing.</summary>
     internal float[]? Elements(string name)
@@ -149,7 +181,7 @@ internal sealed class WeightReader
         (TensorEntry entry, DiskName place) = Require(name);
         if (!entry.DType.IsReal())
             throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' holds {entry.DType}, which are no weights.");
-        if (place.Slice is not null && entry.Shape[0] != stacked)
+        if (place.Slice is not null && (place.Stored.Flat ? entry.Shape[0] % stacked != 0 : entry.Shape[0] != stacked))
             throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' of the shape {entry.ShapeText} is not the stack of {stacked} that the configuration asks for.");
         takenEntries.Add(entry.Name);
         WeightSource source = WeightSource.Of(entry, place, spec);

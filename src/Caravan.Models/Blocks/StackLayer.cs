@@ -4,20 +4,35 @@ using Caravan.Tensors.Ops;
 namespace Caravan.Models;
 
 /// <summary>Two mixers with norms and residual paths, in the order that <see cref="LayerSpec.Order"/> says.</summary>
-internal sealed class DecoderLayer
+internal sealed class StackLayer
 {
     private readonly LayerSpec spec;
     private readonly NormBlock mixerNorm;
-    private readonly NormBlock? feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
+    private readonly NormBlock? crossNorm, feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
     private readonly SequenceMixer sequenceMixer;
+    private readonly CrossAttentionBlock? crossAttention;
     private readonly ChannelMixer channelMixer;
+    private readonly NormBlock? residualNorm;
+    private readonly GatedMlpBlock? residual;
 
-    public DecoderLayer(LayerSpec spec, in LayerSite site)
+    public StackLayer(LayerSpec spec, in LayerSite site)
     {
         this.spec = spec;
         mixerNorm = Norm(spec.Norm, "mixer_norm", site);
         sequenceMixer = spec.SequenceMixer.Build(site);
         if (spec.BranchNorm is { } branch) mixerBranchNorm = Norm(branch, "mixer_branch_norm", site);
+        if (spec.CrossAttention is { } cross)
+        {
+            crossNorm = Norm(spec.Norm, "cross_norm", site);
+            crossAttention = new CrossAttentionBlock(cross, site);
+        }
+
+        if (spec.Residual is { } between)
+        {
+            residualNorm = Norm(spec.Norm, "residual_norm", site);
+            residual = new GatedMlpBlock(between, site, "residual");
+        }
+
         if (spec.HasSecondNorm) feedForwardNorm = Norm(spec.Norm, "feed_forward_norm", site);
         channelMixer = spec.ChannelMixer.Build(site);
         if (spec.BranchNorm is { } last) feedForwardBranchNorm = Norm(last, "feed_forward_branch_norm", site);
@@ -28,11 +43,17 @@ internal sealed class DecoderLayer
         Tensor normed;
         switch (spec.Order)
         {
+            case LayerOrder.PreNorm when residual is not null:
+                Tensor between = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                between = Add.Forward(pass, between, residual.Forward(pass, residualNorm!.Forward(pass, between), context));
+                return Add.Forward(pass, between, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
             case LayerOrder.PreNorm:
                 x = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                if (crossAttention is not null) x = Add.Forward(pass, x, crossAttention.Forward(pass, crossNorm!.Forward(pass, x), context));
                 return Add.Forward(pass, x, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
             case LayerOrder.PostNorm:
                 x = mixerNorm.Forward(pass, Add.Forward(pass, x, Mix(pass, x, context)));
+                if (crossAttention is not null) x = crossNorm!.Forward(pass, Add.Forward(pass, x, crossAttention.Forward(pass, x, context)));
                 return feedForwardNorm!.Forward(pass, Add.Forward(pass, x, FeedForward(pass, x, context)));
             case LayerOrder.NormedResidual:
                 normed = mixerNorm.Forward(pass, x);
@@ -45,6 +66,9 @@ internal sealed class DecoderLayer
                 return Add.Forward(pass, mixed, FeedForward(pass, feedForwardNorm?.Forward(pass, x) ?? normed, context));
         }
     }
+
+    /// <summary>Keeps the keys and values of an encoder's rows in pages, where the layer attends to them.</summary>
+    public void KeepEncoded(Pass pass, Tensor rows, KeyValuePages pages, in PageMap map) => crossAttention?.Keep(pass, rows, pages, map);
 
     private static NormBlock Norm(NormSpec norm, string part, in LayerSite site) => new(norm, site.NameOf(part), site.HiddenSize, site.Weights);
 
