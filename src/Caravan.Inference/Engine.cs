@@ -25,10 +25,10 @@ public sealed class Engine : IDisposable
         if (model.IsRepacked && (options.Precision == ActivationPrecision.Exact || (options.InstructionSet ?? Cpu.Best) != Cpu.Best))
             throw new CaravanException($"'{model.Path}' was repacked for products with 8-bit activations on {Cpu.Best}; load it without repacking to compute otherwise.");
         Model = model;
-        DecoderSpec spec = model.Decoder.Spec;
+        DecoderSpec spec = model.Generator.Spec;
         int trained = spec.DependsOnLength ? int.MaxValue : spec.ContextLength;
         ContextLength = options.ContextLength ?? Math.Min(trained, EngineOptions.UsualContext);
-        cacheTokens = options.CacheTokens ?? ContextLength;
+        cacheTokens = options.CacheTokens ?? checked(ContextLength * (spec.Encoder is null ? 1 : 2));
         Require(ContextLength, nameof(options.ContextLength));
         Require(cacheTokens, nameof(options.CacheTokens));
         Require(options.BatchTokens, nameof(options.BatchTokens));
@@ -68,9 +68,11 @@ public sealed class Engine : IDisposable
     {
         RequirePrompt(request.Prompt);
         if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
-        DecoderSpec spec = Model.Decoder.Spec;
+        DecoderSpec spec = Model.Generator.Spec;
         Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
-        Sequence sequence = new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: !spec.DependsOnLength);
+        Sequence sequence = spec.Encoder is null
+            ? new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: !spec.DependsOnLength)
+            : new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens - (Sequence.PagesFor(request.Prompt.Count) * KeyValuePages.PageTokens)), spec.StartTokens);
         scheduler.Enqueue(sequence);
         return sequence.Generation;
     }
@@ -99,14 +101,17 @@ public sealed class Engine : IDisposable
     private void RequirePrompt(IReadOnlyList<int> prompt)
     {
         if (prompt.Count == 0) throw new CaravanException("The prompt is empty, and a model continues at least one token; give some text.");
-        if (prompt.Count >= ContextLength)
+        int starting = Model.Generator.Spec.Encoder is null ? 0 : Model.Generator.Spec.StartTokens.Length;
+        if (starting > 0 && (prompt.Count > ContextLength || cacheTokens - (Sequence.PagesFor(prompt.Count) * KeyValuePages.PageTokens) <= starting))
+            throw new CaravanException($"The text to read has {prompt.Count} tokens, but the context holds {ContextLength} and the cache {cacheTokens}, the answer included; shorten it or make room.");
+        if (starting == 0 && prompt.Count >= ContextLength)
         {
             throw new CaravanException(
                 $"The prompt has {prompt.Count} tokens, but the context holds {ContextLength}, the answer included; shorten it or use a longer context" +
-                $" (the model was trained for {Model.Decoder.Spec.ContextLength}).");
+                $" (the model was trained for {Model.Generator.Spec.ContextLength}).");
         }
 
-        int vocabulary = Model.Decoder.Spec.VocabularySize;
+        int vocabulary = Model.Generator.Spec.VocabularySize;
         foreach (int token in prompt)
             if ((uint)token >= (uint)vocabulary) throw new CaravanException($"The prompt holds the token {token}; the model knows 0 to {vocabulary - 1}.");
     }

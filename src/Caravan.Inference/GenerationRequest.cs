@@ -3,7 +3,7 @@ namespace Caravan.Inference;
 /// <summary>What to continue, and how.</summary>
 public sealed record GenerationRequest
 {
-    /// <summary>The tokens to continue; at least one.</summary>
+    /// <summary>The tokens to continue, or to answer for a model whose encoder reads them; at least one.</summary>
     public required IReadOnlyList<int> Prompt { get; init; }
 
     /// <summary>How tokens are chosen.</summary>

@@ -15,7 +15,7 @@ public sealed class TextGeneration
         Tokenizer tokenizer = engine.Model.Tokenizer;
         stops = new StopStrings(request.StopStrings);
         int[] prompt = PromptTokens(tokenizer, request);
-        decoder = DecoderAfter(tokenizer, prompt);
+        decoder = DecoderAfter(tokenizer, engine.Model.EncoderDecoder is null ? prompt : []);
         Tokens = engine.Submit(
             new GenerationRequest
             {
@@ -71,7 +71,7 @@ public sealed class TextGeneration
 
     /// <summary>
     /// A decoder that has the end of the prompt behind it: pieces that only make sense after others (a blank, half a character) come out right.
-    /// A prompt of nothing but the beginning-of-text token leaves it at the start of a text.
+    /// A prompt of nothing but the beginning-of-text token leaves it at the start of a text, and so does one that an encoder reads.
     /// </summary>
     private static StreamingDecoder DecoderAfter(Tokenizer tokenizer, int[] prompt) =>
         new(tokenizer, continues: prompt.Any(token => !tokenizer.IsSpecial(token)));

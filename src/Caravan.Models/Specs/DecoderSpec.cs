@@ -24,11 +24,15 @@ internal sealed record DecoderSpec : StackSpec
     /// <summary>The first token that a decoder behind an encoder always generates; null where it is free to choose.</summary>
     public int? ForcedToken { get; init; }
 
+    /// <summary>The tokens that a decoder behind an encoder begins with.</summary>
+    public int[] StartTokens => ForcedToken is { } forced ? [StartToken, forced] : [StartToken];
+
     /// <inheritdoc/>
     public override StackSpec WithoutLayers => this with { Layers = [], Encoder = (EncoderSpec?)Encoder?.WithoutLayers };
 
     /// <inheritdoc/>
-    public override string? Flaw => base.Flaw ?? Encoder?.Flaw;
+    public override string? Flaw => base.Flaw ?? Encoder?.Flaw
+        ?? (StartTokens.Any(token => (uint)token >= (uint)VocabularySize) ? $"begins answers with the tokens {string.Join(", ", StartTokens)}, of which it knows only 0 to {VocabularySize - 1}" : null);
 
     /// <inheritdoc/>
     public override LayerSpec LayerOf(WeightName weight) =>
