@@ -85,7 +85,7 @@ public class EncoderDecoderTests
     public void Buckets()
     {
         RelativeBiasSpec both = new(1, 32, 128, Bidirectional: true, Layer: 0), before = both with { Bidirectional = false };
-        Assert.Equal([15, 15, 15, 11, 10, 9, 8, 8, 7, 1, 0], ((int[])[-1000, -128, -91, -32, -16 - 7, -15, -11, -8, -7, -1, 0]).Select(both.BucketOf));
+        Assert.Equal([15, 15, 15, 12, 11, 9, 8, 8, 7, 1, 0], ((int[])[-1000, -128, -91, -32, -16 - 7, -15, -11, -8, -7, -1, 0]).Select(both.BucketOf));
         Assert.Equal([17, 23, 24, 26, 28, 31], ((int[])[1, 7, 8, 16, 32, 1000]).Select(both.BucketOf));
         Assert.Equal([0, 0, 1, 15, 16, 21, 31], ((int[])[5, 0, -1, -15, -16, -32, -1000]).Select(before.BucketOf));
     }
