@@ -1,3 +1,4 @@
+using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
@@ -16,6 +17,7 @@ public sealed class Engine : IDisposable
     private readonly Scheduler scheduler;
     private readonly CandidateSet candidates;
     private readonly int cacheTokens;
+    private ImagePreparation? preparation;
 
     /// <summary>An engine for a model, which stays the caller's.</summary>
     /// <exception cref="CaravanException">An option is out of range, or there is not enough memory for the pages.</exception>
@@ -64,15 +66,15 @@ public sealed class Engine : IDisposable
     /// <param name="request">What to continue.</param>
     /// <param name="receiver">Gets each token the moment it is chosen; null to collect them in <see cref="Generation.Tokens"/> only.</param>
     /// <exception cref="CaravanException">The prompt is empty, too long or holds unknown tokens, or a sampling option is out of range.</exception>
-    public Generation Submit(GenerationRequest request, TokenReceiver? receiver = null)
+    public Generation Submit(GenerationRequest request, TokenReceiver? receiver = null) => Submit(request, receiver, Prepare(request.Images));
+
+    /// <summary>The same with images as their tower takes them, [channels, height, width] each.</summary>
+    internal Generation Submit(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
     {
+        if (Model.VisionLanguage is { } seeing) request = request with { Prompt = seeing.Expand(request.Prompt, images.Count) };
         RequirePrompt(request.Prompt);
         if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
-        DecoderSpec spec = Model.Generator.Spec;
-        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
-        Sequence sequence = spec.Encoder is null
-            ? new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: !spec.DependsOnLength)
-            : new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens - (Sequence.PagesFor(request.Prompt.Count) * KeyValuePages.PageTokens)), spec.StartTokens);
+        Sequence sequence = SequenceOf(request, receiver, images);
         scheduler.Enqueue(sequence);
         return sequence.Generation;
     }
@@ -96,6 +98,28 @@ public sealed class Engine : IDisposable
         device.Dispose();
         pass.Dispose();
         pool.Dispose();
+    }
+
+    private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
+    {
+        DecoderSpec spec = Model.Generator.Spec;
+        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
+        if (spec.Encoder is not null)
+        {
+            int room = cacheTokens - (Sequence.PagesFor(request.Prompt.Count) * KeyValuePages.PageTokens);
+            return new Sequence(request, receiver, sampler, Math.Min(ContextLength, room), spec.StartTokens);
+        }
+
+        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: !spec.DependsOnLength && images.Count == 0) { Images = images };
+    }
+
+    private IReadOnlyList<float[]> Prepare(IReadOnlyList<Picture> pictures)
+    {
+        if (pictures.Count == 0) return [];
+        if (Model.VisionLanguage is not { } seeing)
+            throw new CaravanException($"'{Model.Path}' is {Model.Network.KindWithArticle} of the family {Model.Family.Name} and sees no images; leave them out, or take a vision-language model.");
+        preparation ??= new ImagePreparation(Model.Path, seeing.Images.Tower);
+        return [.. pictures.Select(preparation.Prepare)];
     }
 
     private void RequirePrompt(IReadOnlyList<int> prompt)

@@ -64,6 +64,7 @@ internal sealed class Scheduler
             waiting.Dequeue();
             next.ReusePrefix(pool);
             if (model.EncoderDecoder is { } reader) Read(reader, next);
+            if (next.Images.Count > 0) Look(next);
             promised += next.PagesToTake;
             running.Add(next);
         }
@@ -75,6 +76,13 @@ internal sealed class Scheduler
         batch.Clear();
         sequence.AddSourceTo(batch, pool);
         reader.Read(pass, batch, pool.Memory);
+        pass.Reset();
+    }
+
+    /// <summary>The images' part, once for each sequence: what stands in the place of their tokens stays in memory of the sequence.</summary>
+    private void Look(Sequence sequence)
+    {
+        sequence.See(model.VisionLanguage!, model.VisionLanguage!.Features(pass, sequence.Images));
         pass.Reset();
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Caravan.Models;
+using Caravan.Tensors;
 
 namespace Caravan.Inference;
 
@@ -13,6 +14,8 @@ internal sealed class Sequence
     private readonly int[] source = [];
     private readonly List<int> sourcePages = [];
     private readonly bool sharesPages;
+    private VisionLanguage? seeing;
+    private Tensor? features;
     private int published;
     private long lastSerial;
 
@@ -49,6 +52,9 @@ internal sealed class Sequence
 
     public Sampler Sampler { get; }
 
+    /// <summary>Images as their tower takes them; empty for none.</summary>
+    public IReadOnlyList<float[]> Images { get; init; } = [];
+
     /// <summary>Tokens it may have, prompt included, or the tokens that an answer begins with.</summary>
     public int Limit { get; }
 
@@ -74,6 +80,14 @@ internal sealed class Sequence
         batch.AddCached(source, 0, CollectionsMarshal.AsSpan(sourcePages), LogitRows.None, source.Length);
     }
 
+    /// <summary>Keeps a copy of what stands in the place of its image tokens.</summary>
+    public void See(VisionLanguage model, Tensor seen)
+    {
+        seeing = model;
+        features = Tensor.Allocate(seen.Shape);
+        seen.Bytes.CopyTo(features.Bytes);
+    }
+
     /// <summary>Looks for pages that already hold the beginning of the prompt.</summary>
     public void ReusePrefix(PagePool pool)
     {
@@ -92,6 +106,7 @@ internal sealed class Sequence
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
         batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count);
+        if (features is not null && Computed < request.Prompt.Count) seeing!.Place(batch, CollectionsMarshal.AsSpan(tokens), Computed, count, features);
         if (source.Length > 0) batch.AttendTo(CollectionsMarshal.AsSpan(sourcePages), source.Length);
         Computed += count;
         return complete;
@@ -132,5 +147,7 @@ internal sealed class Sequence
         foreach (int page in sourcePages) pool.Release(page);
         pages.Clear();
         sourcePages.Clear();
+        features?.Dispose();
+        features = null;
     }
 }

@@ -1,3 +1,4 @@
+using Caravan.Models;
 using Caravan.Text;
 
 namespace Caravan.Inference;
@@ -19,7 +20,8 @@ public sealed class TextGeneration
         Tokens = engine.Submit(
             new GenerationRequest
             {
-                Prompt = prompt,
+                Prompt = WithImages(engine.Model, prompt, request.Images.Count),
+                Images = request.Images,
                 Sampling = request.Sampling,
                 MaxTokens = request.MaxTokens,
                 StopTokens = request.IgnoreEnd ? [] : [.. tokenizer.EndOfGenerationIds, .. request.StopTokens],
@@ -57,6 +59,14 @@ public sealed class TextGeneration
         if (rest.Length > 0) receiver(rest, null, default);
         rest = stops.Matched is null ? stops.Flush() : default;
         if (rest.Length > 0) receiver(rest, null, default);
+    }
+
+    /// <summary>A prompt without image tokens gets one for each image, behind the token that begins a text.</summary>
+    private static int[] WithImages(Model model, int[] prompt, int images)
+    {
+        if (images == 0 || model.VisionLanguage?.Images.Token is not { } token || prompt.Contains(token)) return prompt;
+        int start = prompt[0] == model.Tokenizer.BosId ? 1 : 0;
+        return [.. prompt[..start], .. Enumerable.Repeat(token, images), .. prompt[start..]];
     }
 
     private static int[] PromptTokens(Tokenizer tokenizer, TextRequest request)

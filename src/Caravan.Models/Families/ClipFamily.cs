@@ -1,5 +1,3 @@
-using Caravan.Kernels;
-
 namespace Caravan.Models;
 
 /// <summary>
