@@ -29,7 +29,7 @@ internal sealed class SourceWeights(string path) : IDisposable
 
         read += tensor.StoredBytes;
         return checkpoint.Tensors.TryGetValue(stored.Name, out TensorEntry? found) && found.DType == stored.DType && found.Shape.SequenceEqual(stored.Shape)
-            ? (tensor.Stack is null ? found : found.Slice(tensor.Number)).Data
+            ? (tensor.Stack is null ? found : found.Slice(tensor.Number, tensor.Parts)).Data
             : throw new CaravanException($"'{path}' changed while it was read: tensor '{stored.Name}' is not what it was; do it again.");
     }
 

@@ -44,13 +44,19 @@ internal sealed record TensorEntry(string Name, DType DType, ImmutableArray<long
     /// <summary>The place in <see cref="Stack"/>.</summary>
     public int Number { get; private init; }
 
-    /// <summary>One of the parts that are stacked along the outermost dimension, at least two, as a tensor of its own.</summary>
+    /// <summary>Into how many parts of several rows <see cref="Stack"/> was cut; null where its outermost dimension counts the parts.</summary>
+    public int? Parts { get; private init; }
+
+    /// <summary>One of the parts that are stacked along the outermost dimension, as a tensor of its own.</summary>
+    /// <param name="number">Which part, from 0.</param>
+    /// <param name="parts">How many equal parts the outermost dimension falls into; null where it counts them.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
-    public TensorEntry Slice(int number)
+    public TensorEntry Slice(int number, int? parts = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Shape.Length, 2);
-        long bytes = Data.Length / Math.Max(1, Shape[0]);
-        return new TensorEntry($"{Name}[{number}]", DType, Shape[1..], Data.Slice(number * bytes, bytes)) { Stack = this, Number = number };
+        long bytes = Data.Length / Math.Max(1, parts ?? Shape[0]);
+        ImmutableArray<long> shape = parts is { } count ? Shape.SetItem(0, Shape[0] / count) : Shape[1..];
+        return new TensorEntry($"{Name}[{number}]", DType, shape, Data.Slice(number * bytes, bytes)) { Stack = this, Number = number, Parts = parts };
     }
 
     /// <summary>Name, type and shape.</summary>

@@ -72,17 +72,27 @@ internal sealed class HubCache(string folder, bool links = true)
     }
 
     /// <summary>Puts a downloaded content under its file name into a snapshot; returns the path.</summary>
-    public string Publish(RepositoryName name, string commit, HubFile file)
+    /// <param name="name">The repository.</param>
+    /// <param name="commit">The snapshot.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="twin">Where the same content was put under another name, or null.</param>
+    public string Publish(RepositoryName name, string commit, HubFile file, string? twin)
     {
         (string blob, string path) = (Blob(name, file.Hash), SafePath.In(Snapshot(name, commit), file.Name));
-        if (!File.Exists(blob)) return path;
         FileFailure.Guard(path, file.Size, () =>
         {
-            string parent = Path.GetDirectoryName(path)!;
+            string parent = Path.GetDirectoryName(path)!, target = Path.GetRelativePath(parent, blob);
+            FileInfo present = new(path);
             Directory.CreateDirectory(parent);
-            if (new FileInfo(path) is { Exists: true } or { LinkTarget: not null }) File.Delete(path);
-            if (links && TryLink(path, Path.GetRelativePath(parent, blob))) return;
-            File.Move(blob, path);
+            if (links && present.LinkTarget == target) return;
+            if (!File.Exists(blob))
+            {
+                if (!present.Exists) File.Copy(twin!, path);
+                return;
+            }
+
+            if (present.Exists || present.LinkTarget is not null) File.Delete(path);
+            if (!links || !TryLink(path, target)) File.Move(blob, path);
         });
         return path;
     }

@@ -17,7 +17,14 @@ internal static class Puller
         double missing = files.Sum(file => (double)file.Size - cache.BytesOf(request.Name, repository.Commit, file));
         CheckSpace(options, request.Name, missing);
         long[] came = await DownloadAsync(client, cache, repository, files, Counter(progress, (long)missing), cancellation);
-        PulledFile[] pulled = [.. files.Select((file, i) => new PulledFile(file, cache.Publish(request.Name, repository.Commit, file), came[i]))];
+        Dictionary<string, PulledFile> byHash = new(StringComparer.Ordinal);
+        List<PulledFile> pulled = [];
+        foreach ((int i, HubFile file) in files.Index())
+        {
+            string path = cache.Publish(request.Name, repository.Commit, file, byHash.GetValueOrDefault(file.Hash)?.Path);
+            pulled.Add(byHash[file.Hash] = new PulledFile(file, path, came[i]));
+        }
+
         cache.SetReference(request.Name, request.Revision, repository.Commit);
         return new PullReport(repository.Commit, cache.Snapshot(request.Name, repository.Commit), pulled);
     }

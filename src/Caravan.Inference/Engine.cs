@@ -20,7 +20,7 @@ public sealed class Engine : IDisposable
     private ImagePreparation? preparation;
 
     /// <summary>An engine for a model, which stays the caller's.</summary>
-    /// <exception cref="CaravanException">An option is out of range, or there is not enough memory for the pages.</exception>
+    /// <exception cref="CaravanException">An option is out of range, the model has no positions for such a context, or there is not enough memory for the pages.</exception>
     public Engine(Model model, EngineOptions? options = null)
     {
         options ??= new EngineOptions();
@@ -32,6 +32,7 @@ public sealed class Engine : IDisposable
         ContextLength = options.ContextLength ?? Math.Min(trained, EngineOptions.UsualContext);
         cacheTokens = options.CacheTokens ?? checked(ContextLength * (spec.Encoder is null ? 1 : 2));
         Require(ContextLength, nameof(options.ContextLength));
+        model.RequirePositions(ContextLength);
         Require(cacheTokens, nameof(options.CacheTokens));
         Require(options.BatchTokens, nameof(options.BatchTokens));
         pool = new PagePool(spec, (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens), options.KeyValueType);

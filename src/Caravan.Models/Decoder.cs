@@ -10,8 +10,14 @@ namespace Caravan.Models;
 /// </summary>
 internal sealed class Decoder : Network
 {
+    /// <summary>Keeps rows of zeros zero when they are divided by their length.</summary>
+    private const float Smallest = 1e-30f;
+
     private readonly Stack stack;
     private readonly LinearWeights head;
+
+    /// <summary>[D] 1/√D: a norm with these weights divides a row by its length. Null where rows of the head are not divided, or were when they were loaded.</summary>
+    private readonly Tensor? lengthNorm;
     private readonly Projection? outward;
 
     /// <summary>The decoder of a specification.</summary>
@@ -24,8 +30,12 @@ internal sealed class Decoder : Network
         stack = new Stack(spec, weights, embedding: embedding);
         int embeddingSize = spec.EmbeddingSize == 0 ? spec.HiddenSize : spec.EmbeddingSize;
         if (spec.EmbeddingSize != 0) outward = new Projection(weights, "embedding_out", embeddingSize, spec.HiddenSize, hasBias: false);
+        if (spec.UnitHead && weights.Trainable) lengthNorm = weights.Constant(embeddingSize, 1 / MathF.Sqrt(embeddingSize));
+        string headName = spec.TiedHead ? Stack.EmbeddingName : "head.weight";
         head = new LinearWeights(
-            spec.TiedHead ? stack.Embedding : weights.Matrix("head.weight", spec.VocabularySize, embeddingSize),
+            spec.UnitHead && !weights.Trainable ? weights.UnitRows(headName, spec.VocabularySize, embeddingSize)
+            : spec.TiedHead ? stack.Embedding
+            : weights.Matrix(headName, spec.VocabularySize, embeddingSize),
             spec.HeadBias ? weights.Vector("head.bias", spec.VocabularySize) : null);
         Weights = weights.Taken;
     }
@@ -59,7 +69,8 @@ internal sealed class Decoder : Network
 
     private Tensor Logits(Pass pass, Tensor x)
     {
-        Tensor logits = Scale.Forward(pass, Linear.Forward(pass, x, head.Weight, head.Bias), Spec.LogitScale);
+        Tensor rows = lengthNorm is null ? head.Weight : RmsNorm.Forward(pass, head.Weight, lengthNorm, Smallest);
+        Tensor logits = Scale.Forward(pass, Linear.Forward(pass, x, rows, head.Bias), Spec.LogitScale);
         if (Spec.LogitSoftCap == 0) return logits;
         Tensor bent = Activation.Forward(pass, ActivationFunction.Tanh, Scale.Forward(pass, logits, 1 / Spec.LogitSoftCap));
         return Scale.Forward(pass, bent, Spec.LogitSoftCap);

@@ -116,6 +116,14 @@ public sealed class Model : IDisposable
         }
     }
 
+    /// <summary>Refuses sequences for which the model has not learned positions.</summary>
+    /// <exception cref="CaravanException">There are fewer positions than <paramref name="tokens"/>.</exception>
+    internal void RequirePositions(int tokens)
+    {
+        int most = Decoder.Spec.LongestSequence;
+        if (tokens > most) throw new CaravanException($"'{Path}' has learned positions for {most} tokens, and a context of {tokens} was asked for; ask for {most} at most.");
+    }
+
     /// <summary>
     /// The first weight that holds a NaN or an infinity, with its name on disk, or null. Reads every weight, so it is asked when logits turn out
     /// not to be numbers, and not at every load.

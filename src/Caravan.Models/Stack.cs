@@ -11,7 +11,8 @@ internal sealed class Stack
     internal const string EmbeddingName = "embedding.weight";
 
     private readonly StackSpec spec;
-    private readonly Tensor? positions, tokenTypes;
+    private readonly PositionBlock? positions;
+    private readonly Tensor? tokenTypes;
     private readonly Projection? inward;
     private readonly RotaryTables rotary;
     private readonly BiasTables biases;
@@ -29,7 +30,7 @@ internal sealed class Stack
         rotary = new RotaryTables(spec);
         int embeddingSize = spec.EmbeddingSize == 0 ? spec.HiddenSize : spec.EmbeddingSize;
         Embedding = embedding ?? weights.Matrix(prefix + EmbeddingName, spec.VocabularySize, embeddingSize);
-        if (spec.Positions is { } places) positions = weights.Matrix($"{prefix}positions.weight", places.Rows, spec.HiddenSize);
+        if (spec.Positions is { } places) positions = new PositionBlock(places, $"{prefix}positions", spec.HiddenSize, weights);
         if (spec.TokenTypes > 0) tokenTypes = weights.Matrix($"{prefix}token_types.weight", spec.TokenTypes, spec.HiddenSize);
         if (spec.EmbeddingSize != 0) inward = new Projection(weights, $"{prefix}embedding_in", spec.HiddenSize, embeddingSize, hasBias: false);
         if (spec.EmbeddingNorm is { } first) embeddingNorm = new NormBlock(first, $"{prefix}embedding_norm", spec.HiddenSize, weights);
@@ -88,13 +89,7 @@ internal sealed class Stack
         x = inward?.Forward(pass, x) ?? x;
         for (int i = 0; i < batch.Placed.Count; i++) x = Place(pass, x, batch.Placed[i]);
         if (tokenTypes is not null) x = Add.Forward(pass, x, Tensors.Ops.Embedding.Forward(pass, tokenTypes, TypesOf(pass, batch).AsSpan()));
-        if (positions is not null)
-        {
-            NativeSpan<int> rows = Copy(pass, batch.Positions);
-            foreach (ref int row in rows.AsSpan()) row += spec.Positions!.Offset;
-            x = Add.Forward(pass, x, Tensors.Ops.Embedding.Forward(pass, positions, rows.AsSpan()));
-        }
-
+        x = positions?.Forward(pass, x, batch.Positions) ?? x;
         return embeddingNorm?.Forward(pass, x) ?? x;
     }
 

@@ -110,7 +110,7 @@ public sealed class Tokenizer
     }
 
     /// <summary>The tokens of a text in which control tokens spelled out become those tokens, but not at these places.</summary>
-    internal int[] Encode(string text, IReadOnlySet<int> plainPlaces)
+    internal int[] EncodeTemplate(string text, IReadOnlySet<int> plainPlaces)
     {
         TokenizerPipeline.Workspace work = Run(text, addSpecial: false, parseSpecial: true, wantsOffsets: false, plainPlaces);
         int[] ids = [.. work.Sink.Ids];

@@ -148,6 +148,17 @@ public sealed class PullTests : IDisposable
         Assert.Equal(before, hub.Storage.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OneContentUnderTwoNamesIsDownloadedOnce(bool links)
+    {
+        hub.WithLarge("sub/a.bin", Random(5_000)).WithLarge("sub/b.bin", Random(5_000));
+        PullReport report = await Puller.RunAsync(new PullRequest(Name) { Include = ["sub/*"] }, Options with { Links = links }, null, CancellationToken.None);
+        Assert.Equal(5_000, report.Files.Sum(file => file.Downloaded));
+        Assert.All(report.Files, file => Assert.Equal(Random(5_000), File.ReadAllBytes(file.Path)));
+    }
+
     [Fact]
     public async Task BusyServersAreAskedAgainWhenTheySay()
     {

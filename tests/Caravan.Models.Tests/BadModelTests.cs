@@ -59,7 +59,7 @@ public sealed class BadModelTests : IDisposable
     {
         WriteModel(config: config => config["rope_scaling"] = new JsonObject { ["type"] = "yarm", ["factor"] = 2.0 });
         Assert.Equal(
-            $"'{folder.Path}' sets 'rope_scaling.rope_type' to 'yarm', which is not supported; known are default, linear, dynamic, llama3, yarn. Did you mean 'yarn'?",
+            $"'{folder.Path}' sets 'rope_scaling.rope_type' to 'yarm', which is not supported; known are default, linear, dynamic, llama3, yarn, longrope, su. Did you mean 'yarn'?",
             Failure());
     }
 

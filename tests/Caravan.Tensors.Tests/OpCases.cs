@@ -12,6 +12,7 @@ internal static class OpCases
         .. EmbeddingCases.All(),
         .. GatedActivationCases.All(),
         .. GroupedLinearCases.All(),
+        .. JoinCases.All(),
         .. LinearCases.All(),
         .. NormCases.All(),
         .. RopeCases.All(),

@@ -14,6 +14,10 @@ public class TiktokenTests
         Tokenizer tokenizer = Tokenizer.Load(path);
         Assert.Equal(source.Definition.Merges, tokenizer.Definition.Merges);
         Vectors.AssertAll("gpt-2", tokenizer);
+        Formats.GgufMetadata metadata = new();
+        tokenizer.WriteTo(metadata);
+        Assert.Equal("gpt-2", metadata.String("tokenizer.ggml.pre"));
+        Vectors.AssertAll("gpt-2", Tokenizer.FromGguf(metadata));
     }
 
     [Fact]

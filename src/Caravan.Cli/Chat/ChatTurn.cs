@@ -4,7 +4,7 @@ namespace Caravan.Cli;
 
 /// <summary>A question and its answer.</summary>
 /// <param name="User">What was asked.</param>
-/// <param name="Assistant">The answer as the model wrote it.</param>
-/// <param name="Tokens">How it was generated.</param>
-/// <param name="Forgotten">Turns that had to be left out of the transcript from this one on.</param>
-internal sealed record ChatTurn(string User, string Assistant, Generation Tokens, int Forgotten);
+/// <param name="Assistant">The answer.</param>
+/// <param name="Tokens">How it was generated; null for a turn from a file.</param>
+/// <param name="Forgotten">Turns that had to be left out of the conversation from this one on.</param>
+internal sealed record ChatTurn(string User, string Assistant, Generation? Tokens, int Forgotten);

@@ -4,7 +4,9 @@ using Caravan.Inference;
 namespace Caravan.Cli;
 
 /// <summary>Takes a generated text piece by piece: shows it at once where it is watched or piped on, and keeps it.</summary>
-internal sealed class TextStream(TextWriter? shown)
+/// <param name="shown">Where it is shown; null for nowhere.</param>
+/// <param name="skipsBlanks">Whether white space at its beginning is left out.</param>
+internal sealed class TextStream(TextWriter? shown, bool skipsBlanks = false)
 {
     private readonly StringBuilder text = new();
     private readonly List<(GeneratedToken Token, TokenLogProbability[] Alternatives)> tokens = [];
@@ -28,6 +30,7 @@ internal sealed class TextStream(TextWriter? shown)
     /// <summary>Adds text that was not generated, such as the prompt.</summary>
     public void Show(ReadOnlySpan<char> piece)
     {
+        if (skipsBlanks && text.Length == 0) piece = piece.TrimStart();
         if (piece.Length == 0) return;
         text.Append(piece);
         shown?.Write(piece);

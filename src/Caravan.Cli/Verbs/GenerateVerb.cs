@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Caravan.Formats;
 using Caravan.Inference;
 using Caravan.Models;
@@ -17,6 +18,8 @@ internal sealed class GenerateVerb : Verb
     private readonly Option<int?> logProbabilities = Flag.Number<int>("--logprobs", "N", "With --json: log-probabilities, with the N most probable tokens at each place.");
     private readonly Option<bool> echo = Flag.Switch("--echo", "Print the prompt before its continuation.");
     private readonly Option<bool> parseSpecial = Flag.Switch("--parse-special", "Read control tokens spelled out in the prompt as those tokens.");
+    private readonly Option<bool> asChat = Flag.Switch("--chat", "Ask the prompt as a question, written by the model's chat template.");
+    private readonly ChatFlags chat = new();
     private readonly Option<bool> noSpecial = Flag.Switch("--no-special", "Do not put the beginning-of-text token before the prompt.");
 
     public override string Name => "generate";
@@ -26,7 +29,7 @@ internal sealed class GenerateVerb : Verb
     public override string Example => "caravan generate --model stories260K.bin --prompt \"Once upon a time\" --max-tokens 100 --temperature 0.8 --top-p 0.9";
 
     protected override IEnumerable<Symbol> Symbols =>
-        [.. models.Place, .. prompts.Symbols, images, .. sampling.Symbols, echo, logProbabilities, parseSpecial, noSpecial, .. models.Loading, .. models.Running];
+        [.. models.Place, .. prompts.Symbols, images, .. sampling.Symbols, asChat, .. chat.Symbols, echo, logProbabilities, parseSpecial, noSpecial, .. models.Loading, .. models.Running];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
@@ -35,6 +38,7 @@ internal sealed class GenerateVerb : Verb
         TextRequest request = Request(parsed, prompts.Read(parsed, terminal));
         using InterruptScope work = terminal.Interrupts.Begin();
         using Model model = models.Load(parsed);
+        if (parsed.GetValue(asChat)) request = AsChat(parsed, terminal, model, request);
         using Engine engine = models.Engine(parsed, model);
         TextStream stream = new(json ? null : terminal.Output);
         if (parsed.GetValue(echo)) stream.Show(request.Prompt);
@@ -51,10 +55,27 @@ internal sealed class GenerateVerb : Verb
         int alternatives = parsed.GetValue(logProbabilities) ?? 0;
         if (parsed.GetResult(logProbabilities) is not null && !parsed.GetValue(Json))
             throw new UsageException("--logprobs has no place in plain text; give --json too.");
+        if (!parsed.GetValue(asChat) && chat.AreGiven(parsed)) throw new UsageException("--system and --template are for conversations; give --chat too.");
+        if (parsed.GetValue(asChat) && parsed.GetValue(noSpecial)) throw new UsageException("--no-special has no place beside --chat: the template says how the text begins.");
         TextRequest request = sampling.Read(parsed, prompt);
         SamplingOptions options = request.Sampling with { LogProbs = alternatives };
         options.Validate();
         return request with { Images = [.. (parsed.GetValue(images) ?? []).Select(Picture.Load)], Sampling = options, AddSpecial = !parsed.GetValue(noSpecial), ParseSpecial = parsed.GetValue(parseSpecial) };
+    }
+
+    /// <summary>The same request with the prompt as a question to the model.</summary>
+    private TextRequest AsChat(ParseResult parsed, Terminal terminal, Model model, TextRequest request)
+    {
+        ChatFormat format = chat.Format(parsed, model);
+        if (format.IsAssumed || parsed.GetValue(Verbose)) terminal.Error.WriteLine($"[by {format.Origin}]");
+        JsonArray messages = [ConversationFile.Message("user", request.Prompt)];
+        if (chat.System(parsed) is { } system) messages.Insert(0, ConversationFile.Message("system", system));
+        return request with
+        {
+            PromptTokens = format.Encode(messages, request.ParseSpecial),
+            StopTokens = format.StopTokens,
+            StopStrings = [.. request.StopStrings, .. format.StopStrings],
+        };
     }
 
     private void Write(Utf8JsonWriter document, Model model, TextRequest request, TextGeneration generation, TextStream stream)

@@ -45,6 +45,7 @@ internal sealed class AttentionBlock : SequenceMixer
             values = Clamp.Forward(pass, values, spec.Clip);
         }
 
+        if (spec.Rotary?.Scaling is { LogLength: > 0 and int trained }) queries = RowScale.Forward(pass, queries, Logarithms(pass, context.Map.Positions, trained));
         queries = Placed(pass, queryNorm?.Forward(pass, queries) ?? queries, context);
         keys = Placed(pass, keyNorm?.Forward(pass, keys) ?? keys, context);
         LayerBias bias = context.Biases[biases];
@@ -53,6 +54,14 @@ internal sealed class AttentionBlock : SequenceMixer
             ? Attention.Forward(pass, biased, context.Segments, queries, keys, values, bias.Table)
             : Attention.Forward(pass, biased, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);
         return output.Forward(pass, mixed);
+    }
+
+    /// <summary>[N, 1] max(1, ln(position) / ln(trained)), positions counted from 1.</summary>
+    private static Tensor Logarithms(Pass pass, NativeSpan<int> positions, int trained)
+    {
+        Tensor factors = pass.Workspace.Rent(new Shape(positions.Length, 1));
+        for (int row = 0; row < positions.Length; row++) factors.Floats[row] = Math.Max(1, (float)Math.Log(positions[row] + 1, trained));
+        return factors;
     }
 
     private Tensor Placed(Pass pass, Tensor x, in ForwardContext context) =>

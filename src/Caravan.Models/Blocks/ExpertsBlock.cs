@@ -32,7 +32,7 @@ internal sealed class ExpertsBlock : ChannelMixer
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
-        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router.Weight, router.Bias), spec.PerToken, spec.Renormalised);
+        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router.Weight, router.Bias), spec.PerToken, spec.Renormalised, spec.NormOrder);
         Tensor rows = Embedding.Forward(pass, x, routing.Rows.AsSpan());
         Tensor chosen = WeightedSum.Forward(pass, GroupedLinear.Forward(pass, Inner(pass, rows, routing), routing.Groups, downs), routing.Places, routing.Weights);
         return shared is null ? chosen : Add.Forward(pass, chosen, Shared(pass, x, context));

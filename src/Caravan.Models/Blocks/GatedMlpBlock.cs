@@ -15,7 +15,7 @@ internal sealed class GatedMlpBlock : ChannelMixer
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf(part));
         gate = new Projection(weights, $"{prefix}.gate", spec.IntermediateSize, hiddenSize, spec.Bias);
         up = new Projection(weights, $"{prefix}.up", spec.IntermediateSize, hiddenSize, spec.Bias);
-        down = new Projection(weights, $"{prefix}.down", hiddenSize, spec.IntermediateSize, spec.Bias);
+        down = new Projection(weights, $"{prefix}.down", hiddenSize, spec.IntermediateSize, spec.Bias || spec.OutputBias);
     }
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)

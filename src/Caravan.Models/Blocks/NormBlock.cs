@@ -9,6 +9,7 @@ internal sealed class NormBlock
     private readonly NormSpec spec;
     private readonly long columns;
     private readonly Tensor? weight, bias;
+    private readonly Tensor[]? weights;
 
     /// <summary>The norm of a name.</summary>
     /// <param name="spec">What it computes.</param>
@@ -20,11 +21,18 @@ internal sealed class NormBlock
     {
         this.spec = spec;
         this.columns = columns;
-        if (spec.HasWeight) weight = weights.Vector($"{name}.weight", size);
+        // Some files keep the weights of each head as a vector of its own.
+        if (spec.HasWeight && columns > 0 && weights.Has($"{name}.heads.0.weight"))
+            this.weights = weights.Vectors($"{name}.heads.{{e}}.weight", (int)(size / columns), columns);
+        else if (spec.HasWeight) weight = weights.Vector($"{name}.weight", size);
         if (spec.HasBias) bias = weights.Vector($"{name}.bias", size);
     }
 
-    public Tensor Forward(Pass pass, Tensor x) => spec.Kind == NormKind.Layer
-        ? LayerNorm.Forward(pass, x, weight, bias, spec.Epsilon, columns)
-        : RmsNorm.Forward(pass, x, weight!, spec.Epsilon, columns);
+    public Tensor Forward(Pass pass, Tensor x)
+    {
+        Tensor? factors = weights is null ? weight : Join.Forward(pass, weights);
+        return spec.Kind == NormKind.Layer
+            ? LayerNorm.Forward(pass, x, factors, bias, spec.Epsilon, columns)
+            : RmsNorm.Forward(pass, x, factors!, spec.Epsilon, columns);
+    }
 }

@@ -34,13 +34,14 @@ internal sealed class RotaryTables
             Shape shape = new(batch.Count, specs[table].Dimensions / 2);
             angles[table] = new RotaryAngles(pass.Workspace.Rent(shape), pass.Workspace.Rent(shape));
             for (int i = 0; i < batch.Sequences; i++)
-                FillSequence(table, batch.Segments[i], batch.Positions, frequencies[table] ?? Singles(specs[table], batch.Lengths[i]));
+                FillSequence(table, batch.Segments[i], batch.Positions, batch.Lengths[i]);
         }
     }
 
-    private void FillSequence(int table, AttentionSegment segment, ReadOnlySpan<int> positions, float[] frequency)
+    private void FillSequence(int table, AttentionSegment segment, ReadOnlySpan<int> positions, int length)
     {
-        float factor = (float)(specs[table].Scaling?.AttentionFactor ?? 1);
+        float[] frequency = frequencies[table] ?? Singles(specs[table], length);
+        float factor = (float)(specs[table].Scaling?.AttentionFactorAt(length) ?? 1);
         for (int row = segment.QueryStart; row < segment.QueryStart + segment.QueryCount; row++)
         {
             Span<float> cosines = angles[table].Cosines.Floats.AsSpan((long)row * frequency.Length, frequency.Length);

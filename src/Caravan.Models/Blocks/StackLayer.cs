@@ -12,6 +12,8 @@ internal sealed class StackLayer
     private readonly SequenceMixer sequenceMixer;
     private readonly CrossAttentionBlock? crossAttention;
     private readonly ChannelMixer channelMixer;
+    private readonly NormBlock? residualNorm;
+    private readonly GatedMlpBlock? residual;
 
     public StackLayer(LayerSpec spec, in LayerSite site)
     {
@@ -25,6 +27,12 @@ internal sealed class StackLayer
             crossAttention = new CrossAttentionBlock(cross, site);
         }
 
+        if (spec.Residual is { } between)
+        {
+            residualNorm = Norm(spec.Norm, "residual_norm", site);
+            residual = new GatedMlpBlock(between, site, "residual");
+        }
+
         if (spec.HasSecondNorm) feedForwardNorm = Norm(spec.Norm, "feed_forward_norm", site);
         channelMixer = spec.ChannelMixer.Build(site);
         if (spec.BranchNorm is { } last) feedForwardBranchNorm = Norm(last, "feed_forward_branch_norm", site);
@@ -35,6 +43,10 @@ internal sealed class StackLayer
         Tensor normed;
         switch (spec.Order)
         {
+            case LayerOrder.PreNorm when residual is not null:
+                Tensor between = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                between = Add.Forward(pass, between, residual.Forward(pass, residualNorm!.Forward(pass, between), context));
+                return Add.Forward(pass, between, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
             case LayerOrder.PreNorm:
                 x = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
                 if (crossAttention is not null) x = Add.Forward(pass, x, crossAttention.Forward(pass, crossNorm!.Forward(pass, x), context));

@@ -103,6 +103,9 @@ internal sealed class ConfigReader
     /// <summary>A real number, or <paramref name="absent"/> when the key is not there.</summary>
     public double Real(string key, double absent) => Find(key) is { } value ? AsReal(key, value) : absent;
 
+    /// <summary>A real number that may be switched off: <paramref name="absent"/> when the key is not there, null when it is explicitly null.</summary>
+    public double? OptionalReal(string key, double absent) => source.IsNull(key) && Mark(key) ? null : Real(key, absent);
+
     /// <summary>A truth value, or <paramref name="absent"/> when the key is not there.</summary>
     public bool Flag(string key, bool absent) => Find(key) switch
     {

@@ -11,7 +11,7 @@ internal sealed class ConfigWriter(bool gguf)
     /// <summary>Whether the keys are for GGUF.</summary>
     public bool IsGguf { get; } = gguf;
 
-    /// <summary>What was set, in that order; values are int, double, bool or string.</summary>
+    /// <summary>What was set, in that order; values are int, double, bool, string, or lists of int or double.</summary>
     public IReadOnlyDictionary<string, object> Values => values;
 
     /// <summary>Sets a whole number.</summary>
@@ -22,6 +22,15 @@ internal sealed class ConfigWriter(bool gguf)
 
     /// <summary>Sets a truth value.</summary>
     public void Set(string key, bool value) => values[key] = value;
+
+    /// <summary>Sets whole numbers.</summary>
+    public void Set(string key, IReadOnlyList<int> values) => this.values[key] = values;
+
+    /// <summary>Sets real numbers.</summary>
+    public void Set(string key, IReadOnlyList<double> values) => this.values[key] = values;
+
+    /// <summary>Takes a key back.</summary>
+    public void Remove(string key) => values.Remove(key);
 
     /// <summary>Sets a text.</summary>
     public void Set(string key, string value) => values[key] = value;

@@ -18,7 +18,8 @@ internal static class SlidingWindow
         return config.IsGguf || !WrittenBeforeExactWindows(config) ? window : window + 1;
     }
 
-    private static bool WrittenBeforeExactWindows(ConfigReader config)
+    /// <summary>Whether a checkpoint is from when a window of W let W + 1 keys through.</summary>
+    public static bool WrittenBeforeExactWindows(ConfigReader config)
     {
         string[] parts = config.Text("transformers_version", absent: "").Split('.');
         return parts.Length >= 2 && int.TryParse(parts[0], out int major) && int.TryParse(parts[1], out int minor)

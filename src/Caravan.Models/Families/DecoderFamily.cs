@@ -15,6 +15,7 @@ internal abstract class DecoderFamily : StackFamily
             ContextLength = config.Size("max_position_embeddings", absent: ContextWhenAbsent, most: int.MaxValue),
             Layers = [.. Layers(config, layers)],
             FinalNorm = norm,
+            HeadBias = config.Weights.Has("head.bias"),
             TiedHead = TiedHead(config),
         };
     }

@@ -60,7 +60,10 @@ internal abstract class Family
     /// <param name="spec">What a file is to describe.</param>
     /// <param name="gguf">Whether the file is a GGUF or a Hugging Face folder.</param>
     /// <param name="weights">The weights that the file will hold.</param>
-    public virtual string? Inexpressible(StackSpec spec, bool gguf, WeightReader weights)
+    public virtual string? Inexpressible(StackSpec spec, bool gguf, WeightReader weights) => LostWhenReadBack(spec, gguf, weights);
+
+    /// <summary>What of a specification is not there when its description is read again; null when nothing is lost.</summary>
+    protected string? LostWhenReadBack(StackSpec spec, bool gguf, WeightReader weights)
     {
         ConfigWriter written = new(gguf);
         Describe(spec, written);
@@ -81,7 +84,8 @@ internal abstract class Family
 
     private IEnumerable<DiskName> NamesOnDisk(WeightName weight, WeightRow row, bool gguf)
     {
-        DiskName usual = weight.On(gguf ? row.Gguf : row.HuggingFace);
+        if ((gguf ? row.Gguf : row.HuggingFace) is not { } stored) yield break;
+        DiskName usual = weight.On(stored);
         yield return usual;
         if (gguf && row.OlderGguf is not null) yield return weight.On(row.OlderGguf);
         if (!gguf && BasePrefix is { } prefix && usual.Name.StartsWith(prefix, StringComparison.Ordinal)) yield return usual with { Name = usual.Name[prefix.Length..] };

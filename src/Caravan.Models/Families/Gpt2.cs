@@ -28,7 +28,10 @@ internal class Gpt2 : DecoderFamily
     public override string HuggingFaceClass => "GPT2LMHeadModel";
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string>
+    public override IReadOnlyDictionary<string, string> AttributeMap => Keys;
+
+    /// <summary>What GPT-2 and its kin call things in their configuration.</summary>
+    internal static IReadOnlyDictionary<string, string> Keys { get; } = new Dictionary<string, string>
     {
         ["hidden_size"] = "n_embd",
         ["max_position_embeddings"] = "n_positions",
@@ -44,14 +47,20 @@ internal class Gpt2 : DecoderFamily
     [
         new("embedding.weight", "transformer.wte.weight", "token_embd.weight"),
         new("positions.weight", "transformer.wpe.weight", "position_embd.weight"),
+        .. LayerWeights,
+        .. WeightRow.Pair("final_norm", "transformer.ln_f", "output_norm"),
+        new("head.weight", "lm_head.weight", "output.weight"),
+    ];
+
+    /// <summary>The weights of the layers.</summary>
+    protected static IEnumerable<WeightRow> LayerWeights =>
+    [
         .. WeightRow.Pair("layers.{n}.mixer_norm", "transformer.h.{n}.ln_1", "blk.{n}.attn_norm"),
         .. FusedRows.QueryKeyValue((name, part) => FusedRows.Blocks(name, part) with { Transposed = name.EndsWith("weight", StringComparison.Ordinal) }, "transformer.h.{n}.attn.c_attn"),
         .. Turned("layers.{n}.attention.output", "transformer.h.{n}.attn.c_proj", "blk.{n}.attn_output"),
         .. WeightRow.Pair("layers.{n}.feed_forward_norm", "transformer.h.{n}.ln_2", "blk.{n}.ffn_norm"),
         .. Turned("layers.{n}.feed_forward.up", "transformer.h.{n}.mlp.c_fc", "blk.{n}.ffn_up"),
         .. Turned("layers.{n}.feed_forward.down", "transformer.h.{n}.mlp.c_proj", "blk.{n}.ffn_down"),
-        .. WeightRow.Pair("final_norm", "transformer.ln_f", "output_norm"),
-        new("head.weight", "lm_head.weight", "output.weight"),
     ];
 
     /// <inheritdoc/>

@@ -31,7 +31,11 @@ internal sealed class GptNeoX : DecoderFamily
     public override IReadOnlyList<string> KeysWithoutInfluence => ["attention_bias"];
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string> { ["rope_theta"] = "rotary_emb_base" };
+    public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string>
+    {
+        ["rope_theta"] = "rotary_emb_base",
+        ["partial_rotary_factor"] = "rotary_pct",
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<WeightRow> Weights { get; } =
@@ -58,15 +62,12 @@ internal sealed class GptNeoX : DecoderFamily
     };
 
     /// <inheritdoc/>
-    protected override RotarySpec Rotary(ConfigReader config, int headSize) =>
-        RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent, config.Real("rotary_pct", absent: 0.25));
+    protected override double? RotaryPartWhenAbsent => 0.25;
 
     /// <inheritdoc/>
     public override void Describe(DecoderSpec spec, ConfigWriter config)
     {
         base.Describe(spec, config);
         config.Set("use_parallel_residual", spec.Layers[0].Order == LayerOrder.ParallelTwoNorms);
-        if (!config.IsGguf && spec.Layers[0].SequenceMixer is AttentionSpec { Rotary: { } rotary } attention)
-            config.Set("rotary_pct", (double)rotary.Dimensions / attention.HeadSize);
     }
 }

@@ -14,7 +14,7 @@ internal class Llama : DecoderFamily
     public override string Name => "llama";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ModelTypes => ["llama", "aquila"];
+    public override IReadOnlyList<string> ModelTypes => ["llama", "aquila", "skywork", "nanbeige"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> GgufArchitectures => ["llama"];
@@ -56,6 +56,12 @@ internal class Llama : DecoderFamily
     /// <summary>A GGUF of this architecture may have experts: then it is <see cref="Mixtral"/>'s.</summary>
     public override bool Recognises(IConfigSource config) => !config.IsGguf || config.Find(Mixtral.ExpertsKey) is null or 0L;
 
+    /// <summary>The key that says whether all of attention's projections have biases; null where the weights say which do.</summary>
+    protected virtual string? AttentionBiasKey => "attention_bias";
+
+    /// <summary>The key that says whether the feed-forward block's projections have biases; null where the weights say so.</summary>
+    protected virtual string? MlpBiasKey => "mlp_bias";
+
     /// <inheritdoc/>
     protected override string ActivationWhenAbsent => "silu";
 
@@ -71,8 +77,8 @@ internal class Llama : DecoderFamily
         AttentionSpec attention = base.Attention(config);
         return attention with
         {
-            InputBias = config.Flag("attention_bias", absent: attention.InputBias),
-            OutputBias = config.Flag("attention_bias", absent: attention.OutputBias),
+            InputBias = AttentionBiasKey is { } key ? config.Flag(key, absent: attention.InputBias) : attention.InputBias,
+            OutputBias = AttentionBiasKey is { } again ? config.Flag(again, absent: attention.OutputBias) : attention.OutputBias,
             Window = Window(config),
         };
     }
@@ -84,7 +90,7 @@ internal class Llama : DecoderFamily
     protected override ChannelMixerSpec ChannelMixer(ConfigReader config)
     {
         GatedMlpSpec mixer = GatedMlp(config);
-        return mixer with { Bias = config.Flag("mlp_bias", absent: mixer.Bias) };
+        return MlpBiasKey is { } key ? mixer with { Bias = config.Flag(key, absent: mixer.Bias) } : mixer;
     }
 
     /// <inheritdoc/>
@@ -92,14 +98,14 @@ internal class Llama : DecoderFamily
     {
         base.Describe(attention, config);
         config.Set("head_dim", attention.HeadSize);
-        if (!config.IsGguf) config.Set("attention_bias", attention.InputBias);
+        if (!config.IsGguf && AttentionBiasKey is { } key) config.Set(key, attention.InputBias);
     }
 
     /// <inheritdoc/>
     protected override void Describe(ChannelMixerSpec mixer, ConfigWriter config)
     {
         base.Describe(mixer, config);
-        if (mixer is GatedMlpSpec gated && !config.IsGguf) config.Set("mlp_bias", gated.Bias);
+        if (mixer is GatedMlpSpec gated && !config.IsGguf && MlpBiasKey is { } key) config.Set(key, gated.Bias);
     }
 
     /// <inheritdoc/>

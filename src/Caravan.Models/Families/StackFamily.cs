@@ -8,10 +8,15 @@ namespace Caravan.Models;
 /// </summary>
 internal abstract class StackFamily : Family
 {
-    private const string ValueLengthKey = "attention.value_length";
+    private const string ValueLengthKey = "attention.value_length", RotaryPartKey = "partial_rotary_factor";
 
     /// <summary>Base of the rotary frequencies where the configuration does not say.</summary>
     protected virtual double RotaryBaseWhenAbsent => 10_000;
+
+    /// <summary>
+    /// Which part of each head is rotated, from the first feature, where the configuration does not say; null where no key asks and all of it is.
+    /// </summary>
+    protected virtual double? RotaryPartWhenAbsent => null;
 
     /// <summary>Epsilon of the norms where the configuration does not say.</summary>
     protected virtual double NormEpsilonWhenAbsent => 1e-5;
@@ -34,7 +39,7 @@ internal abstract class StackFamily : Family
     /// <summary>The first half of a layer. Biases are there where the checkpoint has them.</summary>
     protected virtual AttentionSpec Attention(ConfigReader config)
     {
-        int heads = config.Size("num_attention_heads"), size = config.Size("head_dim", absent: config.Size("hidden_size") / heads, most: 65_536);
+        int heads = config.Size("num_attention_heads"), size = config.Size("head_dim", absent: HeadSizeWhenAbsent(config, heads), most: 65_536);
         RequireValuesLikeKeys(config, size);
         return new AttentionSpec
         {
@@ -47,11 +52,15 @@ internal abstract class StackFamily : Family
         };
     }
 
+    /// <summary>Features per head where the configuration does not say.</summary>
+    protected virtual int HeadSizeWhenAbsent(ConfigReader config, int heads) => config.Size("hidden_size") / heads;
+
     /// <summary>Heads of keys and values.</summary>
     protected virtual int KeyValueHeads(ConfigReader config, int heads) => config.Size("num_key_value_heads", absent: heads);
 
     /// <summary>The rotary embedding; null for none.</summary>
-    protected virtual RotarySpec? Rotary(ConfigReader config, int headSize) => RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent);
+    protected virtual RotarySpec? Rotary(ConfigReader config, int headSize) => RotaryKeys.Read(
+        config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent, RotaryPartWhenAbsent is { } part ? config.Real(RotaryPartKey, absent: part) : 1);
 
     /// <summary>The second half of a layer: two projections with an activation between, unless overridden.</summary>
     protected virtual ChannelMixerSpec ChannelMixer(ConfigReader config) => new MlpSpec
@@ -97,7 +106,9 @@ internal abstract class StackFamily : Family
         }
 
         if (attention.Window > 0) config.Set("sliding_window", attention.Window);
-        if (attention.Rotary is { } rotary) RotaryKeys.Write(config, rotary);
+        if (attention.Rotary is not { } rotary) return;
+        RotaryKeys.Write(config, rotary);
+        if (RotaryPartWhenAbsent is not null && !config.IsGguf) config.Set(RotaryPartKey, (double)rotary.Dimensions / attention.HeadSize);
     }
 
     /// <summary>GGUF has a key for the features of value heads of their own; here they are as many as those of keys.</summary>

@@ -5,7 +5,9 @@ namespace Caravan.Models;
 /// <summary>Reads a rotary embedding and its scaling from a configuration, and writes one.</summary>
 internal static class RotaryKeys
 {
-    private static readonly string[] Methods = ["default", "linear", "dynamic", "llama3", "yarn"];
+    private const string OriginalKey = "rope_scaling.original_max_position_embeddings";
+
+    private static readonly string[] Methods = ["default", "linear", "dynamic", "llama3", "yarn", "longrope", "su"];
 
     /// <summary>
     /// The embedding of heads of <paramref name="headSize"/> features, of which only the first <paramref name="share"/> may be rotated (a GGUF says how many). Keys:
@@ -23,7 +25,7 @@ internal static class RotaryKeys
             Dimensions = dimensions,
             Base = config.Real("rope_parameters.rope_theta", absent: config.Real("rope_theta", absent: absentBase)),
             Layout = layout,
-            Scaling = Divisors(config, dimensions) ?? Scaling(config, section),
+            Scaling = Divisors(config, dimensions) ?? TwoLists(config, dimensions) ?? Scaling(config, section, dimensions),
         };
     }
 
@@ -40,12 +42,34 @@ internal static class RotaryKeys
     private static DivisorScaling? Divisors(ConfigReader config, int dimensions)
     {
         if (!config.IsGguf || config.Weights.Elements("rotary_divisors") is not { } divisors) return null;
-        if (divisors.Length != dimensions / 2)
-            throw new CaravanException($"'{config.Path}': rope_freqs.weight has {divisors.Length} divisors; {dimensions / 2} were expected.");
+        RequireOnePerPair(config, "rope_freqs.weight", divisors.Length, dimensions);
         return new DivisorScaling([.. divisors]);
     }
 
-    private static RotaryScaling? Scaling(ConfigReader config, string section)
+    private static LongRopeScaling? TwoLists(ConfigReader config, int dimensions)
+    {
+        if (!config.IsGguf || config.Weights.Elements(LongRopeScaling.ShortTable) is not { } few || config.Weights.Elements(LongRopeScaling.LongTable) is not { } many) return null;
+        RequireOnePerPair(config, "rope_factors_short.weight", few.Length, dimensions);
+        RequireOnePerPair(config, "rope_factors_long.weight", many.Length, dimensions);
+        return new LongRopeScaling([.. few], [.. many], config.Size(OriginalKey, most: int.MaxValue), config.Real("rope_scaling.attention_multiplier", absent: 1));
+    }
+
+    private static LongRopeScaling LongRope(ConfigReader config, string section, int dimensions, int context, int trained)
+    {
+        IReadOnlyList<double> few = config.Reals($"{section}.short_factor") ?? [], many = config.Reals($"{section}.long_factor") ?? [];
+        RequireOnePerPair(config, $"{section}.short_factor", few.Count, dimensions);
+        RequireOnePerPair(config, $"{section}.long_factor", many.Count, dimensions);
+        double factor = config.Has("original_max_position_embeddings") ? (double)context / trained : config.Real($"{section}.factor", absent: (double)context / trained);
+        double attention = config.Real($"{section}.attention_factor", absent: LongRopeScaling.Sharpening(factor, trained));
+        return new LongRopeScaling([.. few.Select(divisor => (float)divisor)], [.. many.Select(divisor => (float)divisor)], trained, attention);
+    }
+
+    private static void RequireOnePerPair(ConfigReader config, string name, int count, int dimensions)
+    {
+        if (count != dimensions / 2) throw new CaravanException($"'{config.Path}': {name} has {count} divisors; {dimensions / 2} were expected.");
+    }
+
+    private static RotaryScaling? Scaling(ConfigReader config, string section, int dimensions)
     {
         string method = config.Text($"{section}.rope_type", absent: config.Text($"{section}.type", absent: "default"));
         int context = config.Integer("max_position_embeddings", absent: 2048);
@@ -61,6 +85,8 @@ internal static class RotaryKeys
             case "llama3":
                 return new Llama3Scaling(
                     config.Real($"{section}.factor"), config.Real($"{section}.low_freq_factor"), config.Real($"{section}.high_freq_factor"), trained);
+            case "longrope" or "su":
+                return LongRope(config, section, dimensions, context, config.Integer("original_max_position_embeddings", absent: trained));
             case "yarn":
                 return Yarn(config, section, trained);
             default:

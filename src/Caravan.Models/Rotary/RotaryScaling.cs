@@ -9,8 +9,17 @@ internal abstract record RotaryScaling
     /// <summary>Factor of cosines and sines; 1 for none.</summary>
     public virtual double AttentionFactor => 1;
 
+    /// <summary>The same for a sequence of a length that it depends on.</summary>
+    public virtual double AttentionFactorAt(int length) => AttentionFactor;
+
+    /// <summary>Queries at a later position than this, counted from 1, are multiplied by its logarithm to this base; 0 for none.</summary>
+    public virtual int LogLength => 0;
+
     /// <summary>What it is, for sentences: "linear by 2".</summary>
     public abstract string Words { get; }
+
+    /// <summary>What GGUF keeps of it as tensors, under canonical names.</summary>
+    public virtual IEnumerable<(string Canonical, float[] Values)> Tables => [];
 
     /// <summary>Writes the keys from which <see cref="RotaryKeys"/> makes it, each behind <c>rope_scaling.</c>; false when the format has none.</summary>
     public virtual bool Describe(ConfigWriter config) => false;

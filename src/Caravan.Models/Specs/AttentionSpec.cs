@@ -90,6 +90,7 @@ internal sealed record AttentionSpec : SequenceMixerSpec
     /// <inheritdoc/>
     public override string? Flaw =>
         Heads % KeyValueHeads != 0 ? $"has {Heads} heads that cannot share {KeyValueHeads} key-value heads evenly"
+        : Rotary?.Dimensions > HeadSize ? $"rotates {Rotary.Dimensions} features of heads of {HeadSize}"
         : Window < 0 ? $"has a sliding window of {Window} tokens; it must be positive, or null for none"
         : HeadSize < 1 ? $"has {Heads} heads and fewer features for them"
         : RelativeBias?.Flaw ?? QueryKeyNorm?.Flaw;

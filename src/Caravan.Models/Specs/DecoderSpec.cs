@@ -6,6 +6,9 @@ internal sealed record DecoderSpec : StackSpec
     /// <summary>Whether the head has a bias.</summary>
     public bool HeadBias { get; init; }
 
+    /// <summary>Whether each row of the head is divided by its length.</summary>
+    public bool UnitHead { get; init; }
+
     /// <summary>Logits are multiplied by this; 1 for nothing.</summary>
     public float LogitScale { get; init; } = 1;
 

@@ -17,6 +17,9 @@ internal sealed record ExpertsSpec : ChannelMixerSpec
     /// <summary>Whether the weights of the chosen are divided by their sum; otherwise they are their probabilities among all experts.</summary>
     public required bool Renormalised { get; init; }
 
+    /// <summary>The p of the norm (Σ wᵖ)^(1/p) that renormalised weights are divided by; 1 is their sum.</summary>
+    public float NormOrder { get; init; } = 1;
+
     /// <summary>Width between the projections of an expert.</summary>
     public required int IntermediateSize { get; init; }
 

@@ -14,6 +14,9 @@ internal sealed record GatedMlpSpec : ChannelMixerSpec
     /// <summary>Whether the three projections have biases.</summary>
     public bool Bias { get; init; }
 
+    /// <summary>Whether the projection back has a bias even where the other two have none.</summary>
+    public bool OutputBias { get; init; }
+
     /// <inheritdoc/>
     public override int IntermediateWidth => IntermediateSize;
 

@@ -12,6 +12,12 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// <summary>A norm of what each mixer gives before it is added (Gemma 2, Grok-1); null for none.</summary>
     public NormSpec? BranchNorm { get; init; }
 
+    /// <summary>
+    /// A block with a norm of its own between the mixers: x₁ = x + mixer(norm x), x₁ += residual(norm x₁), and the channel mixer, which then sees
+    /// the layer's input, adds mixer(norm x) (Arctic); null for none. Only with <see cref="LayerOrder.PreNorm"/>.
+    /// </summary>
+    public GatedMlpSpec? Residual { get; init; }
+
     /// <summary>What each mixer gives is multiplied by this before it is added; 1 for nothing.</summary>
     public float BranchScale { get; init; } = 1;
 

@@ -26,6 +26,9 @@ internal abstract record StackSpec
     /// <summary>A vector for each position that is added to the embedding; null for none.</summary>
     public PositionSpec? Positions { get; init; }
 
+    /// <summary>Most tokens of a sequence: there are no more positions than were learned.</summary>
+    public int LongestSequence => Positions?.Count ?? int.MaxValue;
+
     /// <summary>The norm of embeddings before the first layer; null for none.</summary>
     public NormSpec? EmbeddingNorm { get; init; }
 

@@ -26,19 +26,34 @@ internal static class FusedRows
         },
     };
 
+    /// <summary>Three tensors, whose names have the part instead of <c>qkv</c>.</summary>
+    public static StoredWeight Apart(string name, AttentionPart part) =>
+        name.Replace("qkv", part switch { AttentionPart.Query => "q", AttentionPart.Key => "k", _ => "v" }, StringComparison.Ordinal);
+
+    /// <summary>Keys and values head by head: [k v] for each.</summary>
+    public static StoredWeight KeyValue(string name, AttentionPart part) => new(name)
+    {
+        Rows = (layer, _) =>
+        {
+            AttentionSpec attention = Attention(layer);
+            return new RowRuns(part == AttentionPart.Key ? 0 : attention.HeadSize, attention.HeadSize, 2L * attention.HeadSize, attention.KeyValueHeads);
+        },
+    };
+
     /// <summary>The rows of the queries, keys and values of one tensor, weight and bias, under GGUF's name for it and a family's.</summary>
     /// <param name="huggingFace">How the family keeps them, given a name.</param>
     /// <param name="name">The family's name without <c>.weight</c>.</param>
-    /// <param name="gguf">GGUF's.</param>
-    public static IEnumerable<WeightRow> QueryKeyValue(Func<string, AttentionPart, StoredWeight> huggingFace, string name, string gguf = "blk.{n}.attn_qkv")
+    /// <param name="gguf">How GGUF keeps them; null for one after the other.</param>
+    public static IEnumerable<WeightRow> QueryKeyValue(
+        Func<string, AttentionPart, StoredWeight> huggingFace, string name, Func<string, AttentionPart, StoredWeight>? gguf = null)
     {
         foreach (AttentionPart part in (AttentionPart[])[AttentionPart.Query, AttentionPart.Key, AttentionPart.Value])
         {
-            string canonical = $"layers.{{n}}.attention.{(part == AttentionPart.Query ? "query" : part == AttentionPart.Key ? "key" : "value")}";
+            string role = part == AttentionPart.Query ? "query" : part == AttentionPart.Key ? "key" : "value";
             foreach (string kind in (string[])["weight", "bias"])
             {
                 yield return new WeightRow(
-                    $"{canonical}.{kind}", huggingFace($"{name}.{kind}", part), Blocks($"{gguf}.{kind}", part), Rotary: part != AttentionPart.Value);
+                    $"layers.{{n}}.attention.{role}.{kind}", huggingFace($"{name}.{kind}", part), (gguf ?? Blocks)($"blk.{{n}}.attn_qkv.{kind}", part), Rotary: part != AttentionPart.Value);
             }
         }
     }

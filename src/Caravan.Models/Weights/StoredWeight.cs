@@ -10,6 +10,12 @@ internal sealed record StoredWeight(string Name)
     /// <summary>Whether the matrix is stored as [inputs, outputs] (GPT-2's Conv1D).</summary>
     public bool Transposed { get; init; }
 
+    /// <summary>Whether a stack has one matrix below the other, in two dimensions (DBRX).</summary>
+    public bool Flat { get; init; }
+
+    /// <summary>Whether each row is divided by its length when it is written.</summary>
+    public bool UnitRows { get; init; }
+
     /// <summary>What the model computes with as a function of what is stored; null for the same.</summary>
     public ElementMap? Map { get; init; }
 

@@ -27,6 +27,9 @@ internal sealed class WeightReader
         this.trainable = trainable;
     }
 
+    /// <summary>Whether weights are to be trained.</summary>
+    public bool Trainable => trainable;
+
     /// <summary>The tensors taken so far, in order, under their canonical names.</summary>
     internal IReadOnlyList<Tensor> Taken => taken;
 
@@ -64,12 +67,43 @@ internal sealed class WeightReader
 
     /// <summary>A vector as F32, [length].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
-    public Tensor Vector(string name, long length)
+    public Tensor Vector(string name, long length) => Vector(name, 1, length);
+
+    /// <summary>A vector as F32 for each head, [length] each, whether the file has them one by one or as a stack.</summary>
+    /// <param name="name">With <c>{e}</c> for the number of the head.</param>
+    /// <param name="count">Number of heads.</param>
+    /// <param name="length">Of each.</param>
+    /// <exception cref="CaravanException">One is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor[] Vectors(string name, int count, long length) =>
+        [.. Enumerable.Range(0, count).Select(head => Vector(name.Replace(WeightName.ExpertMark, $"{head}", StringComparison.Ordinal), count, length))];
+
+    /// <summary>A matrix as F32 whose rows are divided by their lengths.</summary>
+    /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor UnitRows(string name, long rows, long columns)
     {
         WeightSource source = Take(name, 1);
-        if (source.Elements != length) throw WrongShape(source, new Shape(length));
-        bool mapped = source is { DType: DType.F32, IsContiguous: true, Map: null } && !trainable;
-        return Add(name, mapped ? Tensor.View(new Shape(length), DType.F32, source.InFile) : Decoded(source, new Shape(length)));
+        Shape shape = new(rows, columns);
+        RequireShape(source, shape);
+        Tensor tensor = Add(name, Decoded(source, shape));
+        for (long row = 0; row < rows; row++)
+        {
+            Span<float> elements = tensor.Floats.AsSpan(row * columns, checked((int)columns));
+            double squares = 0;
+            foreach (float element in elements) squares += (double)element * element;
+            if (squares == 0) continue;
+            foreach (ref float element in elements) element = (float)(element / Math.Sqrt(squares));
+        }
+
+        return tensor;
+    }
+
+    /// <summary>A vector of one number that is no weight, [length] F32.</summary>
+    public Tensor Constant(long length, float value)
+    {
+        Tensor tensor = Tensor.Allocate(new Shape(length));
+        owned.Add(tensor);
+        tensor.Floats.AsSpan().Fill(value);
+        return tensor;
     }
 
     /// <summary>A vector's elements, for tables that become part of the configuration; null when it is missing.</summary>
@@ -80,6 +114,14 @@ internal sealed class WeightReader
         using Tensor decoded = Tensor.Allocate(new Shape(entry.Elements));
         QuantFormats.Of(entry.DType).Decode(entry.Data, decoded.Floats);
         return decoded.Floats.AsSpan().ToArray();
+    }
+
+    private Tensor Vector(string name, int stacked, long length)
+    {
+        WeightSource source = Take(name, stacked);
+        if (source.Elements != length) throw WrongShape(source, new Shape(length));
+        bool mapped = source is { DType: DType.F32, IsContiguous: true, Map: null } && !trainable;
+        return Add(name, mapped ? Tensor.View(new Shape(length), DType.F32, source.InFile) : Decoded(source, new Shape(length)));
     }
 
     private Tensor Matrix(string name, int stacked, long rows, long columns)
@@ -139,7 +181,7 @@ internal sealed class WeightReader
         (TensorEntry entry, DiskName place) = Require(name);
         if (!entry.DType.IsReal())
             throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' holds {entry.DType}, which are no weights.");
-        if (place.Slice is not null && entry.Shape[0] != stacked)
+        if (place.Slice is not null && (place.Stored.Flat ? entry.Shape[0] % stacked != 0 : entry.Shape[0] != stacked))
             throw new CaravanException($"'{checkpoint.Path}': tensor '{entry.Name}' of the shape {entry.ShapeText} is not the stack of {stacked} that the configuration asks for.");
         takenEntries.Add(entry.Name);
         WeightSource source = WeightSource.Of(entry, place, spec);

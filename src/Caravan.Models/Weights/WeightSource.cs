@@ -14,6 +14,9 @@ internal sealed record WeightSource(TensorEntry Tensor, RowRuns? Rows, bool Tran
     /// <summary>The weight's dimensions; those of 1 that some writers keep are left out.</summary>
     public ImmutableArray<long> Shape { get; } = ShapeOf(Tensor, Rows, Transposed);
 
+    /// <summary>Whether its rows were divided by their lengths when they were written.</summary>
+    public bool UnitRows { get; private init; }
+
     /// <summary>How its elements are stored.</summary>
     public DType DType => Tensor.DType;
 
@@ -25,7 +28,10 @@ internal sealed record WeightSource(TensorEntry Tensor, RowRuns? Rows, bool Tran
 
     /// <summary>The weight under a name of the checkpoint.</summary>
     public static WeightSource Of(TensorEntry entry, DiskName place, StackSpec? spec) =>
-        new(place.Slice is { } slice ? entry.Slice(slice) : entry, place.RowsIn(spec), place.Stored.Transposed, place.Stored.Map);
+        new(place.Slice is { } slice ? entry.Slice(slice, place.PartsIn(spec)) : entry, place.RowsIn(spec), place.Stored.Transposed, place.Stored.Map)
+        {
+            UnitRows = place.Stored.UnitRows,
+        };
 
     /// <summary>What about the tensor cannot hold such a weight; null when it can.</summary>
     public string? Flaw => Rows is { } rows && (Transposed ? Tensor.Shape[^1] : Tensor.Shape[0]) is var found && found != rows.DiskRows

@@ -12,12 +12,13 @@ internal static class Route
     /// <param name="pass">The pass in progress.</param>
     /// <param name="logits">[N, experts] F32.</param>
     /// <param name="perRow">Experts for each row, from 1 to all.</param>
-    /// <param name="renormalised">Whether the weights w are p divided by the sum of the chosen; otherwise w = p.</param>
+    /// <param name="renormalised">Whether the weights w are p divided by a norm of the chosen; otherwise w = p.</param>
+    /// <param name="order">q of that norm, (Σ pᵠ)^(1/q); 1 is the sum.</param>
     /// <returns>
-    /// The choice. Gradients flow through the weights: dlogits = w·(dw − Σ w·dw) for the chosen, and for the others 0, or −p·Σ w·dw where weights are
-    /// not renormalised. The choice itself has none.
+    /// The choice. Gradients flow through the weights: dlogits = w·(dw − wᵠ⁻¹·Σ w·dw) for the chosen and 0 for the others, or, where weights are not
+    /// renormalised, w·(dw − Σ w·dw) and −p·Σ w·dw. The choice itself has none.
     /// </returns>
-    public static Routing Forward(Pass pass, Tensor logits, int perRow, bool renormalised)
+    public static Routing Forward(Pass pass, Tensor logits, int perRow, bool renormalised, float order = 1)
     {
         int experts = checked((int)logits.Shape.Columns), rows = checked((int)logits.Shape.Rows);
         ShapeGuard.Require(perRow >= 1 && perRow <= experts, $"Route: {perRow} experts cannot be chosen from {logits}.");
@@ -28,14 +29,14 @@ internal static class Route
         {
             Choose(
                 probabilities.Floats.AsSpan((long)row * experts, experts), chosen.AsSpan((long)row * perRow, perRow),
-                weights.Floats.AsSpan((long)row * perRow, perRow), renormalised);
+                weights.Floats.AsSpan((long)row * perRow, perRow), renormalised ? order : 0);
         }
 
-        if (weights.RequiresGradient) pass.Tape!.Record<RouteStep>().Set(logits, probabilities, chosen, weights, renormalised);
+        if (weights.RequiresGradient) pass.Tape!.Record<RouteStep>().Set(logits, probabilities, chosen, weights, renormalised ? order : 0);
         return Grouped(pass, weights, chosen, experts, perRow);
     }
 
-    private static void Choose(ReadOnlySpan<float> probabilities, Span<int> chosen, Span<float> weights, bool renormalised)
+    private static void Choose(ReadOnlySpan<float> probabilities, Span<int> chosen, Span<float> weights, float order)
     {
         float sum = 0;
         for (int rank = 0; rank < chosen.Length; rank++)
@@ -49,11 +50,12 @@ internal static class Route
 
             chosen[rank] = best;
             weights[rank] = probabilities[best];
-            sum += weights[rank];
+            sum += order == 1 ? weights[rank] : MathF.Pow(weights[rank], order);
         }
 
-        if (!renormalised) return;
-        foreach (ref float weight in weights) weight /= sum;
+        if (order == 0) return;
+        float norm = order == 1 ? sum : MathF.Pow(sum, 1 / order);
+        foreach (ref float weight in weights) weight /= norm;
     }
 
     /// <summary>Counting sort: stable, so that rows of a group keep their order.</summary>
@@ -84,10 +86,11 @@ file sealed class RouteStep : TapeStep
 {
     private Tensor logits = null!, probabilities = null!, weights = null!;
     private NativeSpan<int> chosen;
-    private bool renormalised;
+    /// <summary>Of the norm that weights were divided by; 0 for none.</summary>
+    private float order;
 
-    public void Set(Tensor logits, Tensor probabilities, NativeSpan<int> chosen, Tensor weights, bool renormalised) =>
-        (this.logits, this.probabilities, this.chosen, this.weights, this.renormalised) = (logits, probabilities, chosen, weights, renormalised);
+    public void Set(Tensor logits, Tensor probabilities, NativeSpan<int> chosen, Tensor weights, float order) =>
+        (this.logits, this.probabilities, this.chosen, this.weights, this.order) = (logits, probabilities, chosen, weights, order);
 
     public override void Backward(Pass pass)
     {
@@ -103,8 +106,8 @@ file sealed class RouteStep : TapeStep
             for (int expert = 0; expert < experts; expert++)
             {
                 int rank = choice.IndexOf(expert);
-                if (rank >= 0) result[expert] += weight[rank] * (gradient[rank] - mean);
-                else if (!renormalised) result[expert] -= probabilities.Floats[(row * experts) + expert] * mean;
+                if (rank >= 0) result[expert] += weight[rank] * (gradient[rank] - (order is 0 or 1 ? mean : mean * MathF.Pow(weight[rank], order - 1)));
+                else if (order == 0) result[expert] -= probabilities.Floats[(row * experts) + expert] * mean;
             }
         }
     }

@@ -32,6 +32,9 @@ internal sealed class ChatFormat
     /// <summary>Where the template comes from, for people.</summary>
     public string Origin { get; }
 
+    /// <summary>Whether nobody said that this is the model's template: it was guessed.</summary>
+    public bool IsAssumed { get; private init; }
+
     /// <summary>Tokens that end the model's turn, besides those of the tokenizer.</summary>
     public IReadOnlyCollection<int> StopTokens { get; }
 
@@ -45,8 +48,8 @@ internal sealed class ChatFormat
         string? own = tokenizer.ChatTemplate ?? tokenizer.ChatTemplates.Values.FirstOrDefault();
         if (own is not null) return new ChatFormat(tokenizer, own, "own", "the model's own chat template", isBuiltIn: false);
         return BuiltInTemplates.Guess(tokenizer, modelName) is var (guess, reason)
-            ? BuiltIn(tokenizer, guess, $"the built-in chat template '{guess.Name}', since the model carries none and {reason}")
-            : BuiltIn(tokenizer, BuiltInTemplates.Plain, "a plain transcript, since the model carries no chat template and none is known for it");
+            ? BuiltIn(tokenizer, guess, $"the built-in chat template '{guess.Name}', since the model carries none and {reason}", isAssumed: true)
+            : BuiltIn(tokenizer, BuiltInTemplates.Plain, "a plain transcript, since the model carries no chat template and none is known for it", isAssumed: true);
     }
 
     /// <summary>The format of that name (the model's own by purpose, or a built-in one) or in that file.</summary>
@@ -83,14 +86,14 @@ internal sealed class ChatFormat
     {
         (JsonArray marked, char mark) = trustContent ? (messages, '\0') : guard.Marked(messages);
         (string text, HashSet<int> plain) = trustContent ? (Render(marked), []) : ContentGuard.Unmarked(Render(marked), mark);
-        int[] tokens = tokenizer.Encode(text, plain);
+        int[] tokens = tokenizer.EncodeTemplate(text, plain);
         // A model's own template writes the beginning-of-text token itself; the built-in ones leave it to the tokenizer.
         IReadOnlyList<int> before = tokenizer.Definition.Before;
         return !isBuiltIn || before.Count == 0 || tokens.AsSpan().StartsWith([.. before]) ? tokens : [.. before, .. tokens];
     }
 
-    private static ChatFormat BuiltIn(Tokenizer tokenizer, BuiltInTemplate template, string origin) =>
-        new(tokenizer, template.Source, template.Name, origin, isBuiltIn: true);
+    private static ChatFormat BuiltIn(Tokenizer tokenizer, BuiltInTemplate template, string origin, bool isAssumed = false) =>
+        new(tokenizer, template.Source, template.Name, origin, isBuiltIn: true) { IsAssumed = isAssumed };
 
     private void Add(string name, int? token)
     {

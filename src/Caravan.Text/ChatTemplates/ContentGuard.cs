@@ -16,7 +16,7 @@ internal sealed class ContentGuard
 
     /// <summary>A guard against the control tokens of a vocabulary.</summary>
     public ContentGuard(Tokenizer tokenizer) =>
-        matcher = new AddedTokenMatcher(tokenizer.Definition.Added.Where(token => token.Special).Select(token => (token with { SingleWord = false, StripLeft = false, StripRight = false }, token.Content)));
+        matcher = new AddedTokenMatcher(tokenizer.Definition.Added.Where(token => token.Special).Select(token => (token, token.Content)));
 
     /// <summary>The messages with marks, and the mark: a character that stands for nothing in Unicode and is in none of them.</summary>
     public (JsonArray Messages, char Mark) Marked(JsonArray messages)

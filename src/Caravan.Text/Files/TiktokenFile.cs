@@ -58,14 +58,16 @@ internal static class TiktokenFile
         Vocabulary vocabulary = new(path);
         for (int rank = 0; rank < pieces.Length; rank++) vocabulary.Add(pieces[rank], rank, 0, $"'{path}'");
         foreach (AddedToken token in added) vocabulary.AddToken(token, $"'{path}'");
+        (string Left, string Right)[] merges = RankedMerges.Of(pieces);
         NamedPreTokenizers.Entry entry = NamedPreTokenizers.Find(known.PreTokenizer)!;
         TokenizerDefinition definition = new()
         {
             Source = path,
             Model = ModelKind.BytePair,
             Pieces = vocabulary.Pieces(added, null, byteFallback: false),
-            Merges = RankedMerges.Of(pieces),
-            IgnoreMerges = true,
+            Merges = merges,
+            // Tiktoken takes a segment that is a piece as it is; it makes a difference where merges do not lead to every piece.
+            IgnoreMerges = pieces.Count(piece => piece.Length > 1) > merges.Length,
             EmitsUnknown = false,
             PreTokenizerName = known.PreTokenizer,
             Normalizer = entry.Normalizer,

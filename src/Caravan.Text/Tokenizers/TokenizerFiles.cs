@@ -9,16 +9,17 @@ internal static class TokenizerFiles
     private static readonly string[] Names =
     [
         "tokenizer.json", "20B_tokenizer.json", "tokenizer.model", "spiece.model", "ice_text.model", "sentencepiece.bpe.model", "vocab.json", "*" + TiktokenFile.NameEnd,
-        RwkvVocabulary.UsualNames, "vocab.txt", ConfigName,
+        RwkvVocabulary.UsualNames, "vocab.txt",
     ];
 
     /// <summary>Further files that may hold one, where no model does already.</summary>
     private static readonly string[] Holders = ["*.gguf", "tok*.bin"];
 
+    /// <summary>What there is where tokens are bytes.</summary>
     private const string ConfigName = "tokenizer_config.json";
 
     /// <summary>What a folder is searched for, in words.</summary>
-    public static string Searched => string.Join(", ", Names[..^1].Select(name => $"'{name}'"));
+    public static string Searched => string.Join(", ", Names.Select(name => $"'{name}'"));
 
     /// <summary>Reads a file or folder, or makes a tokenizer that needs no file (<see cref="ByteVocabulary.Names"/>).</summary>
     /// <exception cref="CaravanException">There is no tokenizer, or a broken one.</exception>
@@ -26,7 +27,7 @@ internal static class TokenizerFiles
     {
         if (Directory.Exists(path))
         {
-            return LoadFile(FindIn(path) ?? Find(path, Holders) ?? throw new CaravanException(
+            return LoadFile(FindIn(path) ?? Find(path, Holders).FirstOrDefault() ?? throw new CaravanException(
                 $"'{path}' holds no tokenizer: none of {Searched}, {string.Join(", ", Holders.Select(name => $"'{name}'"))} is there; download the model's tokenizer files too."));
         }
 
@@ -37,16 +38,15 @@ internal static class TokenizerFiles
     }
 
     /// <summary>The tokenizer file of a model's folder, or null.</summary>
-    public static string? FindIn(string folder) => Find(folder, Names);
+    public static string? FindIn(string folder) => AllIn(folder).FirstOrDefault()
+        ?? (TokenizerConfigFiles.ClassOf(folder).StartsWith("ByT5", StringComparison.Ordinal) ? Path.Combine(folder, ConfigName) : null);
 
-    private static string? Find(string folder, string[] names) => names
+    /// <summary>All tokenizer files of a model's folder, the best first.</summary>
+    public static IEnumerable<string> AllIn(string folder) => Find(folder, Names);
+
+    private static IEnumerable<string> Find(string folder, string[] names) => names
         .SelectMany(name => Directory.GetFiles(folder, name).Order(StringComparer.Ordinal))
-        .FirstOrDefault(path => Path.GetFileName(path) switch
-        {
-            "vocab.json" => File.Exists(Path.Combine(folder, "merges.txt")),
-            ConfigName => TokenizerConfigFiles.ClassOf(folder).StartsWith("ByT5", StringComparison.Ordinal),
-            _ => true,
-        });
+        .Where(path => Path.GetFileName(path) != "vocab.json" || File.Exists(Path.Combine(folder, "merges.txt")));
 
     private static Tokenizer LoadFile(string path)
     {

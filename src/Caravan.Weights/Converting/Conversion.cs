@@ -93,6 +93,8 @@ internal sealed class Conversion
         Family[] candidates = ToGguf
             ? [Model.Family]
             : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
+        if (ToGguf && candidates[0].GgufArchitectures.Count == 0)
+            throw new CaravanException($"'{Model.Path}' is of the family {candidates[0].Name}, for which GGUF has no architecture; keep it in its format.");
         string[] missing = new string[candidates.Length];
         for (int i = 0; i < candidates.Length; i++)
         {
@@ -122,6 +124,8 @@ internal sealed class Conversion
         PlannedTensor tensor = new(name, [.. canonical.Select((weight, i) => Part(weight, i, sources)).OrderBy(part => part.Place.Start)], types.Of(widest, name, canonical[0]))
         {
             Stacked = place.Slice is not null,
+            Flat = place.Stored.Flat,
+            UnitRows = place.Stored.UnitRows,
             Transposed = place.Stored.Transposed,
             Map = place.Stored.Map,
         };

@@ -18,16 +18,19 @@ internal static class GgufTarget
     {
         List<TensorSource> tensors = [.. conversion.Tensors.Select(encoder.Source)];
         GgufMetadata metadata = Describe(conversion);
-        if (conversion.Spec.Rotaries.Select(RotaryDivisors.Of).FirstOrDefault() is { } divisors)
+        foreach ((string canonical, float[] values) in TablesOf(conversion.Spec.Rotaries.FirstOrDefault()))
         {
-            byte[] bytes = new byte[divisors.Length * sizeof(float)];
-            Buffer.BlockCopy(divisors, 0, bytes, 0, bytes.Length);
-            string name = conversion.Target.NamesOnDisk(Divisors, gguf: true).First().Name;
-            tensors.Add(new TensorSource(name, DType.F32, [divisors.Length], stream => stream.Write(bytes)));
+            byte[] bytes = new byte[values.Length * sizeof(float)];
+            Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
+            string name = conversion.Target.NamesOnDisk(canonical, gguf: true).First().Name;
+            tensors.Add(new TensorSource(name, DType.F32, [values.Length], stream => stream.Write(bytes)));
         }
 
         GgufWriter.Write(path, metadata, tensors, options);
     }
+
+    private static IEnumerable<(string Canonical, float[] Values)> TablesOf(RotarySpec? rotary) =>
+        rotary is not null && RotaryDivisors.Of(rotary) is { } divisors ? [(Divisors, divisors)] : rotary?.Scaling?.Tables ?? [];
 
     private static GgufMetadata Describe(Conversion conversion)
     {

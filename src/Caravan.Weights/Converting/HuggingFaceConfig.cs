@@ -70,6 +70,8 @@ internal static class HuggingFaceConfig
             inner[parts[1]] = value;
         }
 
+        foreach ((string key, SortedDictionary<string, object> inner) in nested.Where(pair => pair.Value is SortedDictionary<string, object>).ToDictionary(pair => pair.Key, pair => (SortedDictionary<string, object>)pair.Value))
+            nested[key] = Nested(inner);
         return nested;
     }
 
@@ -113,6 +115,16 @@ internal static class HuggingFaceConfig
             case string[] texts:
                 json.WriteStartArray();
                 foreach (string text in texts) json.WriteStringValue(text);
+                json.WriteEndArray();
+                break;
+            case IReadOnlyList<int> numbers:
+                json.WriteStartArray();
+                foreach (int number in numbers) json.WriteNumberValue(number);
+                json.WriteEndArray();
+                break;
+            case IReadOnlyList<double> numbers:
+                json.WriteStartArray();
+                foreach (double number in numbers) json.WriteRawValue(RealText(number));
                 json.WriteEndArray();
                 break;
             case SortedDictionary<string, object> fields:

@@ -13,7 +13,13 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
     /// <summary>Whether the parts are stacked along a dimension of their own.</summary>
     public bool Stacked { get; init; }
 
-    /// <summary>Whether it is written as [inputs, outputs].</summary>
+    /// <summary>Whether the stack is one part below the other, without a dimension of its own.</summary>
+    public bool Flat { get; init; }
+
+    /// <summary>Whether each row is divided by its length.</summary>
+    public bool UnitRows { get; init; }
+
+    /// <summary>Whether it, or each part of a stack, is written as [inputs, outputs].</summary>
     public bool Transposed { get; init; }
 
     /// <summary>What every element becomes on disk; null for itself.</summary>
@@ -31,12 +37,20 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
         get
         {
             ImmutableArray<long> part = Parts[0].Source.Shape;
-            if (Stacked) return [Parts.Length, .. part];
+            if (Stacked)
+            {
+                ImmutableArray<long> each = Transposed ? [part[1], part[0]] : part;
+                return Flat ? each.SetItem(0, Parts.Length * each[0]) : [Parts.Length, .. each];
+            }
+
             if (Parts.Length == 1 && Parts[0].IsWhole && !Transposed) return Parts[0].Source.Tensor.Shape;
             ImmutableArray<long> whole = [Parts.Sum(piece => piece.Source.Shape[0]), .. part[1..]];
             return Transposed && whole.Length == 2 ? [whole[1], whole[0]] : whole;
         }
     }
+
+    /// <summary>The parts of a stack, each as a tensor of its own.</summary>
+    public IEnumerable<PlannedTensor> Alone => Parts.Select(part => this with { Stacked = false, Parts = [part with { Place = new RowRuns(0, part.Source.Shape[0], part.Source.Shape[0]) }] });
 
     /// <summary>Number of elements.</summary>
     public long Elements => Parts.Sum(part => part.Source.Elements);

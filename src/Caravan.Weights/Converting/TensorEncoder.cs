@@ -38,6 +38,12 @@ internal sealed class TensorEncoder(string sourcePath, int threads, SourceWeight
 
     private void Write(PlannedTensor tensor, Stream stream)
     {
+        if (tensor is { Stacked: true, Transposed: true })
+        {
+            foreach (PlannedTensor part in tensor.Alone) Write(part, stream);
+            return;
+        }
+
         long rowBytes = tensor.Type.Bytes(tensor.Columns);
         long slabRows = tensor.Transposed ? tensor.Rows : Math.Clamp(SlabBytes / rowBytes, 1, tensor.Rows);
         Reserve(ref slab, slabRows * rowBytes * (tensor.Transposed ? 2 : 1));
@@ -165,7 +171,8 @@ internal sealed class TensorEncoder(string sourcePath, int threads, SourceWeight
         NativeSpan<byte> stored = piece.Data.Slice(sourceRow * bytes, bytes);
         QuantFormats.Of(weight.DType).Decode(stored, row);
         RequireFinite(weight.Tensor, sourceRow, row);
-        if (weight.DType == tensor.Type && weight.Map == tensor.Map)
+        bool shortened = tensor.UnitRows && !weight.UnitRows;
+        if (weight.DType == tensor.Type && weight.Map == tensor.Map && !shortened)
         {
             stored.CopyTo(destination);
             return;
@@ -173,6 +180,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads, SourceWeight
 
         if (weight.Map != tensor.Map)
             foreach (ref float element in row.AsSpan()) element = Mapped(element, weight.Map, tensor.Map);
+        if (shortened) Shorten(row.AsSpan());
         try
         {
             QuantFormats.Of(tensor.Type).Encode(row, destination, tensor.Columns, ImportanceOf(piece.Part), sourceRow);
@@ -182,6 +190,14 @@ internal sealed class TensorEncoder(string sourcePath, int threads, SourceWeight
             throw new CaravanException(
                 $"'{sourcePath}': tensor '{weight.Tensor.Name}' cannot become {tensor.Type}: {char.ToLowerInvariant(exception.Message[0])}{exception.Message[1..]}", exception);
         }
+    }
+
+    /// <summary>Divides a row by its length.</summary>
+    private static void Shorten(Span<float> row)
+    {
+        double squares = 0;
+        foreach (float element in row) squares += (double)element * element;
+        foreach (ref float element in row) element = (float)(element / Math.Sqrt(squares));
     }
 
     private static float Mapped(float stored, ElementMap? from, ElementMap? to)

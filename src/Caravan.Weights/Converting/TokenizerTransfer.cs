@@ -9,10 +9,7 @@ internal sealed class TokenizerTransfer
 {
     private const string GgufKind = "tokenizer.ggml.model", NoTokenizer = "none";
 
-    /// <summary>The files of a Hugging Face folder from which a tokenizer can be read.</summary>
-    private static readonly string[] Vocabularies = ["tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model", "vocab.txt"];
-
-    /// <summary>Its other files that are about text and not about weights.</summary>
+    /// <summary>The files of a Hugging Face folder that are about text and hold no tokenizer themselves.</summary>
     private static readonly string[] Companions =
         ["tokenizer_config.json", "special_tokens_map.json", "merges.txt", "added_tokens.json", "generation_config.json", "chat_template.jinja"];
 
@@ -58,7 +55,7 @@ internal sealed class TokenizerTransfer
         bool alike = conversion.Options.TokenizerPath is { } given ? Directory.Exists(given) : conversion.SameVocabulary;
         if (alike && HasFiles)
         {
-            foreach (string name in (string[])[.. Vocabularies, .. Companions]) Copy(sourceFolder, name, folder);
+            foreach (string name in TokenizerFiles.AllIn(sourceFolder).Select(path => Path.GetFileName(path)).Union(Companions)) Copy(sourceFolder, name, folder);
             return;
         }
 
@@ -77,7 +74,7 @@ internal sealed class TokenizerTransfer
         }
     }
 
-    private bool HasFiles => Vocabularies.Any(name => File.Exists(Path.Combine(sourceFolder, name)));
+    private bool HasFiles => TokenizerFiles.FindIn(sourceFolder) is not null;
 
     private Tokenizer? Read()
     {
@@ -92,7 +89,7 @@ internal sealed class TokenizerTransfer
                 : null;
         }
 
-        return HasFiles ? Tokenizer.Load(sourceFolder) : null;
+        return TokenizerFiles.FindIn(sourceFolder) is { } file ? Tokenizer.Load(file) : null;
     }
 
     private static void Copy(string from, string name, string folder)

@@ -18,6 +18,7 @@ internal sealed class TextWindows
     {
         Size = options.ContextFor(model);
         if (Size < 2) throw new CaravanException($"Windows of {Size} tokens predict nothing; 2 tokens or more were expected.");
+        model.RequirePositions(Size);
         stride = options.Stride ?? (Size + 1) / 2;
         if (stride < 1 || stride > Size) throw new CaravanException($"A stride of {stride} tokens does not fit windows of {Size}; 1 to {Size} were expected.");
         tokens = model.Tokenizer.Encode(text);

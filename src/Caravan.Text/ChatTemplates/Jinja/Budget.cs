@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Caravan.Text.Jinja;
 
@@ -29,6 +30,15 @@ internal sealed class Budget
 
     /// <summary>Takes the steps that looking for a text in another may cost.</summary>
     public void Search(long length, long part) => Step(length * (1 + (part / 64)) / Limits.StepCharacters);
+
+    /// <summary>Adds to a text that is being made.</summary>
+    /// <exception cref="CaravanException">It gets too long, or the budget is used up.</exception>
+    public void Append(StringBuilder text, string part)
+    {
+        if ((long)text.Length + part.Length > Limits.TextLength) Characters((long)text.Length + part.Length);
+        Characters(part.Length);
+        text.Append(part);
+    }
 
     /// <summary>The same text, counted.</summary>
     public string Counted(string text)

@@ -123,12 +123,7 @@ internal sealed partial class Interpreter
     private string Join(Concatenation concatenation)
     {
         StringBuilder text = new();
-        foreach (Expression item in concatenation.Items)
-        {
-            text.Append(PythonPrinter.Str(Evaluate(item), Budget));
-            Budget.Characters(text.Length);
-        }
-
+        foreach (Expression item in concatenation.Items) Budget.Append(text, PythonPrinter.Str(Evaluate(item), Budget));
         return text.ToString();
     }
 

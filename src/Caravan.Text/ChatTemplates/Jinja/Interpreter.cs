@@ -83,11 +83,7 @@ internal sealed partial class Interpreter
         return Flow.Next;
     }
 
-    private void Write(string text)
-    {
-        Budget.Characters((long)output.Length + text.Length > Limits.TextLength ? (long)output.Length + text.Length : text.Length);
-        output.Append(text);
-    }
+    private void Write(string text) => Budget.Append(output, text);
 
     private Flow RunIf(If branches)
     {

@@ -1,6 +1,6 @@
 namespace Caravan.Text.Jinja;
 
-/// <summary>What a template may use up. Real templates stay below a hundredth of each.</summary>
+/// <summary>What a template may use up. Real templates and long conversations stay far below.</summary>
 internal static class Limits
 {
     /// <summary>Most characters of a template.</summary>
@@ -16,7 +16,7 @@ internal static class Limits
     public const int StepCharacters = 16;
 
     /// <summary>Most characters of one text, the output among them.</summary>
-    public const int TextLength = 1 << 24;
+    public const int TextLength = 1 << 23;
 
     /// <summary>Deepest nesting of operations and calls while a template runs, and of values.</summary>
     public const int Depth = 500;

@@ -23,55 +23,48 @@ internal static class Members
         IReadOnlyList<object>? items = PythonType.AsSequence(target);
         if (target is Undefined undefined) throw budget.Fail($"cuts a value, but {undefined.Problem}");
         if (text is null && items is null) throw budget.Fail($"cuts a {PythonType.Name(target)}; a text or a list was expected");
-        BigInteger stride = Bound(step, budget) ?? 1;
-        if (stride.IsZero) throw budget.Fail("cuts with a step of 0");
-        if (text is not null && PythonString.Length(text) is var length && length == text.Length)
-        {
-            budget.Characters(length);
-            string cut = Cut(Indices(length, start, stop, stride, budget), stride, text);
-            return target is Markup ? new Markup(cut) : cut;
-        }
-
-        if (text is not null)
+        if (text is not null) budget.Characters(text.Length);
+        bool isPlain = text is not null && PythonString.Length(text) == text.Length;
+        if (text is not null && !isPlain)
         {
             budget.Step(text.Length);
-            object[] characters = [.. PythonString.Characters(text)];
-            return string.Concat(Indices(characters.Length, start, stop, stride, budget).Select(index => characters[index]));
+            items = [.. PythonString.Characters(text)];
         }
 
-        budget.Step(items!.Count);
-        List<object> cutItems = [.. Indices(items.Count, start, stop, stride, budget).Select(index => items[index])];
-        return target is List<object> ? cutItems : cutItems.ToArray();
+        int length = items?.Count ?? text!.Length;
+        (int from, int count, int stride) = Range(length, Bound(start, budget), Bound(stop, budget), Bound(step, budget) ?? 1, budget);
+        budget.Step(count / Limits.StepCharacters);
+        if (isPlain) return Marked(target, stride == 1 ? text!.Substring(from, count) : string.Create(count, (text!, from, stride), Fill));
+        object[] cut = new object[count];
+        for (int i = 0; i < count; i++) cut[i] = items![from + (i * stride)];
+        if (text is not null) return Marked(target, string.Concat(cut));
+        budget.Step(count);
+        return target is List<object> ? new List<object>(cut) : cut;
     }
 
-    private static string Cut(IEnumerable<int> indices, BigInteger stride, string text)
-    {
-        if (!stride.IsOne) return new string([.. indices.Select(index => text[index])]);
-        int first = -1, count = 0;
-        foreach (int index in indices)
-        {
-            if (count++ == 0) first = index;
-        }
+    private static object Marked(object target, string text) => target is Markup ? new Markup(text) : text;
 
-        return count == 0 ? "" : text.Substring(first, count);
+    private static void Fill(Span<char> span, (string Text, int From, int Stride) source)
+    {
+        for (int i = 0; i < span.Length; i++) span[i] = source.Text[source.From + (i * source.Stride)];
     }
 
-    private static IEnumerable<int> Indices(int length, object start, object stop, BigInteger stride, Budget budget)
+    /// <summary>The first place of a cut, the number of places and the way from one to the next.</summary>
+    private static (int From, int Count, int Stride) Range(int length, BigInteger? start, BigInteger? stop, BigInteger step, Budget budget)
     {
-        bool back = stride.Sign < 0;
-        BigInteger from = Clamp(Bound(start, budget), back ? length - 1 : 0), to = Clamp(Bound(stop, budget), back ? -1 : length);
-        return Run();
+        if (step.IsZero) throw budget.Fail("cuts with a step of 0");
+        bool back = step.Sign < 0;
+        int from = Clamp(start, back ? length - 1 : 0), to = Clamp(stop, back ? -1 : length);
+        // A longer stride than the text reaches no second place either.
+        int stride = (int)BigInteger.Max(-length - 1, BigInteger.Min(length + 1, step));
+        int count = back ? Math.Max(0, (from - to - stride - 1) / -stride) : Math.Max(0, (to - from + stride - 1) / stride);
+        return (count == 0 ? 0 : from, count, stride);
 
-        BigInteger Clamp(BigInteger? bound, int absent)
+        int Clamp(BigInteger? bound, int absent)
         {
             if (bound is not { } place) return absent;
             if (place.Sign < 0) place += length;
-            return BigInteger.Max(back ? -1 : 0, BigInteger.Min(back ? length - 1 : length, place));
-        }
-
-        IEnumerable<int> Run()
-        {
-            for (BigInteger i = from; back ? i > to : i < to; i += stride) yield return (int)i;
+            return (int)BigInteger.Max(back ? -1 : 0, BigInteger.Min(back ? length - 1 : length, place));
         }
     }
 
@@ -112,7 +105,9 @@ internal static class Members
     private static Undefined Missing(object target, object key, Budget budget)
     {
         if (target is Undefined undefined) throw budget.Fail($"uses a part of a value, but {undefined.Problem}");
-        string named = PythonType.AsText(key) is { } name ? $"attribute '{(name.Length > 100 ? name[..100] + "…" : name)}'" : $"element {PythonPrinter.Repr(key, budget)}";
+        string? name = PythonType.AsText(key);
+        if (name?.Length > 100) name = name[..100] + "…";
+        string named = name is not null ? $"attribute '{name}'" : $"element {PythonPrinter.Repr(key, budget)}";
         return Methods.Changes(target, key as string)
             ? new Undefined($"'{key}' would change a {PythonType.Name(target)}, and the values of a template never change")
             : new Undefined($"a {PythonType.Name(target)} has no {named}");

@@ -65,6 +65,7 @@ internal static class NumberFilters
         int unit = binary ? 1024 : 1000, power = 0;
         if (bytes < unit) return string.Create(CultureInfo.InvariantCulture, $"{Math.Truncate(bytes)} Bytes");
         for (double rest = bytes; rest >= unit && power < 8; rest /= unit) power++;
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes / Math.Pow(unit, power):F1} {"kMGTPEZY"[power - 1].ToString().ToUpperInvariant() switch { "K" when !binary => "k", var sign => sign }}{(binary ? "iB" : "B")}");
+        string prefix = (binary ? "KMGTPEZY" : "kMGTPEZY")[power - 1] + (binary ? "i" : "");
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / Math.Pow(unit, power):F1} {prefix}B");
     }
 }

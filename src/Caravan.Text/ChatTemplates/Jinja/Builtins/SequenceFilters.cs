@@ -76,11 +76,9 @@ internal static class SequenceFilters
         bool first = true;
         foreach (object item in Items(call).Select(Attribute(call, 1)))
         {
-            if (!first) text.Append(separator);
+            if (!first) call.Budget.Append(text, separator);
             first = false;
-            string part = PythonPrinter.Str(item, call.Budget);
-            text.Append(part);
-            call.Budget.Characters(text.Length > Limits.TextLength ? text.Length : separator.Length + part.Length);
+            call.Budget.Append(text, PythonPrinter.Str(item, call.Budget));
         }
 
         return text.ToString();
@@ -95,7 +93,13 @@ internal static class SequenceFilters
             _ => throw call.Budget.Fail("sorts a dict by what is neither 'key' nor 'value'"),
         };
         IEnumerable<object> pairs = new DictView("items", Dict(call)).Items;
-        return PythonOrder.Sorted(pairs, pair => ((object[])pair)[half] is var item && !call.Flag(0) && PythonType.AsText(item) is { } text ? PythonString.Lower(text) : item, call.Flag(2), call.Budget);
+        return PythonOrder.Sorted(pairs, Key, call.Flag(2), call.Budget);
+
+        object Key(object pair)
+        {
+            object item = ((object[])pair)[half];
+            return !call.Flag(0) && PythonType.AsText(item) is { } text ? PythonString.Lower(text) : item;
+        }
     }
 
     private static IEnumerable<object> Unique(Invocation call)

@@ -54,14 +54,14 @@ internal static class StringMethods
         Row("isidentifier", "", call => call.SelfText is { Length: > 0 } text && !char.IsDigit(text[0]) && text.All(character => character == '_' || char.IsLetterOrDigit(character))),
     ];
 
-    /// <summary>The words between white space.</summary>
-    public static IEnumerable<string> Words(string text)
+    /// <summary>The words between white space, with their places.</summary>
+    public static IEnumerable<(string Word, int Start, int End)> Words(string text)
     {
         int start = -1;
         for (int i = 0; i <= text.Length; i++)
         {
             bool blank = i == text.Length || PythonString.IsSpace(text[i]);
-            if (blank && start >= 0) yield return text[start..i];
+            if (blank && start >= 0) yield return (text[start..i], start, i);
             start = blank ? -1 : start >= 0 ? start : i;
         }
     }
@@ -74,8 +74,8 @@ internal static class StringMethods
         int done = 0;
         for (int place = count == 0 ? -1 : text.IndexOf(old, StringComparison.Ordinal); place >= 0; place = Next(place))
         {
-            replaced.Append(text, done, place - done).Append(with);
-            budget.Characters((long)replaced.Length > Limits.TextLength ? replaced.Length : with.Length);
+            replaced.Append(text, done, place - done);
+            budget.Append(replaced, with);
             done = place + old.Length;
             if (--count == 0) break;
         }
@@ -108,10 +108,7 @@ internal static class StringMethods
     {
         if (call.Self is not Markup) return row.Body(call);
         bool escapes = row.Name is "replace" or "join" or "format" or "center" or "ljust" or "rjust";
-        Invocation plain = escapes
-            ? call with { Values = [.. call.Values.Select(value => value is null ? null : Escaped(value))], Arguments = call.Arguments with { Positional = [.. call.Arguments.Positional.Select(Escaped)], Named = call.Arguments.Named.ToDictionary(pair => pair.Key, pair => Escaped(pair.Value)) } }
-            : call;
-        return row.Body(plain) switch
+        return row.Body(escapes ? Escaped(call) : call) switch
         {
             string text => new Markup(text),
             List<object> texts => texts.Select(MarkedText).ToList(),
@@ -119,6 +116,12 @@ internal static class StringMethods
             object other => other,
         };
     }
+
+    private static Invocation Escaped(Invocation call) => call with
+    {
+        Values = [.. call.Values.Select(value => value is null ? null : Escaped(value))],
+        Arguments = new Arguments([.. call.Arguments.Positional.Select(Escaped)], call.Arguments.Named.ToDictionary(pair => pair.Key, pair => Escaped(pair.Value))),
+    };
 
     private static object MarkedText(object value) => value is string text ? new Markup(text) : value;
 
@@ -133,8 +136,13 @@ internal static class StringMethods
 
     private static List<object> Listed(IEnumerable<string> texts, Invocation call)
     {
-        List<object> list = [.. texts];
-        call.Budget.Step(list.Count);
+        List<object> list = [];
+        foreach (string text in texts)
+        {
+            call.Budget.Step();
+            list.Add(text);
+        }
+
         return list;
     }
 
@@ -142,10 +150,17 @@ internal static class StringMethods
     {
         int most = call.Count(1, -1) is >= 0 and int count ? count : int.MaxValue;
         string text = call.SelfText;
-        if (!call.Has(0)) return SplitBlanks(text, most, fromEnd);
+        if (!call.Has(0))
+        {
+            // There are at most half as many words as characters.
+            call.Budget.Step(text.Length / 2);
+            return SplitBlanks(text, most, fromEnd);
+        }
+
         string separator = call.Text(0);
         if (separator.Length == 0) throw call.Budget.Fail("splits at an empty text");
         call.Budget.Search(text.Length, separator.Length);
+        call.Budget.Step(text.AsSpan().Count(separator));
         string[] parts = text.Split(separator);
         if (parts.Length - 1 <= most) return parts;
         return fromEnd
@@ -153,22 +168,14 @@ internal static class StringMethods
             : [.. parts[..most], string.Join(separator, parts[most..])];
     }
 
+    /// <summary>Words, at most so many of them; what is left stays one text, with the white space at its outer end.</summary>
     private static IEnumerable<string> SplitBlanks(string text, int most, bool fromEnd)
     {
-        List<string> words = [];
-        string rest = PythonString.Trim(text);
-        while (words.Count < most && rest.Length > 0)
-        {
-            if (most == int.MaxValue) return Words(text);
-            int cut = fromEnd ? rest.Length - rest.Reverse().TakeWhile(character => !PythonString.IsSpace(character)).Count() : rest.TakeWhile(character => !PythonString.IsSpace(character)).Count();
-            words.Add(fromEnd ? rest[cut..] : rest[..cut]);
-            rest = fromEnd ? PythonString.Trim(rest[..cut], start: false) : PythonString.Trim(rest[cut..], end: false);
-        }
-
-        // What is left keeps the white space at its outer end, which Trim above took away.
-        if (rest.Length > 0) words.Add(fromEnd ? PythonString.Trim(text, end: false)[..rest.Length] : rest + text[(PythonString.Trim(text, start: false).Length)..]);
-        if (fromEnd) words.Reverse();
-        return words;
+        (string Word, int Start, int End)[] words = [.. Words(text)];
+        if (words.Length <= most) return words.Select(word => word.Word);
+        return fromEnd
+            ? [text[..words[^(most + 1)].End], .. words[^most..].Select(word => word.Word)]
+            : [.. words[..most].Select(word => word.Word), text[words[most].Start..]];
     }
 
     private static IEnumerable<string> Lines(string text, bool keepEnds)
@@ -247,11 +254,9 @@ internal static class StringMethods
         bool first = true;
         foreach (object item in PythonType.Items(call.Value(0), call.Budget))
         {
-            if (!first) text.Append(call.SelfText);
+            if (!first) call.Budget.Append(text, call.SelfText);
             first = false;
-            string part = PythonType.AsText(item) ?? throw call.Budget.Fail($"joins a {PythonType.Name(item)}; texts were expected");
-            text.Append(part);
-            call.Budget.Characters(text.Length > Limits.TextLength ? text.Length : part.Length + call.SelfText.Length);
+            call.Budget.Append(text, PythonType.AsText(item) ?? throw call.Budget.Fail($"joins a {PythonType.Name(item)}; texts were expected"));
         }
 
         return text.ToString();

@@ -24,7 +24,7 @@ internal static class TextFilters
         Row("center", "width", call => StringMethods.Padded(call.SelfText, call.Count(0, 80), " ", 0, call.Budget)),
         Row("wordcount", "", call => new System.Numerics.BigInteger(WordCount(call.SelfText))),
         Row("urlencode", "", call => PythonType.AsText(call.Self) is { } text ? Encoded(text, call) : EncodedPairs(call)),
-        Row("striptags", "", call => string.Join(' ', StringMethods.Words(WithoutTags(call.SelfText)))),
+        Row("striptags", "", call => string.Join(' ', StringMethods.Words(WithoutTags(call.SelfText)).Select(word => word.Word))),
         Row("tojson", "ensure_ascii indent separators sort_keys", ToJson),
     ];
 

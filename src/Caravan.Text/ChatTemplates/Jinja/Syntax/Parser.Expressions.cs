@@ -130,9 +130,9 @@ internal sealed partial class Parser
                 foreach (HashSet<string> names in macroNames) names.Add(token.Text);
                 return new Variable(token.Text, token.Line);
             case TokenKind.Text:
-                string text = token.Text;
-                while (Current.Kind == TokenKind.Text) text += tokens[next++].Text;
-                return new Literal(text, token.Line);
+                int first = next - 1;
+                while (Current.Kind == TokenKind.Text) next++;
+                return new Literal(string.Concat(tokens[first..next].Select(part => part.Text)), token.Line);
             case TokenKind.Integer: return new Literal(Integer(token), token.Line);
             case TokenKind.Float: return new Literal(double.Parse(token.Text, CultureInfo.InvariantCulture), token.Line);
             case TokenKind.Operator when token.Text == "(":

@@ -36,7 +36,7 @@ internal static class PythonNumber
         BigInteger value = BigInteger.Zero;
         foreach (char character in digits)
         {
-            int digit = char.IsAsciiHexDigit(character) ? Convert.ToInt32(character.ToString(), 16) : char.ToLowerInvariant(character) is >= 'g' and <= 'z' and char letter ? letter - 'a' + 10 : 99;
+            int digit = char.IsAsciiDigit(character) ? character - '0' : char.IsAsciiLetter(character) ? char.ToLowerInvariant(character) - 'a' + 10 : radix;
             if (digit >= radix) return null;
             value = (value * radix) + digit;
         }

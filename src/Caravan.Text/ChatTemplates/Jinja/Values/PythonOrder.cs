@@ -20,7 +20,8 @@ internal static class PythonOrder
         {
             (Undefined, Undefined) => true,
             (PythonDict a, PythonDict b) => AreEqual(a, b, budget),
-            _ => PythonType.AsSequence(left) is { } a && PythonType.AsSequence(right) is { } b ? (left is List<object>) == (right is List<object>) && AreEqual(a, b, budget) : left == right,
+            _ when PythonType.AsSequence(left) is { } a && PythonType.AsSequence(right) is { } b => (left is List<object>) == (right is List<object>) && AreEqual(a, b, budget),
+            _ => left == right,
         };
         budget.Leave();
         return equal;

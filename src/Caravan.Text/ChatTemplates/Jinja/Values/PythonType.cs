@@ -74,10 +74,16 @@ internal static class PythonType
 
     private static IEnumerable<object> Counted(IEnumerable<object> items, Budget budget)
     {
-        foreach (object item in items)
+        using IEnumerator<object> rest = items.GetEnumerator();
+        while (true)
         {
+            // Generators over generators go deeper with every one.
+            budget.Enter();
+            bool more = rest.MoveNext();
+            budget.Leave();
+            if (!more) yield break;
             budget.Step();
-            yield return item;
+            yield return rest.Current;
         }
     }
 }
