@@ -71,7 +71,7 @@ public sealed class Engine : IDisposable
         if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
         DecoderSpec spec = Model.Decoder.Spec;
         Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
-        Sequence sequence = new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: !spec.DependsOnLength);
+        Sequence sequence = new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), spec);
         scheduler.Enqueue(sequence);
         return sequence.Generation;
     }

@@ -11,18 +11,20 @@ internal sealed class Sequence
     private readonly List<int> tokens;
     private readonly List<int> pages = [];
     private readonly bool sharesPages;
+    private readonly SequencePrefix? prefix;
     private int published;
     private long lastSerial;
 
-    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, bool sharesPages)
+    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, DecoderSpec spec)
     {
         this.request = request;
         this.receiver = receiver;
-        this.sharesPages = sharesPages;
         Sampler = sampler;
         Limit = Math.Min(limit, request.Prompt.Count + request.MaxTokens);
         tokens = new List<int>(Limit + 1);
         tokens.AddRange(request.Prompt);
+        prefix = spec.Prefix?.Of(CollectionsMarshal.AsSpan(tokens));
+        sharesPages = !spec.DependsOnLength && prefix is null;
         Generation = new Generation(request.Prompt.Count, Limit - request.Prompt.Count);
         sampler.AcceptPrompt(CollectionsMarshal.AsSpan(tokens));
         pages.Capacity = PagesNeeded;
@@ -58,14 +60,14 @@ internal sealed class Sequence
         Computed = Generation.ReusedTokens = pages.Count * KeyValuePages.PageTokens;
     }
 
-    /// <summary>Puts its next tokens, at most <paramref name="most"/>, into the batch; returns whether their last row gets logits.</summary>
+    /// <summary>Puts its next tokens, at most <paramref name="most"/> (or its prefix, which is not cut), into the batch; returns whether their last row gets logits.</summary>
     public bool AddTo(Batch batch, PagePool pool, int most)
     {
-        int count = Math.Min(Pending, most);
+        int count = Math.Min(Pending, Computed == 0 ? Math.Max(most, prefix?.Length ?? 0) : most);
         while (pages.Count * KeyValuePages.PageTokens < Computed + count) pages.Add(pool.Take());
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
-        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count);
+        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, prefix);
         Computed += count;
         return complete;
     }

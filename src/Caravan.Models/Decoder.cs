@@ -65,6 +65,7 @@ internal sealed class Decoder
     /// <returns>[rows, V] F32 in the pass's workspace; null when no row wants logits.</returns>
     public Tensor? Forward(Pass pass, Batch batch, KeyValuePages? pages = null)
     {
+        batch.FindPrefixes(Spec.Prefix);
         rotary.Fill(pass, batch);
         biases.Fill(pass, batch);
         ForwardContext context = new(

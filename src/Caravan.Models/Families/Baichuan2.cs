@@ -16,7 +16,7 @@ internal sealed class Baichuan2 : Baichuan
 
     /// <inheritdoc/>
     public override IReadOnlyList<WeightRow> Weights =>
-        [.. base.Weights.Select(row => row.Name == "head.weight" ? row with { Gguf = row.Gguf with { UnitRows = true } } : row)];
+        [.. base.Weights.Select(row => row.Name == "head.weight" ? row with { Gguf = row.Gguf! with { UnitRows = true } } : row)];
 
     /// <inheritdoc/>
     public override bool Recognises(IConfigSource config) => config.IsGguf || IsSecond(config);

@@ -17,6 +17,7 @@ internal static class FamilyCatalog
         new BioGpt(),
         new Bloom(),
         new ChatGlm(),
+        new ChatGlm1(),
         new CodeGen(),
         new CodeShell(),
         new Cohere(),

@@ -50,6 +50,9 @@ internal sealed record DecoderSpec
     /// <summary>Whether the head uses the token embedding's matrix.</summary>
     public bool TiedHead { get; init; }
 
+    /// <summary>Which tokens of a sequence see each other whatever their order; null for none.</summary>
+    public PrefixSpec? Prefix { get; init; }
+
     /// <summary>Whether a token's place in the rotary embedding depends on how long the whole sequence is (dynamic scaling).</summary>
     public bool DependsOnLength => Rotaries.Any(rotary => rotary.Scaling is { DependsOnLength: true });
 

@@ -21,6 +21,9 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// <summary>What each mixer gives is multiplied by this before it is added; 1 for nothing.</summary>
     public float BranchScale { get; init; } = 1;
 
+    /// <summary>What each mixer's result is added to is multiplied by this first; only with <see cref="LayerOrder.NormedResidual"/>. 1 for nothing.</summary>
+    public float ResidualScale { get; init; } = 1;
+
     /// <summary>Whether the two halves of the layer have norms of their own.</summary>
     public bool HasSecondNorm => Order != LayerOrder.Parallel;
 
