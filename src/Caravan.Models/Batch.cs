@@ -16,6 +16,9 @@ internal sealed class Batch
     private readonly List<AttentionSegment> segments = [];
     private readonly List<int> lengths = [];
     private readonly List<SequencePrefix?> prefixes = [];
+    private readonly List<int> tokenTypes = [];
+    private readonly List<AttentionSegment> encodedSegments = [];
+    private readonly List<PlacedFeatures> placed = [];
 
     /// <summary>Token ids, row by row.</summary>
     public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
@@ -58,6 +61,15 @@ internal sealed class Batch
         }
     }
 
+    /// <summary>Each row's kind of token where a model tells them apart; empty when all are of the first.</summary>
+    internal ReadOnlySpan<int> TokenTypes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokenTypes);
+
+    /// <summary>For each sequence the rows or pages of its encoder; empty without.</summary>
+    internal ReadOnlySpan<AttentionSegment> EncodedSegments => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(encodedSegments);
+
+    /// <summary>Features that take the place of token embeddings.</summary>
+    internal IReadOnlyList<PlacedFeatures> Placed => placed;
+
     /// <summary>Makes room, so that filling the batch up to these sizes allocates nothing.</summary>
     /// <param name="rows">Tokens in one pass.</param>
     /// <param name="pages">Pages of all its sequences together.</param>
@@ -66,6 +78,7 @@ internal sealed class Batch
         foreach (List<int> list in (ReadOnlySpan<List<int>>)[tokens, positions, logitRows, rowPages, lengths]) list.EnsureCapacity(rows);
         segments.EnsureCapacity(rows);
         prefixes.EnsureCapacity(rows);
+        encodedSegments.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
     }
 
@@ -80,7 +93,36 @@ internal sealed class Batch
         segments.Clear();
         lengths.Clear();
         prefixes.Clear();
+        tokenTypes.Clear();
+        encodedSegments.Clear();
+        placed.Clear();
     }
+
+    /// <summary>Says of which kind the tokens of the sequence added last are, from 0.</summary>
+    public void SetTokenTypes(ReadOnlySpan<int> types)
+    {
+        while (tokenTypes.Count < Count - types.Length) tokenTypes.Add(0);
+        tokenTypes.AddRange(types);
+    }
+
+    /// <summary>Lets each sequence attend to the rows of an encoder that ran over the sequence of the same number in another batch.</summary>
+    public void AttendTo(Batch source)
+    {
+        for (int i = 0; i < Sequences; i++)
+            encodedSegments.Add(new AttentionSegment(segments[i].QueryStart, segments[i].QueryCount, source.segments[i].KeyCount, source.segments[i].KeyStart));
+    }
+
+    /// <summary>Lets the sequence added last attend to what pages keep of an encoder's rows.</summary>
+    /// <param name="pages">The pages.</param>
+    /// <param name="count">Rows in them.</param>
+    public void AttendTo(ReadOnlySpan<int> pages, int count)
+    {
+        encodedSegments.Add(new AttentionSegment(segments[^1].QueryStart, segments[^1].QueryCount, count, PageStart: pageTable.Count));
+        pageTable.AddRange(pages);
+    }
+
+    /// <summary>Puts rows of features in the place of token embeddings.</summary>
+    public void Place(PlacedFeatures features) => placed.Add(features);
 
     /// <summary>Adds a whole sequence that sees only itself, without a cache: training and evaluation.</summary>
     /// <param name="sequence">Its tokens, from position 0.</param>
@@ -108,7 +150,7 @@ internal sealed class Batch
     /// <param name="prefix">The sequence's prefix, all of whose tokens come in its first chunk; null to look for it in these tokens.</param>
     public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null)
     {
-        segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, PageStart: pageTable.Count));
+        segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, KeyStart: Count, PageStart: pageTable.Count));
         lengths.Add(Math.Max(length, start + next.Length));
         prefixes.Add(prefix);
         foreach (int page in pages) pageTable.Add(page);

@@ -22,7 +22,7 @@ internal sealed class KeyValuePages : IDisposable
     {
         Count = pages;
         Type = type;
-        layerBytes = [.. spec.Layers.Select(layer => LayerBytes(layer.SequenceMixer, type))];
+        layerBytes = [.. spec.Layers.Select(layer => LayerBytes(layer, type))];
         layerOffsets = new long[layerBytes.Length];
         for (int i = 0; i < layerBytes.Length; i++)
         {
@@ -60,9 +60,10 @@ internal sealed class KeyValuePages : IDisposable
     }
 
     /// <summary>Bytes of the keys, and of the values, that a page holds for a layer.</summary>
-    private static long LayerBytes(SequenceMixerSpec mixer, DType type)
+    private static long LayerBytes(LayerSpec layer, DType type)
     {
-        if (mixer.KeyValueWidth > 0) Attention.RequirePageType(type, mixer.KeyHeadSize);
-        return type.Bytes((long)KernelSet.PageTokens * mixer.KeyValueWidth);
+        foreach (SequenceMixerSpec? mixer in (ReadOnlySpan<SequenceMixerSpec?>)[layer.SequenceMixer, layer.CrossAttention])
+            if (mixer?.KeyValueWidth > 0) Attention.RequirePageType(type, mixer.KeyHeadSize);
+        return type.Bytes((long)KernelSet.PageTokens * layer.KeyValueWidth);
     }
 }

@@ -18,7 +18,7 @@ public sealed class Model : IDisposable
         this.checkpoint = checkpoint;
         tokenizer = new(() =>
         {
-            Tokenizer? found = ModelTokenizer.Find(checkpoint, options.TokenizerPath, Decoder!.Spec.VocabularySize, out string searched);
+            Tokenizer? found = ModelTokenizer.Find(checkpoint, options.TokenizerPath, Spec!.VocabularySize, out string searched);
             return (found, searched);
         });
         Family = FamilyCatalog.Of(checkpoint, out string architecture);
@@ -26,15 +26,16 @@ public sealed class Model : IDisposable
         try
         {
             ConfigReader config = new(checkpoint, architecture, Family, weights);
-            DecoderSpec spec = Family.Spec(config);
-            SpecChecks.Require(spec, checkpoint.Path);
-            Decoder = new Decoder(spec, weights);
+            Spec = Family.Spec(config);
+            SpecChecks.Require(Spec, checkpoint.Path);
+            weights.Describe(Spec);
+            Network = Spec.Build(weights);
             Unread = [.. config.UnreadKeys.Except(Family.KeysWithoutInfluence).Select(key => $"configuration key '{key}'"), .. weights.Untaken.Select(name => $"tensor '{name}'")];
             if (options.Strict && Unread.Count > 0)
                 throw new CaravanException($"'{Path}' holds what the family {Family.Name} does not use: {string.Join(", ", Unread)}; load it without strict checking to ignore that.");
             mapped = weights.Matrices;
             Reader = weights;
-            if (options is { Repack: true, Trainable: false }) Repacker.Run(checkpoint.Path, mapped, Decoder.EmbeddingName);
+            if (options is { Repack: true, Trainable: false }) Repacker.Run(checkpoint.Path, mapped, Stack.EmbeddingName);
         }
         finally
         {
@@ -54,8 +55,32 @@ public sealed class Model : IDisposable
     /// <summary>What its weights were taken from.</summary>
     internal WeightReader Reader { get; }
 
+    /// <summary>How it computes.</summary>
+    internal StackSpec Spec { get; }
+
+    /// <summary>Every weight by its canonical name, in order of use; tied weights once.</summary>
+    internal IReadOnlyList<Tensor> Weights => Reader.Taken;
+
     /// <summary>What computes.</summary>
-    internal Decoder Decoder { get; }
+    internal Network Network { get; }
+
+    /// <summary>The decoder of a model that is nothing else.</summary>
+    /// <exception cref="CaravanException">It is something else.</exception>
+    internal Decoder Decoder => Network as Decoder ?? throw new CaravanException(Network is EncoderDecoder
+        ? $"'{Path}' is an encoder-decoder of the family {Family.Name}: it answers a text instead of continuing it, and this needs a model that continues."
+        : $"'{Path}' is {Network.Kind} of the family {Family.Name}: it turns texts into vectors and continues none, and this needs a model that continues.");
+
+    /// <summary>The encoder-decoder; null for other kinds.</summary>
+    internal EncoderDecoder? EncoderDecoder => Network as EncoderDecoder;
+
+    /// <summary>The encoder of a model that has one.</summary>
+    /// <exception cref="CaravanException">It has none.</exception>
+    internal Encoder Encoder => Network as Encoder ?? EncoderDecoder?.Encoder
+        ?? throw new CaravanException($"'{Path}' is {Network.Kind} of the family {Family.Name} and has no encoder; this needs one.");
+
+    /// <summary>What generates tokens: the decoder, alone or behind an encoder.</summary>
+    /// <exception cref="CaravanException">The model generates none.</exception>
+    internal Decoder Generator => EncoderDecoder?.Decoder ?? Decoder;
 
     /// <summary>Whether there is a tokenizer; without one a model takes token numbers only.</summary>
     /// <exception cref="CaravanException">There is one, and it is broken.</exception>
@@ -104,7 +129,7 @@ public sealed class Model : IDisposable
     {
         using NativeBuffer buffer = new(1 << 20, clear: false);
         NativeSpan<float> piece = buffer.Bytes.Cast<float>();
-        foreach (Tensor weight in Decoder.Weights)
+        foreach (Tensor weight in Weights)
         {
             if (!IsFinite(weight.DType, Stored(weight), piece)) return Family.NamesOnDisk(weight.Name!, checkpoint.Metadata is not null).First().Name;
         }

@@ -2,7 +2,8 @@ namespace Caravan.Kernels;
 
 /// <summary>
 /// The gradients of attention (Dao et al. 2022, "FlashAttention", alg. 4) in blocks of query rows times tiles of keys: five small matrix products
-/// each. Items are (segment, key head): no two write the same gradient, and sums have one order.
+/// each. Items are (segment, key head), or key heads where the biases of a head, which all segments share, get a gradient: no two write the same
+/// gradient, and sums have one order.
 /// </summary>
 internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
     where TLanes : unmanaged, ILanes<TLanes>
@@ -24,6 +25,12 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
     public float* GradientKeys;
     public float* GradientValues;
 
+    /// <summary>Shaped like the table of biases; null when nobody asks for it.</summary>
+    public float* GradientBias;
+
+    /// <summary>Number of <see cref="Segments"/>.</summary>
+    public int SegmentCount;
+
     private readonly int Group => Shape.Heads / Shape.KeyValueHeads;
 
     private readonly int BlockQueries => Math.Max(1, UsualRows / Group);
@@ -43,10 +50,17 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
         Memory memory = Place(scratch);
         for (long item = start; item < end; item++)
         {
-            AttentionSegment segment = Segments[item / Shape.KeyValueHeads];
-            int head = (int)(item % Shape.KeyValueHeads);
-            for (int first = 0; first < segment.KeyCount; first += Keys) AddTile(segment, head, first, Math.Min(Keys, segment.KeyCount - first), memory);
+            if (GradientBias == null) AddSegment(Segments[item / Shape.KeyValueHeads], (int)(item % Shape.KeyValueHeads), memory);
+            else for (int segment = 0; segment < SegmentCount; segment++) AddSegment(Segments[segment], (int)item, memory);
         }
+    }
+
+    /// <summary>Number of items.</summary>
+    public readonly long Items => GradientBias == null ? (long)SegmentCount * Shape.KeyValueHeads : Shape.KeyValueHeads;
+
+    private readonly void AddSegment(in AttentionSegment segment, int head, in Memory memory)
+    {
+        for (int first = 0; first < segment.KeyCount; first += Keys) AddTile(segment, head, first, Math.Min(Keys, segment.KeyCount - first), memory);
     }
 
     /// <summary>Zeros everywhere: what pads rows and tiles is multiplied too.</summary>
@@ -107,6 +121,11 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
                 AttentionScores<TLanes>.AddBias(products, Shape.Bias.Row((head * Group) + (row % Group), before + (row / Group)) + first, from, to);
             if (Shape.SoftCap > 0) AttentionScores<TLanes>.Cap(products, Shape.Scale, Shape.SoftCap, Keys);
             Weigh(Place(segment, query, head, row), row, from, to, memory);
+            if (GradientBias != null && from < to)
+            {
+                float* biases = GradientBias + Shape.Bias.Place((head * Group) + (row % Group), before + (row / Group)) + first;
+                KernelSet<TLanes>.AddScaled(biases + from, 1, memory.Gradients + (row * Keys) + from, to - from);
+            }
         }
 
         RowTile<TLanes>.Add(memory.Weights, 1, Keys, Keys, memory.GradientOutputs, stride, rows, memory.GradientValues, stride, stride);

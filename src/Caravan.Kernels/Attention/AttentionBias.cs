@@ -14,5 +14,8 @@ internal readonly record struct AttentionBias(NativeSpan<float> Table, long Stri
     public bool IsEmpty => Table.Length == 0;
 
     /// <summary>The biases of a head's query, at the place of key 0.</summary>
-    internal unsafe float* Row(int head, int position) => Table.Pointer + (head * Stride) + Origin - (ByKey ? 0 : position);
+    internal unsafe float* Row(int head, int position) => Table.Pointer + Place(head, position);
+
+    /// <summary>Where in a table like this one the biases of a head's query begin, at the place of key 0.</summary>
+    internal long Place(int head, int position) => (head * Stride) + Origin - (ByKey ? 0 : position);
 }

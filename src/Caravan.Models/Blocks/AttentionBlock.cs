@@ -20,8 +20,8 @@ internal sealed class AttentionBlock : SequenceMixer
         this.spec = spec;
         layer = site.Layer;
         table = spec.Rotary is null ? -1 : site.Rotary.IndexOf(spec.Rotary);
-        biases = site.Biases.IndexOf(spec.Alibi);
-        shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, spec.ScaleOfScores, spec.Window) { SoftCap = spec.SoftCap };
+        biases = site.Biases.IndexOf(spec.Bias);
+        shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, spec.ScaleOfScores, spec.Window, Causal: !spec.Bidirectional) { SoftCap = spec.SoftCap };
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("attention"));
         query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias);
         key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias);
@@ -48,9 +48,10 @@ internal sealed class AttentionBlock : SequenceMixer
         if (spec.Rotary?.Scaling is { LogLength: > 0 and int trained }) queries = RowScale.Forward(pass, queries, Logarithms(pass, context.Map.Positions, trained));
         queries = Placed(pass, queryNorm?.Forward(pass, queries) ?? queries, context);
         keys = Placed(pass, keyNorm?.Forward(pass, keys) ?? keys, context);
-        AttentionShape biased = shape with { Bias = context.Biases[biases] };
+        LayerBias bias = context.Biases[biases];
+        AttentionShape biased = shape with { Bias = bias.Bias };
         Tensor mixed = context.Pages is null
-            ? Attention.Forward(pass, biased, context.Segments, queries, keys, values)
+            ? Attention.Forward(pass, biased, context.Segments, queries, keys, values, bias.Table)
             : Attention.Forward(pass, biased, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);
         return output.Forward(pass, mixed);
     }

@@ -11,8 +11,8 @@ namespace Caravan.Models;
 internal sealed class ExpertsBlock : ChannelMixer
 {
     private readonly ExpertsSpec spec;
-    private readonly Tensor router;
-    private readonly Tensor[] gates, ups, downs;
+    private readonly LinearWeights router;
+    private readonly Tensor[] gates = [], ups, downs;
     private readonly GatedMlpBlock? shared;
     private readonly Tensor? sharedGate;
 
@@ -20,8 +20,9 @@ internal sealed class ExpertsBlock : ChannelMixer
     {
         this.spec = spec;
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("feed_forward"));
-        router = weights.Matrix($"{prefix}.router.weight", spec.Count, hiddenSize);
-        gates = weights.Experts($"{prefix}.experts.{{e}}.gate.weight", spec.Count, spec.IntermediateSize, hiddenSize);
+        router = new LinearWeights(
+            weights.Matrix($"{prefix}.router.weight", spec.Count, hiddenSize), spec.RouterBias ? weights.Vector($"{prefix}.router.bias", spec.Count) : null);
+        if (spec.Gated) gates = weights.Experts($"{prefix}.experts.{{e}}.gate.weight", spec.Count, spec.IntermediateSize, hiddenSize);
         ups = weights.Experts($"{prefix}.experts.{{e}}.up.weight", spec.Count, spec.IntermediateSize, hiddenSize);
         downs = weights.Experts($"{prefix}.experts.{{e}}.down.weight", spec.Count, hiddenSize, spec.IntermediateSize);
         if (spec.SharedSize > 0)
@@ -31,12 +32,17 @@ internal sealed class ExpertsBlock : ChannelMixer
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
-        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router), spec.PerToken, spec.Renormalised, spec.NormOrder);
+        Routing routing = Route.Forward(pass, Linear.Forward(pass, x, router.Weight, router.Bias), spec.PerToken, spec.Renormalised, spec.NormOrder);
         Tensor rows = Embedding.Forward(pass, x, routing.Rows.AsSpan());
-        (Tensor gated, Tensor values) = GroupedLinear.Forward(pass, rows, routing.Groups, gates, ups);
-        Tensor inner = GatedActivation.Forward(pass, spec.Activation, gated, values);
-        Tensor chosen = WeightedSum.Forward(pass, GroupedLinear.Forward(pass, inner, routing.Groups, downs), routing.Places, routing.Weights);
+        Tensor chosen = WeightedSum.Forward(pass, GroupedLinear.Forward(pass, Inner(pass, rows, routing), routing.Groups, downs), routing.Places, routing.Weights);
         return shared is null ? chosen : Add.Forward(pass, chosen, Shared(pass, x, context));
+    }
+
+    private Tensor Inner(Pass pass, Tensor rows, in Routing routing)
+    {
+        if (!spec.Gated) return Activation.Forward(pass, spec.Activation, GroupedLinear.Forward(pass, rows, routing.Groups, ups));
+        (Tensor gated, Tensor values) = GroupedLinear.Forward(pass, rows, routing.Groups, gates, ups);
+        return GatedActivation.Forward(pass, spec.Activation, gated, values);
     }
 
     private Tensor Shared(Pass pass, Tensor x, in ForwardContext context)

@@ -5,4 +5,11 @@ namespace Caravan.Models;
 
 /// <summary>What every layer of one forward pass shares: where rows belong, how their places enter, where their keys are kept.</summary>
 internal readonly record struct ForwardContext(
-    NativeSpan<AttentionSegment> Segments, RotaryTables Rotary, BiasTables Biases, KeyValuePages? Pages, PageMap Map);
+    NativeSpan<AttentionSegment> Segments, RotaryTables Rotary, BiasTables Biases, KeyValuePages? Pages, PageMap Map)
+{
+    /// <summary>The rows of an encoder, all sequences together, [M, D]; null where pages keep what was made of them, or there is none.</summary>
+    public Tensor? Encoded { get; init; }
+
+    /// <summary>For each sequence which of the encoder's rows, or of the pages, are its own.</summary>
+    public NativeSpan<AttentionSegment> EncodedSegments { get; init; }
+}

@@ -11,11 +11,11 @@ internal sealed class PositionBlock
     private readonly Tensor? table;
     private readonly float[] frequencies;
 
-    public PositionBlock(PositionSpec spec, int hiddenSize, WeightReader weights)
+    public PositionBlock(PositionSpec spec, string name, int hiddenSize, WeightReader weights)
     {
         this.spec = spec;
         frequencies = spec.SinusoidSteps == 0 ? [] : [.. Enumerable.Range(0, hiddenSize / 2).Select(i => (float)Math.Pow(10_000, -(double)i / spec.SinusoidSteps))];
-        if (spec.SinusoidSteps == 0) table = weights.Matrix("positions.weight", spec.Rows, hiddenSize);
+        if (spec.SinusoidSteps == 0) table = weights.Matrix($"{name}.weight", spec.Rows, hiddenSize);
     }
 
     /// <summary>x with the vectors of its positions added.</summary>

@@ -13,7 +13,7 @@ internal sealed class RotaryTables
     private readonly float[]?[] frequencies;
     private readonly RotaryAngles[] angles;
 
-    public RotaryTables(DecoderSpec spec)
+    public RotaryTables(StackSpec spec)
     {
         specs = [.. spec.Rotaries];
         angles = new RotaryAngles[specs.Length];

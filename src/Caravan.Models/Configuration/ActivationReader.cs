@@ -25,9 +25,9 @@ internal static class ActivationReader
     public static string NameOf(ActivationFunction function) => Names.First(pair => pair.Value == function).Key;
 
     /// <summary>The function under a key.</summary>
-    public static ActivationFunction Read(ConfigReader config, string key, string absent)
-    {
-        string name = config.Text(key, absent);
-        return Names.TryGetValue(name, out ActivationFunction function) ? function : throw config.Unsupported(key, name, [.. Names.Keys]);
-    }
+    public static ActivationFunction Read(ConfigReader config, string key, string absent) => Of(config, key, config.Text(key, absent));
+
+    /// <summary>The function of a name that a key, or a part of its value, gives.</summary>
+    public static ActivationFunction Of(ConfigReader config, string key, string name) =>
+        Names.TryGetValue(name, out ActivationFunction function) ? function : throw config.Unsupported(key, name, [.. Names.Keys]);
 }

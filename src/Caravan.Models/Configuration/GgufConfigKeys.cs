@@ -29,6 +29,8 @@ internal static class GgufConfigKeys
         new("head_dim", "attention.key_length"),
         new("rms_norm_eps", "attention.layer_norm_rms_epsilon"),
         new("layer_norm_eps", "attention.layer_norm_epsilon"),
+        new("num_decoder_layers", "decoder_block_count"),
+        new("relative_attention_num_buckets", "attention.relative_buckets_count"),
         new("clip_qkv", "attention.clamp_kqv"),
         new("use_parallel_residual", "use_parallel_residual"),
         new("logit_scale", "logit_scale"),

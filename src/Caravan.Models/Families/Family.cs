@@ -3,8 +3,8 @@ using Caravan.Kernels;
 namespace Caravan.Models;
 
 /// <summary>
-/// A model family: the names it answers to, how its configuration becomes a <see cref="DecoderSpec"/>, and what its weights are called.
-/// The forward pass is not here: that is <see cref="Decoder"/>, the same for all.
+/// A model family: the names it answers to, how its configuration becomes a <see cref="StackSpec"/>, and what its weights are called.
+/// The forward pass is not here: that is <see cref="Stack"/>, the same for all.
 /// </summary>
 internal abstract class Family
 {
@@ -39,10 +39,10 @@ internal abstract class Family
     public virtual bool Recognises(IConfigSource config) => true;
 
     /// <summary>The specification that a configuration describes.</summary>
-    public abstract DecoderSpec Spec(ConfigReader config);
+    public abstract StackSpec Spec(ConfigReader config);
 
     /// <summary>Writes the configuration that describes a specification: <see cref="Spec"/> the other way round, but for the scaling of rotary angles.</summary>
-    public abstract void Describe(DecoderSpec spec, ConfigWriter config);
+    public abstract void Describe(StackSpec spec, ConfigWriter config);
 
     /// <summary>Whether a tensor is a table that some writers save beside the weights and that the configuration determines.</summary>
     public virtual bool IsBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
@@ -60,14 +60,14 @@ internal abstract class Family
     /// <param name="spec">What a file is to describe.</param>
     /// <param name="gguf">Whether the file is a GGUF or a Hugging Face folder.</param>
     /// <param name="weights">The weights that the file will hold.</param>
-    public virtual string? Inexpressible(DecoderSpec spec, bool gguf, WeightReader weights) => LostWhenReadBack(spec, gguf, weights);
+    public virtual string? Inexpressible(StackSpec spec, bool gguf, WeightReader weights) => LostWhenReadBack(spec, gguf, weights);
 
     /// <summary>What of a specification is not there when its description is read again; null when nothing is lost.</summary>
-    protected string? LostWhenReadBack(DecoderSpec spec, bool gguf, WeightReader weights)
+    protected string? LostWhenReadBack(StackSpec spec, bool gguf, WeightReader weights)
     {
         ConfigWriter written = new(gguf);
         Describe(spec, written);
-        DecoderSpec read = Spec(new ConfigReader(Name, new WrittenConfigSource(written), weights));
+        StackSpec read = Spec(new ConfigReader(Name, new WrittenConfigSource(written), weights));
         return SpecDifference.Between(spec, read);
     }
 

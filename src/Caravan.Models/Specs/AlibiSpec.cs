@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// Whether slopes and their products with positions are rounded to bfloat16, as Falcon's reference does; positions are then counted from the first
 /// token.
 /// </param>
-internal sealed record AlibiSpec(ImmutableArray<float> Slopes, bool RoundedToBFloat16 = false)
+internal sealed record AlibiSpec(ImmutableArray<float> Slopes, bool RoundedToBFloat16 = false) : BiasSpec
 {
     /// <summary>The slopes of a number of heads, head by head.</summary>
     /// <param name="heads">How many.</param>
@@ -31,6 +31,9 @@ internal sealed record AlibiSpec(ImmutableArray<float> Slopes, bool RoundedToBFl
     /// <summary>The standard slopes where biases are added to scores that are scaled already.</summary>
     public static AlibiSpec AfterScaling(AttentionSpec attention, double largestExponent = 8) =>
         new([.. Standard(attention.Heads, largestExponent).Select(slope => slope / attention.ScaleOfScores)]);
+
+    /// <inheritdoc/>
+    public override BiasTable Build(WeightReader weights, string prefix) => new AlibiTable(this);
 
     /// <inheritdoc/>
     public bool Equals(AlibiSpec? other) => other is not null && RoundedToBFloat16 == other.RoundedToBFloat16 && Slopes.SequenceEqual(other.Slopes);

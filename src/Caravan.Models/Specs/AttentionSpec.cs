@@ -24,6 +24,15 @@ internal sealed record AttentionSpec : SequenceMixerSpec
     /// <summary>A bias that falls with the distance; null for none.</summary>
     public AlibiSpec? Alibi { get; init; }
 
+    /// <summary>A learned bias for each distance between query and key; null for none.</summary>
+    public RelativeBiasSpec? RelativeBias { get; init; }
+
+    /// <summary>Whether a query sees the keys after it too.</summary>
+    public bool Bidirectional { get; init; }
+
+    /// <summary>What is added to products of queries and keys; null for nothing.</summary>
+    public BiasSpec? Bias => (BiasSpec?)Alibi ?? RelativeBias;
+
     /// <summary>Factor of the scores; 0 means 1/√HeadSize.</summary>
     public float Scale { get; init; }
 
@@ -73,6 +82,7 @@ internal sealed record AttentionSpec : SequenceMixerSpec
                     ("rotary.dimensions", rotary.Dimensions), ("rotary.base", rotary.Base), ("rotary.scaling", rotary.Scaling?.Words));
             }
 
+            if (RelativeBias is not null) yield return new("positions", "learned biases by distance", ("relative_bias", true));
             if (Alibi is not null) yield return new("positions", "ALiBi", ("alibi", true));
         }
     }

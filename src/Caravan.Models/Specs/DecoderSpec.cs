@@ -1,40 +1,8 @@
-using System.Collections.Immutable;
-
 namespace Caravan.Models;
 
 /// <summary>Everything that says how a decoder computes, apart from its weights.</summary>
-internal sealed record DecoderSpec
+internal sealed record DecoderSpec : StackSpec
 {
-    /// <summary>Rows of the token embedding.</summary>
-    public required int VocabularySize { get; init; }
-
-    /// <summary>Features of the residual stream.</summary>
-    public required int HiddenSize { get; init; }
-
-    /// <summary>Tokens the model was trained to see at once.</summary>
-    public required int ContextLength { get; init; }
-
-    /// <summary>The layers, first to last.</summary>
-    public required ImmutableArray<LayerSpec> Layers { get; init; }
-
-    /// <summary>Features of the token embedding where they differ from <see cref="HiddenSize"/>: projections lead from them and back; 0 for no difference.</summary>
-    public int EmbeddingSize { get; init; }
-
-    /// <summary>Embeddings are multiplied by this; 1 for nothing.</summary>
-    public float EmbeddingScale { get; init; } = 1;
-
-    /// <summary>A vector for each position that is added to the embedding; null for none.</summary>
-    public PositionSpec? Positions { get; init; }
-
-    /// <summary>Most tokens of a sequence: there are no more positions than were learned.</summary>
-    public int LongestSequence => Positions?.Count ?? int.MaxValue;
-
-    /// <summary>The norm of embeddings before the first layer; null for none.</summary>
-    public NormSpec? EmbeddingNorm { get; init; }
-
-    /// <summary>The norm before the head; null for none.</summary>
-    public NormSpec? FinalNorm { get; init; }
-
     /// <summary>Whether the head has a bias.</summary>
     public bool HeadBias { get; init; }
 
@@ -53,9 +21,25 @@ internal sealed record DecoderSpec
     /// <summary>Which tokens of a sequence see each other whatever their order; null for none.</summary>
     public PrefixSpec? Prefix { get; init; }
 
-    /// <summary>Whether a token's place in the rotary embedding depends on how long the whole sequence is (dynamic scaling).</summary>
-    public bool DependsOnLength => Rotaries.Any(rotary => rotary.Scaling is { DependsOnLength: true });
+    /// <summary>The encoder whose rows its layers attend to; null where it stands alone.</summary>
+    public EncoderSpec? Encoder { get; init; }
 
-    /// <summary>The rotary embeddings of its layers, each once.</summary>
-    public IEnumerable<RotarySpec> Rotaries => Layers.Select(layer => layer.SequenceMixer.Rotation?.Rotary).OfType<RotarySpec>().Distinct();
+    /// <summary>The token before the first one that a decoder behind an encoder generates.</summary>
+    public int StartToken { get; init; }
+
+    /// <summary>The first token that a decoder behind an encoder always generates; null where it is free to choose.</summary>
+    public int? ForcedToken { get; init; }
+
+    /// <inheritdoc/>
+    public override StackSpec WithoutLayers => this with { Layers = [], Encoder = (EncoderSpec?)Encoder?.WithoutLayers };
+
+    /// <inheritdoc/>
+    public override string? Flaw => base.Flaw ?? Encoder?.Flaw;
+
+    /// <inheritdoc/>
+    public override LayerSpec LayerOf(WeightName weight) =>
+        Encoder is not null && weight.Template.StartsWith(EncoderDecoder.EncoderPrefix, StringComparison.Ordinal) ? Encoder.LayerOf(weight) : base.LayerOf(weight);
+
+    /// <inheritdoc/>
+    public override Network Build(WeightReader weights) => Encoder is null ? new Decoder(this, weights) : new EncoderDecoder(this, weights);
 }

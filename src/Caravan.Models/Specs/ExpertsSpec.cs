@@ -26,6 +26,12 @@ internal sealed record ExpertsSpec : ChannelMixerSpec
     /// <summary>f.</summary>
     public ActivationFunction Activation { get; init; } = ActivationFunction.Silu;
 
+    /// <summary>Whether each expert has a gate; without, it is downₑ(f(upₑ(x))).</summary>
+    public bool Gated { get; init; } = true;
+
+    /// <summary>Whether the router has a bias.</summary>
+    public bool RouterBias { get; init; }
+
     /// <summary>Width of an expert that every token passes beside the chosen ones (Dai et al. 2024, "DeepSeekMoE", §3.2); 0 for none.</summary>
     public int SharedSize { get; init; }
 
@@ -44,7 +50,7 @@ internal sealed record ExpertsSpec : ChannelMixerSpec
     /// <inheritdoc/>
     public override IEnumerable<SpecFact> Facts =>
     [
-        new("feed-forward", $"{IntermediateSize}, gated by {Activation}", ("feed_forward_size", IntermediateSize)),
+        new("feed-forward", $"{IntermediateSize}, {(Gated ? "gated by " : "")}{Activation}", ("feed_forward_size", IntermediateSize)),
         new("experts", $"{Count}, of which each token passes {PerToken}", ("experts", Count), ("experts_per_token", PerToken)),
     ];
 

@@ -24,6 +24,12 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// <summary>What each mixer's result is added to is multiplied by this first; only with <see cref="LayerOrder.NormedResidual"/>. 1 for nothing.</summary>
     public float ResidualScale { get; init; } = 1;
 
+    /// <summary>Attention to the rows of an encoder, between the two halves, with a norm and a way around it of its own; null for none.</summary>
+    public AttentionSpec? CrossAttention { get; init; }
+
+    /// <summary>Features of the key, and as many of the value, that pages keep for each token of the layer's own sequence or of the encoder's.</summary>
+    public int KeyValueWidth => Math.Max(SequenceMixer.KeyValueWidth, CrossAttention?.KeyValueWidth ?? 0);
+
     /// <summary>Whether the two halves of the layer have norms of their own.</summary>
     public bool HasSecondNorm => Order != LayerOrder.Parallel;
 
@@ -31,5 +37,5 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     public IEnumerable<SpecFact> Facts => SequenceMixer.Facts.Concat(ChannelMixer.Facts);
 
     /// <summary>What about it cannot be; null when its parts fit each other.</summary>
-    public string? Flaw => Norm.Flaw ?? BranchNorm?.Flaw ?? SequenceMixer.Flaw ?? ChannelMixer.Flaw;
+    public string? Flaw => Norm.Flaw ?? BranchNorm?.Flaw ?? SequenceMixer.Flaw ?? CrossAttention?.Flaw ?? ChannelMixer.Flaw;
 }

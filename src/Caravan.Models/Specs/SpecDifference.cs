@@ -10,11 +10,12 @@ internal static class SpecDifference
     /// The first difference, such as "SequenceMixer.Window (4096, not 0)"; null when they compute the same. The order of rotary features is left out:
     /// it belongs to the file. So are lists of layers of different length, and scalings of rotary angles, which are written on their own.
     /// </summary>
-    public static string? Between(DecoderSpec wanted, DecoderSpec found)
+    public static string? Between(StackSpec wanted, StackSpec found)
     {
         for (int layer = 0; layer < wanted.Layers.Length && layer < found.Layers.Length; layer++)
             if (Between(wanted.Layers[layer], found.Layers[layer], "") is { } difference) return difference;
-        return Between(wanted with { Layers = [] }, found with { Layers = [] }, "");
+        if (wanted is DecoderSpec { Encoder: { } encoder } && found is DecoderSpec { Encoder: { } other } && Between(encoder, other) is { } inside) return $"Encoder.{inside}";
+        return Between(wanted.WithoutLayers, found.WithoutLayers, "");
     }
 
     private static string? Between(object? wanted, object? found, string path)

@@ -10,10 +10,10 @@ internal readonly record struct DiskName(string Name, WeightName Weight, StoredW
     public int? Slice => Stored.Rows is null && !Stored.Name.Contains(WeightName.ExpertMark, StringComparison.Ordinal) ? Weight.Expert : null;
 
     /// <summary>Into how many parts of several rows the tensor falls; null where its outermost dimension counts the matrices of a stack.</summary>
-    public int? PartsIn(DecoderSpec? spec) => Stored.Flat ? spec!.Layers[Weight.Layer ?? 0].ChannelMixer.Experts : null;
+    public int? PartsIn(StackSpec? spec) => Stored.Flat ? spec!.LayerOf(Weight).ChannelMixer.Experts : null;
 
     /// <summary>Which rows of the tensor; null for all.</summary>
-    public RowRuns? RowsIn(DecoderSpec? spec) => Stored.Rows is not { } rows ? null
+    public RowRuns? RowsIn(StackSpec? spec) => Stored.Rows is not { } rows ? null
         : spec is null ? throw new InvalidOperationException($"Which rows of '{Name}' are '{Weight.Template}' depends on a specification that is not known yet.")
-        : rows(spec.Layers[Weight.Layer ?? 0], Weight.Expert ?? 0);
+        : rows(spec.LayerOf(Weight), Weight.Expert ?? 0);
 }

@@ -18,7 +18,7 @@ internal sealed class WeightReader
     private readonly List<Tensor> owned = [];
     private readonly List<MappedMatrix> matrices = [];
     private readonly HashSet<string> takenEntries = new(StringComparer.Ordinal);
-    private DecoderSpec? spec;
+    private StackSpec? spec;
 
     internal WeightReader(Checkpoint checkpoint, Family family, bool trainable)
     {
@@ -44,7 +44,7 @@ internal sealed class WeightReader
         [.. checkpoint.Tensors.Keys.Where(name => !takenEntries.Contains(name) && !family.IsBuffer(name))];
 
     /// <summary>Says what the weights are for: from which rows of a tensor a weight is taken can depend on that.</summary>
-    public void Describe(DecoderSpec described) => spec = described;
+    public void Describe(StackSpec described) => spec = described;
 
     /// <summary>Whether the checkpoint has this weight.</summary>
     public bool Has(string name) => Find(name) is not null;

@@ -27,7 +27,7 @@ internal sealed record WeightSource(TensorEntry Tensor, RowRuns? Rows, bool Tran
     public bool IsContiguous => !Transposed && Rows is null or { IsContiguous: true };
 
     /// <summary>The weight under a name of the checkpoint.</summary>
-    public static WeightSource Of(TensorEntry entry, DiskName place, DecoderSpec? spec) =>
+    public static WeightSource Of(TensorEntry entry, DiskName place, StackSpec? spec) =>
         new(place.Slice is { } slice ? entry.Slice(slice, place.PartsIn(spec)) : entry, place.RowsIn(spec), place.Stored.Transposed, place.Stored.Map)
         {
             UnitRows = place.Stored.UnitRows,

@@ -23,7 +23,7 @@ internal sealed class Conversion
         Mix = options.Mix ?? (options.Type is { } type ? QuantizationMix.Pure(type) : null);
         types = new TypeChoice(Mix, MixModel.Of(Spec, options.Importance is not null), format, model.Path);
         Target = FamilyOfTarget();
-        Tensors = [.. model.Decoder.Weights.GroupBy(weight => NameInTarget(weight.Name!)).Select(group => Plan(group.Key, [.. group.Select(weight => weight.Name!)]))];
+        Tensors = [.. model.Weights.GroupBy(weight => NameInTarget(weight.Name!)).Select(group => Plan(group.Key, [.. group.Select(weight => weight.Name!)]))];
         ReportTensors();
     }
 
@@ -31,7 +31,7 @@ internal sealed class Conversion
     public Model Model { get; }
 
     /// <summary>How it computes.</summary>
-    public DecoderSpec Spec => Model.Decoder.Spec;
+    public StackSpec Spec => Model.Spec;
 
     /// <summary>How it is to be converted.</summary>
     public ConvertOptions Options { get; }
@@ -88,6 +88,8 @@ internal sealed class Conversion
     private Family FamilyOfTarget()
     {
         if (SameVocabulary) return Model.Family;
+        if (ToGguf && Model.Family.GgufArchitectures.Count == 0)
+            throw new CaravanException($"'{Model.Path}' cannot be written as GGUF: that format knows no architecture for the family {Model.Family.Name}; keep it in its format.");
         Family[] candidates = ToGguf
             ? [Model.Family]
             : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
@@ -162,7 +164,7 @@ internal sealed class Conversion
 
     private RowOrder? OrderOf(string canonical)
     {
-        if (!Target.RowOf(canonical).Rotary || Spec.Layers[WeightName.Parse(canonical).Layer ?? 0].SequenceMixer.Rotation is not { } rotation) return null;
+        if (!Target.RowOf(canonical).Rotary || Spec.LayerOf(WeightName.Parse(canonical)).SequenceMixer.Rotation is not { } rotation) return null;
         RotaryLayout target = ToGguf ? Target.GgufRotary : Target.HuggingFaceRotary;
         return target == rotation.Rotary.Layout ? null : new RowOrder(target, rotation.HeadSize, rotation.Rotary.Dimensions);
     }
@@ -175,7 +177,7 @@ internal sealed class Conversion
             // Configurations of the same vocabulary are taken over with every key.
             bool tensor = unread.StartsWith("tensor ", StringComparison.Ordinal);
             if (!tensor && SameVocabulary) continue;
-            leftOut.Add(new ConvertOmission(unread, tensor && Spec.TiedHead && unread == head
+            leftOut.Add(new ConvertOmission(unread, tensor && Spec is DecoderSpec { TiedHead: true } && unread == head
                 ? "the head shares the embedding's matrix"
                 : $"the family {Model.Family.Name} does not use it"));
         }

@@ -58,7 +58,7 @@ internal sealed class ImportanceCollector(Model model)
     public OrderedDictionary<string, ImportanceSums> Sums()
     {
         OrderedDictionary<string, ImportanceSums> sums = new(StringComparer.Ordinal);
-        foreach (IGrouping<string, string> tensor in model.Decoder.Weights.Select(weight => weight.Name!).GroupBy(name => PlaceOf(name).Name))
+        foreach (IGrouping<string, string> tensor in model.Weights.Select(weight => weight.Name!).GroupBy(name => PlaceOf(name).Name))
         {
             // Experts that no token chose have no sums.
             string[] seen = [.. tensor.Where(inputs.ContainsKey)];

@@ -24,8 +24,8 @@ internal sealed record MixModel(int Layers, int QueriesPerKey, bool TiedHead = f
     };
 
     /// <summary>The facts about a model.</summary>
-    public static MixModel Of(DecoderSpec spec, bool hasImportance) => new(
-        spec.Layers.Length, spec.Layers.Max(layer => layer.SequenceMixer.QueriesPerKey), spec.TiedHead, hasImportance,
+    public static MixModel Of(StackSpec spec, bool hasImportance) => new(
+        spec.Layers.Length, spec.Layers.Max(layer => layer.SequenceMixer.QueriesPerKey), spec is DecoderSpec { TiedHead: true }, hasImportance,
         spec.Layers.Max(layer => layer.ChannelMixer.Experts));
 
     /// <summary>A tensor's role and layer (0 outside the layers) by its canonical name, such as <c>layers.3.attention.value.weight</c>.</summary>

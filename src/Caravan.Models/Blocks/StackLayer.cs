@@ -4,22 +4,29 @@ using Caravan.Tensors.Ops;
 namespace Caravan.Models;
 
 /// <summary>Two mixers with norms and residual paths, in the order that <see cref="LayerSpec.Order"/> says.</summary>
-internal sealed class DecoderLayer
+internal sealed class StackLayer
 {
     private readonly LayerSpec spec;
     private readonly NormBlock mixerNorm;
-    private readonly NormBlock? feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
+    private readonly NormBlock? crossNorm, feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
     private readonly SequenceMixer sequenceMixer;
+    private readonly CrossAttentionBlock? crossAttention;
     private readonly ChannelMixer channelMixer;
     private readonly NormBlock? residualNorm;
     private readonly GatedMlpBlock? residual;
 
-    public DecoderLayer(LayerSpec spec, in LayerSite site)
+    public StackLayer(LayerSpec spec, in LayerSite site)
     {
         this.spec = spec;
         mixerNorm = Norm(spec.Norm, "mixer_norm", site);
         sequenceMixer = spec.SequenceMixer.Build(site);
         if (spec.BranchNorm is { } branch) mixerBranchNorm = Norm(branch, "mixer_branch_norm", site);
+        if (spec.CrossAttention is { } cross)
+        {
+            crossNorm = Norm(spec.Norm, "cross_norm", site);
+            crossAttention = new CrossAttentionBlock(cross, site);
+        }
+
         if (spec.Residual is { } between)
         {
             residualNorm = Norm(spec.Norm, "residual_norm", site);
@@ -42,9 +49,11 @@ internal sealed class DecoderLayer
                 return Add.Forward(pass, between, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
             case LayerOrder.PreNorm:
                 x = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                if (crossAttention is not null) x = Add.Forward(pass, x, crossAttention.Forward(pass, crossNorm!.Forward(pass, x), context));
                 return Add.Forward(pass, x, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
             case LayerOrder.PostNorm:
                 x = mixerNorm.Forward(pass, Add.Forward(pass, x, Mix(pass, x, context)));
+                if (crossAttention is not null) x = crossNorm!.Forward(pass, Add.Forward(pass, x, crossAttention.Forward(pass, x, context)));
                 return feedForwardNorm!.Forward(pass, Add.Forward(pass, x, FeedForward(pass, x, context)));
             case LayerOrder.NormedResidual:
                 normed = mixerNorm.Forward(pass, x);
@@ -57,6 +66,9 @@ internal sealed class DecoderLayer
                 return Add.Forward(pass, mixed, FeedForward(pass, feedForwardNorm?.Forward(pass, x) ?? normed, context));
         }
     }
+
+    /// <summary>Keeps the keys and values of an encoder's rows in pages, where the layer attends to them.</summary>
+    public void KeepEncoded(Pass pass, Tensor rows, KeyValuePages pages, in PageMap map) => crossAttention?.Keep(pass, rows, pages, map);
 
     private static NormBlock Norm(NormSpec norm, string part, in LayerSite site) => new(norm, site.NameOf(part), site.HiddenSize, site.Weights);
 

@@ -1,0 +1,128 @@
+using Caravan.Kernels;
+using Caravan.Tensors;
+using Caravan.Tensors.Ops;
+
+namespace Caravan.Models;
+
+/// <summary>Embedding, layers and norm: what decoders and encoders have in common.</summary>
+internal sealed class Stack
+{
+    /// <summary>The canonical name of the token embedding.</summary>
+    internal const string EmbeddingName = "embedding.weight";
+
+    private readonly StackSpec spec;
+    private readonly PositionBlock? positions;
+    private readonly Tensor? tokenTypes;
+    private readonly Projection? inward;
+    private readonly RotaryTables rotary;
+    private readonly BiasTables biases;
+    private readonly StackLayer[] layers;
+    private readonly NormBlock? embeddingNorm, finalNorm;
+
+    /// <summary>The stack of a specification.</summary>
+    /// <param name="spec">What it computes.</param>
+    /// <param name="weights">The checkpoint.</param>
+    /// <param name="prefix">What stands before the names of its weights, such as <c>encoder.</c>; empty for a decoder.</param>
+    /// <param name="embedding">The token embedding of another stack that it shares; null for one of its own.</param>
+    public Stack(StackSpec spec, WeightReader weights, string prefix = "", Tensor? embedding = null)
+    {
+        this.spec = spec;
+        rotary = new RotaryTables(spec);
+        int embeddingSize = spec.EmbeddingSize == 0 ? spec.HiddenSize : spec.EmbeddingSize;
+        Embedding = embedding ?? weights.Matrix(prefix + EmbeddingName, spec.VocabularySize, embeddingSize);
+        if (spec.Positions is { } places) positions = new PositionBlock(places, $"{prefix}positions", spec.HiddenSize, weights);
+        if (spec.TokenTypes > 0) tokenTypes = weights.Matrix($"{prefix}token_types.weight", spec.TokenTypes, spec.HiddenSize);
+        if (spec.EmbeddingSize != 0) inward = new Projection(weights, $"{prefix}embedding_in", spec.HiddenSize, embeddingSize, hasBias: false);
+        if (spec.EmbeddingNorm is { } first) embeddingNorm = new NormBlock(first, $"{prefix}embedding_norm", spec.HiddenSize, weights);
+        biases = new BiasTables(spec, weights, prefix);
+        layers = [.. Enumerable.Range(0, spec.Layers.Length).Select(layer => new StackLayer(spec.Layers[layer], new LayerSite(layer, spec.HiddenSize, rotary, biases, weights, prefix)))];
+        if (spec.FinalNorm is { } last) finalNorm = new NormBlock(last, $"{prefix}final_norm", spec.HiddenSize, weights);
+    }
+
+    /// <summary>The token embedding, [V, D].</summary>
+    public Tensor Embedding { get; }
+
+    /// <summary>The rows that come out of the layers, before the norm.</summary>
+    /// <param name="pass">The pass to compute in; with a tape for training.</param>
+    /// <param name="batch">Tokens, at least one; every id inside the vocabulary.</param>
+    /// <param name="pages">Where keys and values are kept; null when the batch's sequences are whole.</param>
+    /// <param name="encoded">The rows of an encoder that the layers attend to, [M, D]; null where pages keep what was made of them, or there is none.</param>
+    /// <param name="count">How many of the layers; null for all. 0 gives the embedding.</param>
+    /// <returns>[N, D] F32 in the pass's workspace.</returns>
+    public Tensor Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null, int? count = null)
+    {
+        rotary.Fill(pass, batch);
+        biases.Fill(pass, batch);
+        ForwardContext context = new(
+            Copy(pass, batch.Segments), rotary, biases, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)))
+        {
+            Encoded = encoded,
+            EncodedSegments = Copy(pass, batch.EncodedSegments),
+        };
+        Tensor x = Embed(pass, batch);
+        for (int layer = 0; layer < (count ?? layers.Length); layer++) x = Run(layers[layer], pass, x, context);
+        return x;
+    }
+
+    /// <summary>The norm after the last layer.</summary>
+    public Tensor Norm(Pass pass, Tensor x) => finalNorm?.Forward(pass, x) ?? x;
+
+    /// <summary>Keeps in pages what the layers need of an encoder's rows.</summary>
+    /// <param name="pass">The pass to compute in; without a tape.</param>
+    /// <param name="rows">[N, D] F32.</param>
+    /// <param name="source">The batch that the encoder ran over, with a page for each row.</param>
+    /// <param name="pages">The pages.</param>
+    public void KeepEncoded(Pass pass, Tensor rows, Batch source, KeyValuePages pages)
+    {
+        PageMap map = new(default, Copy(pass, source.RowPages), Copy(pass, source.Positions));
+        foreach (StackLayer layer in layers)
+        {
+            Workspace.Mark mark = pass.Workspace.Here();
+            layer.KeepEncoded(pass, rows, pages, map);
+            pass.Workspace.Release(mark);
+        }
+    }
+
+    private Tensor Embed(Pass pass, Batch batch)
+    {
+        Tensor x = Scale.Forward(pass, Tensors.Ops.Embedding.Forward(pass, Embedding, batch.Tokens), spec.EmbeddingScale);
+        x = inward?.Forward(pass, x) ?? x;
+        for (int i = 0; i < batch.Placed.Count; i++) x = Place(pass, x, batch.Placed[i]);
+        if (tokenTypes is not null) x = Add.Forward(pass, x, Tensors.Ops.Embedding.Forward(pass, tokenTypes, TypesOf(pass, batch).AsSpan()));
+        x = positions?.Forward(pass, x, batch.Positions) ?? x;
+        return embeddingNorm?.Forward(pass, x) ?? x;
+    }
+
+    private static Tensor Place(Pass pass, Tensor x, PlacedFeatures placed)
+    {
+        NativeSpan<int> taken = pass.Workspace.Take<int>(placed.Count), places = pass.Workspace.Take<int>(placed.Count);
+        for (int i = 0; i < placed.Count; i++) (taken[i], places[i]) = (placed.First + i, placed.Row + i);
+        return PlaceRows.Forward(pass, x, Tensors.Ops.Embedding.Forward(pass, placed.Features, taken.AsSpan()), places);
+    }
+
+    private static NativeSpan<int> TypesOf(Pass pass, Batch batch)
+    {
+        NativeSpan<int> types = pass.Workspace.Take<int>(batch.Count);
+        types.Clear();
+        batch.TokenTypes.CopyTo(types.AsSpan());
+        return types;
+    }
+
+    /// <summary>Without a tape the layer's result takes the place of its input, and everything else it used is free again.</summary>
+    private static Tensor Run(StackLayer layer, Pass pass, Tensor x, in ForwardContext context)
+    {
+        if (pass.Tape is not null) return layer.Forward(pass, x, context);
+        Workspace.Mark mark = pass.Workspace.Here();
+        layer.Forward(pass, x, context).Bytes.CopyTo(x.Bytes);
+        pass.Workspace.Release(mark);
+        return x;
+    }
+
+    private static NativeSpan<T> Copy<T>(Pass pass, ReadOnlySpan<T> items)
+        where T : unmanaged
+    {
+        NativeSpan<T> copy = pass.Workspace.Take<T>(items.Length);
+        items.CopyTo(copy.AsSpan());
+        return copy;
+    }
+}
