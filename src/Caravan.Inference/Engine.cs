@@ -111,7 +111,9 @@ public sealed class Engine : IDisposable
             return new Sequence(request, receiver, sampler, Math.Min(ContextLength, room), spec.StartTokens);
         }
 
-        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: !spec.DependsOnLength && images.Count == 0) { Images = images };
+        SequencePrefix? prefix = spec.Prefix?.Of([.. request.Prompt]);
+        bool shares = !spec.DependsOnLength && prefix is null && images.Count == 0;
+        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), prefix, shares) { Images = images };
     }
 
     private IReadOnlyList<float[]> Prepare(IReadOnlyList<Picture> pictures)

@@ -14,16 +14,15 @@ internal sealed class Sequence
     private readonly int[] source = [];
     private readonly List<int> sourcePages = [];
     private readonly bool sharesPages;
+    private readonly SequencePrefix? prefix;
     private VisionLanguage? seeing;
     private Tensor? features;
     private int published;
     private long lastSerial;
 
-    /// <summary>A prompt that is continued.</summary>
-    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, bool sharesPages)
-        : this(request, receiver, sampler, limit, request.Prompt, sharesPages)
-    {
-    }
+    /// <summary>A prompt that is continued, of which a beginning may be seen as a whole.</summary>
+    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, SequencePrefix? prefix, bool sharesPages)
+        : this(request, receiver, sampler, limit, request.Prompt, sharesPages) => this.prefix = prefix;
 
     /// <summary>A prompt that an encoder reads, and an answer that begins with given tokens. What they leave in pages depends on the prompt, and is not shared.</summary>
     public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, int[] beginning)
@@ -37,7 +36,6 @@ internal sealed class Sequence
     {
         this.request = request;
         this.receiver = receiver;
-        this.sharesPages = sharesPages;
         Sampler = sampler;
         Limit = Math.Min(limit, beginning.Count + request.MaxTokens);
         tokens = new List<int>(Limit + 1);
@@ -98,14 +96,14 @@ internal sealed class Sequence
         Computed = Generation.ReusedTokens = pages.Count * KeyValuePages.PageTokens;
     }
 
-    /// <summary>Puts its next tokens, at most <paramref name="most"/>, into the batch; returns whether their last row gets logits.</summary>
+    /// <summary>Puts its next tokens, at most <paramref name="most"/> (or its prefix, which is not cut), into the batch; returns whether their last row gets logits.</summary>
     public bool AddTo(Batch batch, PagePool pool, int most)
     {
-        int count = Math.Min(Pending, most);
+        int count = Math.Min(Pending, Computed == 0 ? Math.Max(most, prefix?.Length ?? 0) : most);
         while (pages.Count * KeyValuePages.PageTokens < Computed + count) pages.Add(pool.Take());
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
-        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count);
+        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, prefix);
         if (features is not null && Computed < request.Prompt.Count) seeing!.Place(batch, CollectionsMarshal.AsSpan(tokens), Computed, count, features);
         if (source.Length > 0) batch.AttendTo(CollectionsMarshal.AsSpan(sourcePages), source.Length);
         Computed += count;

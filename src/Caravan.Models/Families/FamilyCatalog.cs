@@ -19,6 +19,7 @@ internal static class FamilyCatalog
         new BioGpt(),
         new Bloom(),
         new ChatGlm(),
+        new ChatGlm1(),
         new ClipFamily(),
         new CodeGen(),
         new CodeShell(),

@@ -18,6 +18,9 @@ internal sealed record DecoderSpec : StackSpec
     /// <summary>Whether the head uses the token embedding's matrix.</summary>
     public bool TiedHead { get; init; }
 
+    /// <summary>Which tokens of a sequence see each other whatever their order; null for none.</summary>
+    public PrefixSpec? Prefix { get; init; }
+
     /// <summary>The encoder whose rows its layers attend to; null where it stands alone.</summary>
     public EncoderSpec? Encoder { get; init; }
 
