@@ -13,6 +13,7 @@ internal sealed class Sequence
     private readonly bool sharesPages;
     private int published;
     private long lastSerial;
+    private int slot = -1;
 
     public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, bool sharesPages)
     {
@@ -48,10 +49,11 @@ internal sealed class Sequence
     /// <summary>Pages it has yet to take from the pool.</summary>
     public int PagesToTake => PagesNeeded - pages.Count;
 
-    /// <summary>Looks for pages that already hold the beginning of the prompt.</summary>
-    public void ReusePrefix(PagePool pool)
+    /// <summary>Takes a slot, and pages that already hold the beginning of the prompt.</summary>
+    public void Begin(PagePool pool, StatePool states)
     {
         Generation.BeginPrefill();
+        slot = states.Take();
         if (!sharesPages) return;
         lastSerial = pool.FindPrefix(CollectionsMarshal.AsSpan(tokens), pages);
         published = pages.Count;
@@ -65,7 +67,7 @@ internal sealed class Sequence
         while (pages.Count * KeyValuePages.PageTokens < Computed + count) pages.Add(pool.Take());
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
-        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count);
+        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, slot);
         Computed += count;
         return complete;
     }
@@ -98,9 +100,11 @@ internal sealed class Sequence
         else if (tokens.Count >= Limit) Generation.Finish(FinishReason.Length);
     }
 
-    /// <summary>Gives its pages back.</summary>
-    public void ReleasePages(PagePool pool)
+    /// <summary>Gives its pages and its slot back.</summary>
+    public void Release(PagePool pool, StatePool states)
     {
+        states.Release(slot);
+        slot = -1;
         foreach (int page in pages) pool.Release(page);
         pages.Clear();
     }

@@ -18,6 +18,7 @@ internal sealed class Batch
     private readonly List<int> tokenTypes = [];
     private readonly List<AttentionSegment> encodedSegments = [];
     private readonly List<PlacedFeatures> placed = [];
+    private readonly List<SequenceRows> runs = [];
 
     /// <summary>Token ids, row by row.</summary>
     public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
@@ -43,6 +44,9 @@ internal sealed class Batch
     /// <summary>The page each row is stored in; empty without a cache.</summary>
     internal ReadOnlySpan<int> RowPages => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rowPages);
 
+    /// <summary>Each sequence's rows and the slot of its state.</summary>
+    internal ReadOnlySpan<SequenceRows> Runs => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(runs);
+
     /// <summary>For each sequence the length that length-dependent rotary scalings are told.</summary>
     internal ReadOnlySpan<int> Lengths => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lengths);
 
@@ -63,6 +67,7 @@ internal sealed class Batch
         foreach (List<int> list in (ReadOnlySpan<List<int>>)[tokens, positions, logitRows, rowPages, lengths]) list.EnsureCapacity(rows);
         segments.EnsureCapacity(rows);
         encodedSegments.EnsureCapacity(rows);
+        runs.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
     }
 
@@ -75,6 +80,7 @@ internal sealed class Batch
         pageTable.Clear();
         rowPages.Clear();
         segments.Clear();
+        runs.Clear();
         lengths.Clear();
         tokenTypes.Clear();
         encodedSegments.Clear();
@@ -116,6 +122,7 @@ internal sealed class Batch
     public void AddSequence(ReadOnlySpan<int> sequence, int firstLogitRow)
     {
         segments.Add(new AttentionSegment(Count, sequence.Length, sequence.Length, KeyStart: Count));
+        runs.Add(new SequenceRows(Count, sequence.Length));
         lengths.Add(sequence.Length);
         AddRows(sequence, 0, firstLogitRow);
     }
@@ -129,8 +136,10 @@ internal sealed class Batch
     /// Length of the sequence as far as it is known, for length-dependent rotary scalings: a prompt's whole length while it is prefilled in
     /// chunks, so that chunks change nothing.
     /// </param>
-    public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length)
+    /// <param name="slot">Where the states of recurrent layers are kept; −1 for a model without.</param>
+    public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, int slot = -1)
     {
+        runs.Add(new SequenceRows(Count, next.Length, slot, Begins: start == 0));
         segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, KeyStart: Count, PageStart: pageTable.Count));
         lengths.Add(Math.Max(length, start + next.Length));
         foreach (int page in pages) pageTable.Add(page);

@@ -37,6 +37,7 @@ internal static class FamilyCatalog
         new Grok(),
         new InternLm(),
         new InternLm2(),
+        new Mamba(),
         new MiniCpm(),
         new Mpt(),
         new Mt5(),
