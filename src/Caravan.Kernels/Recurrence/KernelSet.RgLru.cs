@@ -39,6 +39,10 @@ internal sealed unsafe partial class KernelSet<TLanes>
             GradientX = gradientX.Pointer, GradientGates = gradientGates.Pointer, GradientDecay = gradientDecay.Pointer,
         });
 
+    /// <summary>√(1 − α²); the exponential of next to nothing may round to more than 1.</summary>
+    private static T Root<T>(T square)
+        where T : unmanaged, ILanes<T> => T.Sqrt(T.Max(T.Broadcast(1) - square, T.Broadcast(0)));
+
     private struct LruScan : IChannelScan
     {
         public float* X;
@@ -62,7 +66,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
                 else
                 {
                     T rate = decay * T.Load(Gates + place), square = T.Exp(rate + rate);
-                    h = T.MultiplyAdd(T.Exp(rate), h, T.Sqrt(T.Broadcast(1) - square) * x);
+                    h = T.MultiplyAdd(T.Exp(rate), h, Root(square) * x);
                 }
 
                 T.Store(h, Y + place);
@@ -103,7 +107,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
                 }
 
                 T x = T.Load(X + place), gate = T.Load(Gates + place), rate = decay * gate, square = T.Exp(rate + rate);
-                T root = T.Sqrt(T.Broadcast(1) - square), back = T.Exp(rate) * gradient;
+                T root = Root(square), back = T.Exp(rate) * gradient;
                 Accumulate(gradient * root, GradientX + place);
                 T ofRate = (back * T.Load(Y + place - Channels)) - (gradient * square * x / T.Max(root, T.Broadcast(LeastRoot)));
                 Accumulate(ofRate * decay, GradientGates + place);

@@ -79,18 +79,34 @@ internal class Mamba : DecoderFamily
     /// <inheritdoc/>
     protected override NormSpec Norm(ConfigReader config) => new((float)config.Real("rms_norm_eps", absent: NormEpsilonWhenAbsent));
 
+    /// <summary>What families with such blocks say alike, but for the names of their keys; GGUF has one name for each.</summary>
+    internal static MambaSpec Mixer(ConfigReader config, string taps, string states, string rank) => new()
+    {
+        InnerSize = 0,
+        Taps = config.IsGguf ? config.Size("ssm.conv_kernel", most: 1024) : config.Size(taps, absent: 4, most: 1024),
+        States = config.IsGguf ? config.Size("ssm.state_size", most: 65_536) : config.Size(states, absent: 16, most: 65_536),
+        StepRank = config.IsGguf ? config.Size("ssm.time_step_rank")
+            : config.Automatic(rank) ? (config.Size("hidden_size") + 15) / 16 : config.Size(rank),
+        Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
+    };
+
+    /// <summary>The same the other way round.</summary>
+    internal static void Describe(MambaSpec mixer, ConfigWriter config, string taps, string states, string rank)
+    {
+        config.Set(config.IsGguf ? "ssm.conv_kernel" : taps, mixer.Taps);
+        config.Set(config.IsGguf ? "ssm.state_size" : states, mixer.States);
+        config.Set(config.IsGguf ? "ssm.time_step_rank" : rank, mixer.StepRank);
+        if (config.IsGguf) config.Set("ssm.inner_size", mixer.InnerSize);
+        else config.Set("hidden_act", ActivationReader.NameOf(mixer.Activation));
+    }
+
     /// <inheritdoc/>
     protected override LayerSpec Layer(ConfigReader config)
     {
-        int hidden = config.Size("hidden_size");
-        MambaSpec mixer = new()
+        MambaSpec mixer = Mixer(config, "conv_kernel", "state_size", "time_step_rank") with
         {
-            InnerSize = config.IsGguf ? config.Size("ssm.inner_size") : config.Size("intermediate_size", absent: (int)(config.Real("expand", absent: 2) * hidden)),
-            States = config.IsGguf ? config.Size("ssm.state_size", most: 65_536) : config.Size("state_size", absent: 16, most: 65_536),
-            Taps = config.IsGguf ? config.Size("ssm.conv_kernel", most: 1024) : config.Size("conv_kernel", absent: 4, most: 1024),
-            StepRank = config.IsGguf ? config.Size("ssm.time_step_rank")
-                : config.Automatic("time_step_rank") ? (hidden + 15) / 16 : config.Size("time_step_rank"),
-            Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
+            InnerSize = config.IsGguf ? config.Size("ssm.inner_size")
+                : config.Size("intermediate_size", absent: (int)(config.Real("expand", absent: 2) * config.Size("hidden_size"))),
             // llama.cpp's has no biases but the convolution's and the steps'.
             Bias = !config.IsGguf && config.Flag("use_bias", absent: false),
             ConvBias = config.IsGguf || config.Flag("use_conv_bias", absent: true),
@@ -104,23 +120,16 @@ internal class Mamba : DecoderFamily
     {
         base.Describe(spec, config);
         if (spec.Layers[0].SequenceMixer is not MambaSpec mixer) return;
+        Describe(mixer, config, "conv_kernel", "state_size", "time_step_rank");
         if (config.IsGguf)
         {
             config.Set("num_attention_heads", 0);
-            config.Set("ssm.conv_kernel", mixer.Taps);
-            config.Set("ssm.inner_size", mixer.InnerSize);
-            config.Set("ssm.state_size", mixer.States);
-            config.Set("ssm.time_step_rank", mixer.StepRank);
             config.Set("ssm.dt_b_c_rms", false);
             return;
         }
 
-        config.Set("conv_kernel", mixer.Taps);
         config.Set("intermediate_size", mixer.InnerSize);
         config.Set("expand", (double)mixer.InnerSize / spec.HiddenSize);
-        config.Set("state_size", mixer.States);
-        config.Set("time_step_rank", mixer.StepRank);
-        config.Set("hidden_act", ActivationReader.NameOf(mixer.Activation));
         config.Set("use_bias", mixer.Bias);
         config.Set("use_conv_bias", mixer.ConvBias);
     }

@@ -148,7 +148,6 @@ internal static class RecurrenceCases
             }));
     }
 
-    /// <summary>The formula that the kernel avoids: plain sums of exponentials, each divided by the same number.</summary>
     private static OpCase RwkvAttention(Random random, int[] lengths, int channels, double size)
     {
         int rows = lengths.Sum();
@@ -162,13 +161,14 @@ internal static class RecurrenceCases
             (pass, x) => Wkv.Forward(pass, x[0], x[1], x[2], x[3], Runs(pass, lengths)),
             (graph, x) => ByChannel(lengths, channels, channel =>
             {
-                Graph.Node numerator = graph.Constant(0), denominator = graph.Constant(0), shift = graph.Constant(-1e38);
+                Graph.Node numerator = graph.Constant(0), denominator = numerator;
+                Graph.Node? shift = null;
                 return place =>
                 {
                     (Graph.Node key, Graph.Node value) = (x[0][place], x[1][place]);
                     (Graph.Node old, Graph.Node fresh, _) = Weigh(graph, shift, x[3][channel] + key);
                     Graph.Node y = ((old * numerator) + (fresh * value)) / ((old * denominator) + fresh);
-                    (old, fresh, shift) = Weigh(graph, shift + x[2][channel], key);
+                    (old, fresh, shift) = Weigh(graph, shift is null ? null : shift + x[2][channel], key);
                     numerator = (old * numerator) + (fresh * value);
                     denominator = (old * denominator) + fresh;
                     return y;
@@ -176,11 +176,13 @@ internal static class RecurrenceCases
             }));
     }
 
-    /// <summary>The shift divides out, so that its gradient does not count; its roundings do.</summary>
-    private static (Graph.Node Old, Graph.Node Fresh, Graph.Node Shift) Weigh(Graph graph, Graph.Node old, Graph.Node fresh)
+    /// <summary>
+    /// The shares of what was and of what comes; nothing was before the first row. The shift divides out, so that its gradient does not count; its roundings do.
+    /// </summary>
+    private static (Graph.Node Old, Graph.Node Fresh, Graph.Node Shift) Weigh(Graph graph, Graph.Node? old, Graph.Node fresh)
     {
-        Graph.Node shift = graph.Constant(Math.Max(old.Value.Value, fresh.Value.Value));
-        return (graph.Exp(old - shift), graph.Exp(fresh - shift), shift);
+        Graph.Node shift = graph.Constant(Math.Max(old?.Value.Value ?? double.NegativeInfinity, fresh.Value.Value));
+        return (old is null ? graph.Constant(0) : graph.Exp(old - shift), graph.Exp(fresh - shift), shift);
     }
 
     private static OpCase Lru(Random random, int[] lengths, int channels)
@@ -271,15 +273,15 @@ internal static class RecurrenceCases
     private static OpCase Blocks(Random random, int rows, int inputs, int heads)
     {
         const int Outputs = 4;
-        OpInput[] all = [OpInput.Random(random, rows, heads * inputs), OpInput.Random(random, heads * Outputs), .. Enumerable.Range(0, heads).Select(_ => OpInput.Random(random, Outputs, inputs))];
+        OpInput[] all = [OpInput.Random(random, rows, heads * inputs), OpInput.Random(random, heads, inputs, Outputs), OpInput.Random(random, heads * Outputs)];
         return Case(
-            typeof(BlockLinear), $"of {heads} blocks [{Outputs}, {inputs}], {rows} rows", all,
-            (pass, x) => BlockLinear.Forward(pass, x[0], x[2..], x[1]),
+            typeof(BlockLinear), $"of {heads} blocks [{inputs}, {Outputs}], {rows} rows", all,
+            (pass, x) => BlockLinear.Forward(pass, x[0], x[1], x[2]),
             (_, x) => [.. Enumerable.Range(0, rows * heads * Outputs).Select(i =>
             {
                 (int row, int head, int output) = (i / heads / Outputs, i / Outputs % heads, i % Outputs);
-                Graph.Node sum = x[1][(head * Outputs) + output];
-                for (int k = 0; k < inputs; k++) sum += x[0][(((row * heads) + head) * inputs) + k] * x[2 + head][(output * inputs) + k];
+                Graph.Node sum = x[2][(head * Outputs) + output];
+                for (int k = 0; k < inputs; k++) sum += x[0][(((row * heads) + head) * inputs) + k] * x[1][(((head * inputs) + k) * Outputs) + output];
                 return sum;
             })]);
     }
