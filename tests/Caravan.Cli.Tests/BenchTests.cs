@@ -96,7 +96,7 @@ public sealed class BenchTests : IDisposable
         {
             Runs = [run, run with { Prompt = 4, Generate = 2, Alone = 2, LinearLimit = 5, ReadBytesPerSecond = 100 }, run],
             Batch = 2, WeightBytes = 150, StepBytes = 100, PageBytes = 30, LinearOperationsPerToken = 7, PeakBytes = 175,
-            Threads = 1, InstructionSet = Kernels.InstructionSet.Scalar, KeyValueType = Kernels.DType.F16, TokenBytes = 1, Load = default, FirstToken = default,
+            Threads = 1, InstructionSet = Kernels.InstructionSet.Scalar, KeyValueType = Kernels.DType.F16, TokenBytes = 1, StateBytes = 0, Load = default, FirstToken = default,
         };
         Assert.Equal((0.4, 0.5, 2, 140, 400, 45), (report.ReadShare!.Value, report.LinearShare!.Value, report.RatioToAlone!.Value, report.LinearOperationsPerSecond!.Value, report.WeightBytesPerSecond!.Value, report.OtherBytes));
     }
