@@ -49,6 +49,7 @@ internal static class FamilyCatalog
         new OpenAiGpt(),
         new Opt(),
         new Orion(),
+        new Palm(),
         new Persimmon(),
         new Phi(),
         new Phi3(),
