@@ -41,7 +41,7 @@ internal sealed class Decoder : Network
     }
 
     /// <inheritdoc/>
-    public override string Kind => "a decoder";
+    public override string Kind => "decoder";
 
     /// <summary>How it computes.</summary>
     public DecoderSpec Spec { get; }

@@ -16,6 +16,7 @@ internal static class OpCases
         .. LinearCases.All(),
         .. NormCases.All(),
         .. RopeCases.All(),
+        .. RowCases.All(),
         .. RouteCases.All(),
         .. SoftmaxCases.All(),
         .. WeightedSumCases.All(),
