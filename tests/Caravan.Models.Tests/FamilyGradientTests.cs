@@ -56,9 +56,10 @@ public class FamilyGradientTests
             errors += error;
         }
 
-        // The bounds are narrow enough to say something; where tokens choose experts, nearly every step meets another choice.
-        bool chooses = model.Decoder.Spec.Layers.Any(layer => layer.ChannelMixer.Experts > 0);
-        Assert.InRange(errors, 0, (chooses ? 0.5 : 0.1) * slopes);
+        // The bounds are narrow enough to say something; where tokens choose experts, nearly every step meets another choice,
+        // and where errors grow, slopes change from step to step.
+        bool vague = path != golden.Folder || model.Decoder.Spec.Layers.Any(layer => layer.ChannelMixer.Experts > 0);
+        Assert.InRange(errors, 0, (vague ? 0.5 : 0.1) * slopes);
     }
 
     /// <summary>
