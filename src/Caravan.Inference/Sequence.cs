@@ -19,6 +19,7 @@ internal sealed class Sequence
     private Tensor? features;
     private int published;
     private long lastSerial;
+    private int slot = -1;
 
     /// <summary>A prompt that is continued, of which a beginning may be seen as a whole.</summary>
     public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, SequencePrefix? prefix, bool sharesPages)
@@ -36,6 +37,7 @@ internal sealed class Sequence
     {
         this.request = request;
         this.receiver = receiver;
+        this.sharesPages = sharesPages;
         Sampler = sampler;
         Limit = Math.Min(limit, beginning.Count + request.MaxTokens);
         tokens = new List<int>(Limit + 1);
@@ -86,10 +88,11 @@ internal sealed class Sequence
         seen.Bytes.CopyTo(features.Bytes);
     }
 
-    /// <summary>Looks for pages that already hold the beginning of the prompt.</summary>
-    public void ReusePrefix(PagePool pool)
+    /// <summary>Takes a slot, and pages that already hold the beginning of the prompt.</summary>
+    public void Begin(PagePool pool, StatePool states)
     {
         Generation.BeginPrefill();
+        slot = states.Take();
         if (!sharesPages) return;
         lastSerial = pool.FindPrefix(CollectionsMarshal.AsSpan(tokens), pages);
         published = pages.Count;
@@ -103,7 +106,7 @@ internal sealed class Sequence
         while (pages.Count * KeyValuePages.PageTokens < Computed + count) pages.Add(pool.Take());
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
-        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, prefix);
+        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, prefix, slot);
         if (features is not null && Computed < request.Prompt.Count) seeing!.Place(batch, CollectionsMarshal.AsSpan(tokens), Computed, count, features);
         if (source.Length > 0) batch.AttendTo(CollectionsMarshal.AsSpan(sourcePages), source.Length);
         Computed += count;
@@ -138,9 +141,11 @@ internal sealed class Sequence
         else if (tokens.Count >= Limit) Generation.Finish(FinishReason.Length);
     }
 
-    /// <summary>Gives its pages back.</summary>
-    public void ReleasePages(PagePool pool)
+    /// <summary>Gives its pages and its slot back.</summary>
+    public void Release(PagePool pool, StatePool states)
     {
+        states.Release(slot);
+        slot = -1;
         foreach (int page in pages) pool.Release(page);
         foreach (int page in sourcePages) pool.Release(page);
         pages.Clear();

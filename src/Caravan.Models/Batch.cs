@@ -19,6 +19,7 @@ internal sealed class Batch
     private readonly List<int> tokenTypes = [];
     private readonly List<AttentionSegment> encodedSegments = [];
     private readonly List<PlacedFeatures> placed = [];
+    private readonly List<SequenceRows> runs = [];
 
     /// <summary>Token ids, row by row.</summary>
     public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
@@ -43,6 +44,9 @@ internal sealed class Batch
 
     /// <summary>The page each row is stored in; empty without a cache.</summary>
     internal ReadOnlySpan<int> RowPages => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rowPages);
+
+    /// <summary>Each sequence's rows and the slot of its state.</summary>
+    internal ReadOnlySpan<SequenceRows> Runs => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(runs);
 
     /// <summary>For each sequence the length that length-dependent rotary scalings are told.</summary>
     internal ReadOnlySpan<int> Lengths => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lengths);
@@ -79,6 +83,7 @@ internal sealed class Batch
         segments.EnsureCapacity(rows);
         prefixes.EnsureCapacity(rows);
         encodedSegments.EnsureCapacity(rows);
+        runs.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
     }
 
@@ -91,6 +96,7 @@ internal sealed class Batch
         pageTable.Clear();
         rowPages.Clear();
         segments.Clear();
+        runs.Clear();
         lengths.Clear();
         prefixes.Clear();
         tokenTypes.Clear();
@@ -133,6 +139,7 @@ internal sealed class Batch
     public void AddSequence(ReadOnlySpan<int> sequence, int firstLogitRow)
     {
         segments.Add(new AttentionSegment(Count, sequence.Length, sequence.Length, KeyStart: Count));
+        runs.Add(new SequenceRows(Count, sequence.Length));
         lengths.Add(sequence.Length);
         prefixes.Add(null);
         AddRows(sequence, 0, firstLogitRow);
@@ -148,8 +155,11 @@ internal sealed class Batch
     /// chunks, so that chunks change nothing.
     /// </param>
     /// <param name="prefix">The sequence's prefix, all of whose tokens come in its first chunk; null to look for it in these tokens.</param>
-    public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null)
+    /// <param name="slot">Where the states of recurrent layers are kept; −1 for a model without.</param>
+    public void AddCached(
+        ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null, int slot = -1)
     {
+        runs.Add(new SequenceRows(Count, next.Length, slot, Begins: start == 0));
         segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, KeyStart: Count, PageStart: pageTable.Count));
         lengths.Add(Math.Max(length, start + next.Length));
         prefixes.Add(prefix);

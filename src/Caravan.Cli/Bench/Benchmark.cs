@@ -77,6 +77,7 @@ internal sealed class Benchmark : IDisposable
             WeightBytes = weights,
             StepBytes = (long)model.Decoder.Weights.Sum(StepBytes),
             PageBytes = engine.PageBytes,
+            StateBytes = engine.StateBytes,
             LinearOperationsPerToken = linear is null ? 0 : linear.Operations / rows,
             KeyValueType = engine.KeyValueType,
             TokenBytes = engine.TokenBytes,
@@ -182,7 +183,7 @@ internal sealed class Benchmark : IDisposable
             throw new CaravanException($"{options.Batch} sequences of {longest} tokens are more than an engine holds; lower --batch, --depth, --prompt or --generate.");
         return new EngineOptions
         {
-            Threads = options.Threads, InstructionSet = options.InstructionSet, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch),
+            Threads = options.Threads, InstructionSet = options.InstructionSet, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch), Sequences = options.Batch,
             KeyValueType = options.KeyValueType,
         };
     }

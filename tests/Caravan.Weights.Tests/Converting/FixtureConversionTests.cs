@@ -48,7 +48,15 @@ public sealed class FixtureConversionTests : IDisposable
         }
 
         ModelRun.AssertSameLogits(source, gguf, ModelRun.Rounding(source));
-        Assert.Equal(ModelRun.Logits(source), ModelRun.Logits(back));
+        if (KeepsLogarithms(source)) ModelRun.AssertSameLogits(source, back, ModelRun.Rounding(source));
+        else Assert.Equal(ModelRun.Logits(source), ModelRun.Logits(back));
+    }
+
+    /// <summary>Rates that Hugging Face keeps as logarithms come back from GGUF rounded twice.</summary>
+    private static bool KeepsLogarithms(string source)
+    {
+        using Model model = Model.Load(source);
+        return model.Decoder.Weights.Any(weight => model.Family.RowOf(weight.Name!).HuggingFace.Map == ElementMap.NegativeExponential);
     }
 
     /// <summary>
