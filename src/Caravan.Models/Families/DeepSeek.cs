@@ -47,7 +47,7 @@ internal sealed class DeepSeek : ExpertsKin
         {
             Count = config.Size(ExpertsKey, most: 4096),
             PerToken = config.Size(PerTokenKey, most: 4096),
-            Renormalised = config.Flag("norm_topk_prob", absent: false),
+            Renormalised = config.Flag("norm_topk_prob", absent: false) && config.Size(PerTokenKey, most: 4096) > 1,
             IntermediateSize = width,
             Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
             SharedSize = width * config.Integer(SharedKey, absent: 0),

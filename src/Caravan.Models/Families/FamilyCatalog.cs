@@ -20,6 +20,7 @@ internal static class FamilyCatalog
         new Bloom(),
         new ChatGlm(),
         new ChatGlm1(),
+        new ChatGlmByHead(),
         new ClipFamily(),
         new CodeGen(),
         new CodeShell(),

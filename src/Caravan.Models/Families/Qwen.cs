@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// </summary>
 internal sealed class Qwen : LlamaKin
 {
-    private const string DynamicKey = "use_dynamic_ntk", LogarithmicKey = "use_logn_attn";
+    private const string DynamicKey = "use_dynamic_ntk", LogarithmicKey = "use_logn_attn", ScaleKey = "scale_attn_weights";
 
     /// <inheritdoc/>
     public override string Name => "qwen";
@@ -34,7 +34,7 @@ internal sealed class Qwen : LlamaKin
     /// <summary><c>max_position_embeddings</c> sizes nothing; positions are stretched beyond <c>seq_length</c>.</summary>
     public override IReadOnlyList<string> KeysWithoutInfluence =>
     [
-        .. base.KeysWithoutInfluence, "max_position_embeddings", "no_bias", "scale_attn_weights", "attn_dropout_prob", "emb_dropout_prob", "bf16", "fp16", "fp32", "onnx_safe",
+        .. base.KeysWithoutInfluence, "max_position_embeddings", "no_bias", "attn_dropout_prob", "emb_dropout_prob", "bf16", "fp16", "fp32", "onnx_safe",
         "use_cache_quantization", "use_cache_kernel", "softmax_in_fp32",
     ];
 
@@ -71,6 +71,10 @@ internal sealed class Qwen : LlamaKin
     protected override int IntermediateSize(ConfigReader config) => config.Size("intermediate_size") / 2;
 
     /// <inheritdoc/>
+    protected override AttentionSpec Attention(ConfigReader config) =>
+        config.Flag(ScaleKey, absent: true) ? base.Attention(config) : base.Attention(config) with { Scale = 1 };
+
+    /// <inheritdoc/>
     protected override RotarySpec? Rotary(ConfigReader config, int headSize)
     {
         RotarySpec rotary = base.Rotary(config, headSize)!;
@@ -87,6 +91,7 @@ internal sealed class Qwen : LlamaKin
         SteppedDynamicScaling? scaling = rotary.Scaling as SteppedDynamicScaling;
         config.Set(DynamicKey, scaling?.Dynamic == true);
         config.Set(LogarithmicKey, scaling?.Logarithmic == true);
+        config.Set(ScaleKey, attention.Scale != 1);
     }
 
     /// <inheritdoc/>
