@@ -51,7 +51,7 @@ public sealed class BadModelTests : IDisposable
         WriteModel(config: config => config["model_type"] = "lama");
         int known = FamilyCatalog.All.SelectMany(family => family.ModelTypes).Distinct().Count();
         Assert.Equal(
-            $"'{folder.Path}' is of the architecture 'lama', which is none of the {known} that Caravan knows (docs/families.md). Did you mean 'llama'?", Failure());
+            $"'{folder.Path}' is of the architecture 'lama', which is none of the {known} that Caravan knows (docs/families.md). Did you mean 'llama' or 'llava'?", Failure());
     }
 
     [FixtureFact]

@@ -1,5 +1,4 @@
 using Caravan.Formats;
-using Caravan.Kernels;
 using Caravan.Testing;
 
 namespace Caravan.Models.Tests;

@@ -1,4 +1,3 @@
-using Caravan.Kernels;
 using Caravan.Testing;
 
 namespace Caravan.Formats.Tests;
