@@ -38,7 +38,7 @@ internal sealed class Scheduler
         Admit();
         if (running.Count == 0) return false;
         Pack();
-        Tensor? logits = model.Decoder.Forward(pass, batch, pool.Memory, states.Memory);
+        Tensor? logits = model.Decoder.Forward(pass, batch, pool.Memory, states: states.Memory);
         if (logits is not null) Sample(logits);
         pass.Reset();
         RetireFinished();

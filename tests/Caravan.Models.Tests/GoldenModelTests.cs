@@ -142,7 +142,7 @@ public class GoldenModelTests
             int count = Math.Min(size, tokens.Length - start);
             batch.Clear();
             batch.AddCached(tokens.AsSpan(start, count), start, scattered, LogitRows.All, tokens.Length, slot: 1);
-            NativeSpan<float> rows = model.Decoder.Forward(pass, batch, pages, states)!.Floats;
+            NativeSpan<float> rows = model.Decoder.Forward(pass, batch, pages, states: states)!.Floats;
             rows.CopyTo(logits.Floats.Slice((long)start * model.Decoder.Spec.VocabularySize, rows.Length));
         }
 
