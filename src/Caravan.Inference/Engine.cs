@@ -1,3 +1,4 @@
+using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
@@ -17,6 +18,7 @@ public sealed class Engine : IDisposable
     private readonly Scheduler scheduler;
     private readonly CandidateSet candidates;
     private readonly int cacheTokens;
+    private ImagePreparation? preparation;
 
     /// <summary>An engine for a model, which stays the caller's.</summary>
     /// <exception cref="CaravanException">An option is out of range, the model has no positions for such a context, or there is not enough memory for the pages.</exception>
@@ -26,10 +28,10 @@ public sealed class Engine : IDisposable
         if (model.IsRepacked && (options.Precision == ActivationPrecision.Exact || (options.InstructionSet ?? Cpu.Best) != Cpu.Best))
             throw new CaravanException($"'{model.Path}' was repacked for products with 8-bit activations on {Cpu.Best}; load it without repacking to compute otherwise.");
         Model = model;
-        DecoderSpec spec = model.Decoder.Spec;
+        DecoderSpec spec = model.Generator.Spec;
         int trained = spec.DependsOnLength ? int.MaxValue : spec.ContextLength;
         ContextLength = options.ContextLength ?? Math.Min(trained, EngineOptions.UsualContext);
-        cacheTokens = options.CacheTokens ?? ContextLength;
+        cacheTokens = options.CacheTokens ?? checked(ContextLength * (spec.Encoder is null ? 1 : 2));
         Require(ContextLength, nameof(options.ContextLength));
         model.RequirePositions(ContextLength);
         Require(cacheTokens, nameof(options.CacheTokens));
@@ -74,13 +76,15 @@ public sealed class Engine : IDisposable
     /// <param name="request">What to continue.</param>
     /// <param name="receiver">Gets each token the moment it is chosen; null to collect them in <see cref="Generation.Tokens"/> only.</param>
     /// <exception cref="CaravanException">The prompt is empty, too long or holds unknown tokens, or a sampling option is out of range.</exception>
-    public Generation Submit(GenerationRequest request, TokenReceiver? receiver = null)
+    public Generation Submit(GenerationRequest request, TokenReceiver? receiver = null) => Submit(request, receiver, Prepare(request.Images));
+
+    /// <summary>The same with images as their tower takes them, [channels, height, width] each.</summary>
+    internal Generation Submit(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
     {
+        if (Model.VisionLanguage is { } seeing) request = request with { Prompt = seeing.Expand(request.Prompt, images.Count) };
         RequirePrompt(request.Prompt);
         if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
-        DecoderSpec spec = Model.Decoder.Spec;
-        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
-        Sequence sequence = new(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: spec.SharesPages);
+        Sequence sequence = SequenceOf(request, receiver, images);
         scheduler.Enqueue(sequence);
         return sequence.Generation;
     }
@@ -107,17 +111,44 @@ public sealed class Engine : IDisposable
         states.Dispose();
     }
 
+    private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
+    {
+        DecoderSpec spec = Model.Generator.Spec;
+        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
+        if (spec.Encoder is not null)
+        {
+            int room = cacheTokens - (Sequence.PagesFor(request.Prompt.Count) * KeyValuePages.PageTokens);
+            return new Sequence(request, receiver, sampler, Math.Min(ContextLength, room), spec.StartTokens);
+        }
+
+        SequencePrefix? prefix = spec.Prefix?.Of([.. request.Prompt]);
+        bool shares = spec.SharesPages && prefix is null && images.Count == 0;
+        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), prefix, shares) { Images = images };
+    }
+
+    private IReadOnlyList<float[]> Prepare(IReadOnlyList<Picture> pictures)
+    {
+        if (pictures.Count == 0) return [];
+        if (Model.VisionLanguage is not { } seeing)
+            throw new CaravanException($"'{Model.Path}' is {Model.Network.KindWithArticle} of the family {Model.Family.Name} and sees no images; leave them out, or take a vision-language model.");
+        preparation ??= new ImagePreparation(Model.Path, seeing.Images.Tower);
+        return [.. pictures.Select(preparation.Prepare)];
+    }
+
     private void RequirePrompt(IReadOnlyList<int> prompt)
     {
         if (prompt.Count == 0) throw new CaravanException("The prompt is empty, and a model continues at least one token; give some text.");
-        if (prompt.Count >= ContextLength)
+        int starting = Model.Generator.Spec.Encoder is null ? 0 : Model.Generator.Spec.StartTokens.Length;
+        if (starting > 0 && (prompt.Count > ContextLength || cacheTokens - (Sequence.PagesFor(prompt.Count) * KeyValuePages.PageTokens) <= starting))
+            throw new CaravanException($"The text to read has {prompt.Count} tokens, but the context holds {ContextLength} and the cache {cacheTokens}, the answer included; shorten it or make room.");
+        if (starting == 0 && prompt.Count >= ContextLength)
         {
             throw new CaravanException(
                 $"The prompt has {prompt.Count} tokens, but the context holds {ContextLength}, the answer included; shorten it or use a longer context" +
-                $" (the model was trained for {Model.Decoder.Spec.ContextLength}).");
+                $" (the model was trained for {Model.Generator.Spec.ContextLength}).");
         }
 
-        int vocabulary = Model.Decoder.Spec.VocabularySize;
+        int vocabulary = Model.Generator.Spec.VocabularySize;
         foreach (int token in prompt)
             if ((uint)token >= (uint)vocabulary) throw new CaravanException($"The prompt holds the token {token}; the model knows 0 to {vocabulary - 1}.");
     }

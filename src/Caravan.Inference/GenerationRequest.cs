@@ -1,10 +1,18 @@
+using Caravan.Formats;
+
 namespace Caravan.Inference;
 
 /// <summary>What to continue, and how.</summary>
 public sealed record GenerationRequest
 {
-    /// <summary>The tokens to continue; at least one.</summary>
+    /// <summary>The tokens to continue, or to answer for a model whose encoder reads them; at least one.</summary>
     public required IReadOnlyList<int> Prompt { get; init; }
+
+    /// <summary>
+    /// Pictures, for models that see them: in the order of the prompt's image tokens, of which there must be one for each, or as many as it has rows.
+    /// Empty for none.
+    /// </summary>
+    public IReadOnlyList<Picture> Images { get; init; } = [];
 
     /// <summary>How tokens are chosen.</summary>
     public SamplingOptions Sampling { get; init; } = new();

@@ -11,6 +11,7 @@ namespace Caravan.Inference;
 internal sealed class Scheduler
 {
     private readonly Model model;
+    private readonly Decoder generator;
     private readonly PagePool pool;
     private readonly StatePool states;
     private readonly Pass pass;
@@ -23,6 +24,7 @@ internal sealed class Scheduler
     public Scheduler(Model model, PagePool pool, StatePool states, Pass pass, int batchTokens)
     {
         (this.model, this.pool, this.states, this.pass, this.batchTokens) = (model, pool, states, pass, batchTokens);
+        generator = model.Generator;
         batch.Reserve(batchTokens, pool.Memory.Count);
     }
 
@@ -38,7 +40,7 @@ internal sealed class Scheduler
         Admit();
         if (running.Count == 0) return false;
         Pack();
-        Tensor? logits = model.Decoder.Forward(pass, batch, pool.Memory, states: states.Memory);
+        Tensor? logits = generator.Forward(pass, batch, pool.Memory, states: states.Memory);
         if (logits is not null) Sample(logits);
         pass.Reset();
         RetireFinished();
@@ -62,9 +64,27 @@ internal sealed class Scheduler
         {
             waiting.Dequeue();
             next.Begin(pool, states);
+            if (model.EncoderDecoder is { } reader) Read(reader, next);
+            if (next.Images.Count > 0) Look(next);
             promised += next.PagesToTake;
             running.Add(next);
         }
+    }
+
+    /// <summary>The encoder's part, once for each sequence: what the decoder needs of it stays in pages.</summary>
+    private void Read(EncoderDecoder reader, Sequence sequence)
+    {
+        batch.Clear();
+        sequence.AddSourceTo(batch, pool);
+        reader.Read(pass, batch, pool.Memory);
+        pass.Reset();
+    }
+
+    /// <summary>The images' part, once for each sequence: what stands in the place of their tokens stays in memory of the sequence.</summary>
+    private void Look(Sequence sequence)
+    {
+        sequence.See(model.VisionLanguage!, model.VisionLanguage!.Features(pass, sequence.Images));
+        pass.Reset();
     }
 
     /// <summary>Sequences that decode come first with one token each; prompts fill what is left of the batch.</summary>

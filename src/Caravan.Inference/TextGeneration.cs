@@ -1,3 +1,4 @@
+using Caravan.Models;
 using Caravan.Text;
 
 namespace Caravan.Inference;
@@ -15,11 +16,12 @@ public sealed class TextGeneration
         Tokenizer tokenizer = engine.Model.Tokenizer;
         stops = new StopStrings(request.StopStrings);
         int[] prompt = PromptTokens(tokenizer, request);
-        decoder = DecoderAfter(tokenizer, prompt);
+        decoder = DecoderAfter(tokenizer, engine.Model.EncoderDecoder is null ? prompt : []);
         Tokens = engine.Submit(
             new GenerationRequest
             {
-                Prompt = prompt,
+                Prompt = WithImages(engine.Model, prompt, request.Images.Count),
+                Images = request.Images,
                 Sampling = request.Sampling,
                 MaxTokens = request.MaxTokens,
                 StopTokens = request.IgnoreEnd ? [] : [.. tokenizer.EndOfGenerationIds, .. request.StopTokens],
@@ -59,6 +61,14 @@ public sealed class TextGeneration
         if (rest.Length > 0) receiver(rest, null, default);
     }
 
+    /// <summary>A prompt without image tokens gets one for each image, behind the token that begins a text.</summary>
+    private static int[] WithImages(Model model, int[] prompt, int images)
+    {
+        if (images == 0 || model.VisionLanguage?.Images.Token is not { } token || prompt.Contains(token)) return prompt;
+        int start = prompt[0] == model.Tokenizer.BosId ? 1 : 0;
+        return [.. prompt[..start], .. Enumerable.Repeat(token, images), .. prompt[start..]];
+    }
+
     private static int[] PromptTokens(Tokenizer tokenizer, TextRequest request)
     {
         if (request.PromptTokens is { Count: > 0 } tokens) return [.. tokens];
@@ -71,7 +81,7 @@ public sealed class TextGeneration
 
     /// <summary>
     /// A decoder that has the end of the prompt behind it: pieces that only make sense after others (a blank, half a character) come out right.
-    /// A prompt of nothing but the beginning-of-text token leaves it at the start of a text.
+    /// A prompt of nothing but the beginning-of-text token leaves it at the start of a text, and so does one that an encoder reads.
     /// </summary>
     private static StreamingDecoder DecoderAfter(Tokenizer tokenizer, int[] prompt) =>
         new(tokenizer, continues: prompt.Any(token => !tokenizer.IsSpecial(token)));

@@ -1,3 +1,5 @@
+using Caravan.Formats;
+
 namespace Caravan.Inference;
 
 /// <summary>A text to continue, and how.</summary>
@@ -5,6 +7,9 @@ public sealed record TextRequest
 {
     /// <summary>The text; may be empty when the model has a beginning-of-text token.</summary>
     public required string Prompt { get; init; }
+
+    /// <summary>Pictures, for models that see them; where the prompt does not say where they stand, they stand before it. Empty for none.</summary>
+    public IReadOnlyList<Picture> Images { get; init; } = [];
 
     /// <summary>How tokens are chosen.</summary>
     public SamplingOptions Sampling { get; init; } = new();

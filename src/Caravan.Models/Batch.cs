@@ -15,6 +15,7 @@ internal sealed class Batch
     private readonly List<int> rowPages = [];
     private readonly List<AttentionSegment> segments = [];
     private readonly List<int> lengths = [];
+    private readonly List<SequencePrefix?> prefixes = [];
     private readonly List<int> tokenTypes = [];
     private readonly List<AttentionSegment> encodedSegments = [];
     private readonly List<PlacedFeatures> placed = [];
@@ -50,6 +51,20 @@ internal sealed class Batch
     /// <summary>For each sequence the length that length-dependent rotary scalings are told.</summary>
     internal ReadOnlySpan<int> Lengths => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lengths);
 
+    /// <summary>For each sequence its prefix; known after <see cref="FindPrefixes"/>.</summary>
+    internal ReadOnlySpan<SequencePrefix?> Prefixes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(prefixes);
+
+    /// <summary>Finds the prefixes of the sequences for which none was given: of those that begin in this batch.</summary>
+    internal void FindPrefixes(PrefixSpec? spec)
+    {
+        for (int i = 0; i < prefixes.Count; i++)
+        {
+            SequencePrefix prefix = prefixes[i] ?? spec?.Of(Tokens.Slice(segments[i].QueryStart, segments[i].QueryCount)) ?? default;
+            prefixes[i] = prefix;
+            segments[i] = segments[i] with { Prefix = prefix.Length };
+        }
+    }
+
     /// <summary>Each row's kind of token where a model tells them apart; empty when all are of the first.</summary>
     internal ReadOnlySpan<int> TokenTypes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokenTypes);
 
@@ -66,6 +81,7 @@ internal sealed class Batch
     {
         foreach (List<int> list in (ReadOnlySpan<List<int>>)[tokens, positions, logitRows, rowPages, lengths]) list.EnsureCapacity(rows);
         segments.EnsureCapacity(rows);
+        prefixes.EnsureCapacity(rows);
         encodedSegments.EnsureCapacity(rows);
         runs.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
@@ -82,6 +98,7 @@ internal sealed class Batch
         segments.Clear();
         runs.Clear();
         lengths.Clear();
+        prefixes.Clear();
         tokenTypes.Clear();
         encodedSegments.Clear();
         placed.Clear();
@@ -124,6 +141,7 @@ internal sealed class Batch
         segments.Add(new AttentionSegment(Count, sequence.Length, sequence.Length, KeyStart: Count));
         runs.Add(new SequenceRows(Count, sequence.Length));
         lengths.Add(sequence.Length);
+        prefixes.Add(null);
         AddRows(sequence, 0, firstLogitRow);
     }
 
@@ -136,12 +154,14 @@ internal sealed class Batch
     /// Length of the sequence as far as it is known, for length-dependent rotary scalings: a prompt's whole length while it is prefilled in
     /// chunks, so that chunks change nothing.
     /// </param>
+    /// <param name="prefix">The sequence's prefix, all of whose tokens come in its first chunk; null to look for it in these tokens.</param>
     /// <param name="slot">Where the states of recurrent layers are kept; −1 for a model without.</param>
-    public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, int slot = -1)
+    public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null, int slot = -1)
     {
         runs.Add(new SequenceRows(Count, next.Length, slot, Begins: start == 0));
         segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, KeyStart: Count, PageStart: pageTable.Count));
         lengths.Add(Math.Max(length, start + next.Length));
+        prefixes.Add(prefix);
         foreach (int page in pages) pageTable.Add(page);
         for (int i = 0; i < next.Length; i++) rowPages.Add(pages[(start + i) / KernelSet.PageTokens]);
         AddRows(next, start, FirstLogitRow(next, logits));

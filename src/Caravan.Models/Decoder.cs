@@ -41,7 +41,7 @@ internal sealed class Decoder : Network
     }
 
     /// <inheritdoc/>
-    public override string Kind => "a decoder";
+    public override string Kind => "decoder";
 
     /// <summary>How it computes.</summary>
     public DecoderSpec Spec { get; }
@@ -58,6 +58,7 @@ internal sealed class Decoder : Network
     /// <returns>[rows, V] F32 in the pass's workspace; null when no row wants logits.</returns>
     public Tensor? Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null, SequenceStates? states = null)
     {
+        batch.FindPrefixes(Spec.Prefix);
         Tensor x = stack.Forward(pass, batch, pages, encoded, states);
         if (batch.LogitRows.Length == 0) return null;
         if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);

@@ -30,7 +30,7 @@ internal sealed class Encoder : Network
     }
 
     /// <inheritdoc/>
-    public override string Kind => "an encoder";
+    public override string Kind => "encoder";
 
     /// <summary>How it computes.</summary>
     public EncoderSpec Spec { get; }

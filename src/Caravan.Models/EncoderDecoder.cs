@@ -22,7 +22,7 @@ internal sealed class EncoderDecoder : Network
     }
 
     /// <inheritdoc/>
-    public override string Kind => "an encoder-decoder";
+    public override string Kind => "encoder-decoder";
 
     /// <summary>What reads.</summary>
     public Encoder Encoder { get; }

@@ -66,17 +66,20 @@ public sealed class Model : IDisposable
 
     /// <summary>The decoder of a model that is nothing else.</summary>
     /// <exception cref="CaravanException">It is something else.</exception>
-    internal Decoder Decoder => Network as Decoder ?? throw new CaravanException(Network is EncoderDecoder
+    internal Decoder Decoder => Network as Decoder ?? VisionLanguage?.Decoder ?? throw new CaravanException(Network is EncoderDecoder
         ? $"'{Path}' is an encoder-decoder of the family {Family.Name}: it answers a text instead of continuing it, and this needs a model that continues."
-        : $"'{Path}' is {Network.Kind} of the family {Family.Name}: it turns texts into vectors and continues none, and this needs a model that continues.");
+        : $"'{Path}' is {Network.KindWithArticle} of the family {Family.Name}: it turns texts into vectors and continues none, and this needs a model that continues.");
 
     /// <summary>The encoder-decoder; null for other kinds.</summary>
     internal EncoderDecoder? EncoderDecoder => Network as EncoderDecoder;
 
+    /// <summary>The decoder that sees images; null for other kinds.</summary>
+    internal VisionLanguage? VisionLanguage => Network as VisionLanguage;
+
     /// <summary>The encoder of a model that has one.</summary>
     /// <exception cref="CaravanException">It has none.</exception>
     internal Encoder Encoder => Network as Encoder ?? EncoderDecoder?.Encoder
-        ?? throw new CaravanException($"'{Path}' is {Network.Kind} of the family {Family.Name} and has no encoder; this needs one.");
+        ?? throw new CaravanException($"'{Path}' is {Network.KindWithArticle} of the family {Family.Name} and has no encoder; this needs one.");
 
     /// <summary>What generates tokens: the decoder, alone or behind an encoder.</summary>
     /// <exception cref="CaravanException">The model generates none.</exception>

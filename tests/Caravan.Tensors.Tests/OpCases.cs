@@ -17,6 +17,7 @@ internal static class OpCases
         .. NormCases.All(),
         .. RecurrenceCases.All(),
         .. RopeCases.All(),
+        .. RowCases.All(),
         .. RouteCases.All(),
         .. SoftmaxCases.All(),
         .. WeightedSumCases.All(),

@@ -33,13 +33,13 @@ public sealed class GoldenModel
     /// <summary>What the same weights give when a window of W means W keys (transformers from 4.46 on).</summary>
     public IReadOnlyList<Sequence> ExactWindowSequences { get; } = [];
 
-    /// <summary>Every fixture folder whose <c>model_type</c> is one of these, as xunit wants it.</summary>
-    public static TheoryData<string> Folders(IEnumerable<string> modelTypes)
+    /// <summary>Every fixture folder of a kind whose <c>model_type</c> is one of these, as xunit wants it.</summary>
+    public static TheoryData<string> Folders(IEnumerable<string> modelTypes, string kind = "causal-lm")
     {
         HashSet<string> wanted = [.. modelTypes];
         TheoryData<string> folders = [];
         foreach (JsonElement row in Index())
-            if (wanted.Contains(row.GetProperty("model_type").GetString()!)) folders.Add(row.GetProperty("folder").GetString()!);
+            if (row.GetProperty("kind").GetString() == kind && wanted.Contains(row.GetProperty("model_type").GetString()!)) folders.Add(row.GetProperty("folder").GetString()!);
         return folders;
     }
 
@@ -58,7 +58,8 @@ public sealed class GoldenModel
     /// <summary>One input and what is expected of it.</summary>
     public sealed record Sequence(
         int[] InputIds, float[][] LogitsLast3, int[] Argmax, double CrossEntropy, double[] Nll, [property: JsonPropertyName("greedy_24")] int[] Greedy24,
-        [property: JsonPropertyName("hf_generate_with_cache_24")] int[]? HfGenerateWithCache24 = null)
+        [property: JsonPropertyName("hf_generate_with_cache_24")] int[]? HfGenerateWithCache24 = null,
+        int[]? Labels = null, int[]? DecoderInputIds = null, float[]? EncoderLastHiddenStateLastPosition = null)
     {
         /// <inheritdoc/>
         public override string ToString() => $"{InputIds.Length} tokens";

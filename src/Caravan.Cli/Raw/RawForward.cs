@@ -2,6 +2,7 @@ using Caravan.Inference;
 using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
+using Caravan.Tensors.Ops;
 
 namespace Caravan.Cli;
 
@@ -13,7 +14,7 @@ internal sealed class RawForward : IDisposable
     private readonly InstructionSet? instructionSet;
     private readonly Device device;
     private readonly Pass pass;
-    private readonly Batch batch = new();
+    private readonly Batch batch = new(), source = new();
 
     /// <summary>Prepares for a model, which stays the caller's.</summary>
     public RawForward(Model model, int threads, InstructionSet? instructionSet = null)
@@ -24,20 +25,37 @@ internal sealed class RawForward : IDisposable
     }
 
     /// <summary>The logits of a sequence; they stay until this is disposed.</summary>
-    /// <exception cref="CaravanException">The model gave numbers that are not finite.</exception>
-    public RawLogits Compute(ReadOnlySpan<int> sequence, LogitRows rows)
+    /// <param name="sequence">The tokens.</param>
+    /// <param name="rows">Which of them get logits.</param>
+    /// <param name="answer">For a model whose encoder reads the sequence: the tokens that get logits. Otherwise empty.</param>
+    /// <exception cref="CaravanException">The model gave numbers that are not finite, or gives none.</exception>
+    public RawLogits Compute(ReadOnlySpan<int> sequence, LogitRows rows, ReadOnlySpan<int> answer = default)
     {
         batch.Clear();
-        batch.AddSequence(sequence, rows);
-        RawLogits logits = new(model.Decoder.Forward(pass, batch)!);
+        batch.AddSequence(model.EncoderDecoder is null ? sequence : answer, rows);
+        RawLogits logits = new(Forward(sequence));
         return logits.IsFinite() ? logits : throw LogitFaults.Explain(model, SamplingFault.NotANumber);
+    }
+
+    private Tensor Forward(ReadOnlySpan<int> sequence)
+    {
+        if (model.EncoderDecoder is { } both)
+        {
+            source.Clear();
+            source.AddSequence(sequence, LogitRows.None);
+            return both.Forward(pass, source, batch)!;
+        }
+
+        return model.Network is Encoder encoder
+            ? encoder.Logits(pass, Embedding.Forward(pass, encoder.Forward(pass, batch), batch.LogitRows))
+            : model.Decoder.Forward(pass, batch)!;
     }
 
     /// <summary>The most probable continuation, whatever the model says about the end of the text.</summary>
     public IReadOnlyList<int> Continue(int[] sequence, int count)
     {
         if (count == 0) return [];
-        return model.Decoder.Spec.DependsOnLength ? Recompute(sequence, count) : Decode(sequence, count);
+        return model.Generator.Spec.DependsOnLength ? Recompute(sequence, count) : Decode(sequence, count);
     }
 
     public void Dispose()

@@ -92,11 +92,11 @@ internal sealed class ModelReport : IDisposable
     /// <summary>How an engine keeps keys and values when nothing is said.</summary>
     public static DType KeyValueType { get; } = new EngineOptions().KeyValueType;
 
-    /// <summary>Bytes of keys and values for a number of tokens; null when the model cannot run.</summary>
+    /// <summary>Bytes of keys and values for a number of tokens; null when the model cannot run or generates nothing.</summary>
     public long? CacheBytes(long tokens)
     {
-        if (Model is null) return null;
-        using KeyValuePages page = new(Model.Decoder.Spec, pages: 1, KeyValueType);
+        if (Model?.Spec is not DecoderSpec spec) return null;
+        using KeyValuePages page = new(spec, pages: 1, KeyValueType);
         return (tokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens * page.PageBytes;
     }
 

@@ -21,7 +21,7 @@ internal static class ModelReportJson
         document.WriteNumber("bytes", report.Bytes);
         document.WriteOptional("bits_per_weight", report.BitsPerWeight);
         WriteTypes(document, report);
-        WriteStructure(document, report.Model?.Decoder.Spec);
+        WriteStructure(document, report.Model);
         WriteTokenizer(document, report.Tokenizer);
         document.WriteString("tokenizer_problem", report.TokenizerProblem);
         WriteMemory(document, report);
@@ -45,20 +45,22 @@ internal static class ModelReportJson
         document.WriteEndArray();
     }
 
-    private static void WriteStructure(Utf8JsonWriter document, DecoderSpec? spec)
+    private static void WriteStructure(Utf8JsonWriter document, Model? model)
     {
-        if (spec is null)
+        if (model?.Spec is not { } spec)
         {
             document.WriteNull("model");
             return;
         }
 
         document.WriteStartObject("model");
+        document.WriteString("kind", model.Network.Kind);
         document.WriteNumber("layers", spec.Layers.Length);
+        if (spec is DecoderSpec { Encoder: { } encoder }) document.WriteNumber("encoder_layers", encoder.Layers.Length);
         document.WriteNumber("hidden_size", spec.HiddenSize);
         document.WriteNumber("vocabulary_size", spec.VocabularySize);
         document.WriteNumber("context_length", spec.ContextLength);
-        document.WriteBoolean("tied_head", spec.TiedHead);
+        document.WriteBoolean("tied_head", spec is DecoderSpec { TiedHead: true });
         foreach (IGrouping<string, (string Key, object? Value)> group in spec.Layers[0].Facts.SelectMany(fact => fact.Fields).GroupBy(ObjectOf))
         {
             if (group.Key.Length > 0) document.WriteStartObject(group.Key);
@@ -117,8 +119,8 @@ internal static class ModelReportJson
 
         document.WriteStartObject("memory");
         document.WriteNumber("weights_bytes", report.Bytes);
-        document.WriteNumber("cache_bytes_per_1024_tokens", report.CacheBytes(1024)!.Value);
-        document.WriteNumber("cache_bytes_at_full_context", report.CacheBytes(model.Decoder.Spec.ContextLength)!.Value);
+        document.WriteNumber("cache_bytes_per_1024_tokens", report.CacheBytes(1024) ?? 0);
+        document.WriteNumber("cache_bytes_at_full_context", report.CacheBytes(model.Spec.ContextLength) ?? 0);
         document.WriteNumber("state_bytes_per_sequence", report.StateBytes);
         document.WriteEndObject();
     }

@@ -11,12 +11,12 @@ internal static class ModelReportText
     public static void Print(ModelReport report, ReportPrinter printer)
     {
         printer.Pairs(report.Checkpoint.Path, File(report));
-        if (report.Model is { } model) printer.Pairs("Model", Structure(model.Decoder.Spec));
+        if (report.Model is { } model) printer.Pairs("Model", Structure(model));
         else printer.Pairs("Model, as the file describes it", ConfigurationFacts.Usual(report.Checkpoint, report.Architecture));
         printer.Table("Weights", ["type", "tensors", "parameters", "size"], report.Types.Select(TypeRow));
         if (report.Tokenizer is { } tokenizer) printer.Pairs("Tokenizer", Tokens(tokenizer));
         else printer.Pairs("Tokenizer", [("none", report.TokenizerProblem ?? "")]);
-        if (report.Model is not null) printer.Pairs("Memory", Memory(report, report.Model.Decoder.Spec));
+        if (report.Model is not null) printer.Pairs("Memory", Memory(report, report.Model.Spec));
         if (report.Model is { Unread.Count: > 0 }) printer.Pairs("Not used by this family", report.Model.Unread.Select(what => ("", what)));
     }
 
@@ -31,15 +31,18 @@ internal static class ModelReportText
         yield return ("size", $"{Quantity.Bytes(report.Bytes)}, {report.BitsPerWeight:0.00} bits for each parameter");
     }
 
-    private static IEnumerable<(string, string)> Structure(DecoderSpec spec)
+    private static IEnumerable<(string, string)> Structure(Model model)
     {
+        StackSpec spec = model.Spec;
+        yield return ("kind", model.Network.Kind);
+        if (spec is DecoderSpec { Encoder: { } encoder }) yield return ("encoder layers", $"{encoder.Layers.Length}");
         bool alike = spec.Layers.All(spec.Layers[0].Equals);
         yield return ("layers", $"{spec.Layers.Length}{(alike ? "" : " that differ; the first is described")}");
         yield return ("hidden size", $"{spec.HiddenSize}");
         foreach (SpecFact fact in spec.Layers[0].Facts) yield return (fact.Name, fact.Words);
         yield return ("vocabulary", $"{spec.VocabularySize:N0}");
         yield return ("context", $"{spec.ContextLength:N0} tokens");
-        yield return ("head", spec.TiedHead ? "shares the embedding's matrix" : "a matrix of its own");
+        if (spec is DecoderSpec decoder) yield return ("head", decoder.TiedHead ? "shares the embedding's matrix" : "a matrix of its own");
     }
 
     private static string[] TypeRow(ModelReport.TypeShare share) =>
@@ -60,10 +63,11 @@ internal static class ModelReportText
         foreach (string warning in tokenizer.Warnings) yield return ("warning", warning);
     }
 
-    private static IEnumerable<(string, string)> Memory(ModelReport report, DecoderSpec spec)
+    private static IEnumerable<(string, string)> Memory(ModelReport report, StackSpec spec)
     {
         const int tokens = 1024;
         yield return ("weights", $"{Quantity.Bytes(report.Bytes)}, mapped from the file");
+        if (report.CacheBytes(tokens) is null) yield break;
         yield return ("keys and values", $"{Quantity.Bytes(report.CacheBytes(tokens)!.Value)} for {tokens:N0} tokens, {Quantity.Bytes(report.CacheBytes(spec.ContextLength)!.Value)} for the whole context, as {ModelReport.KeyValueType}");
         if (report.StateBytes > 0) yield return ("state", $"{Quantity.Bytes(report.StateBytes)} a sequence, however long");
         int usual = Math.Min(spec.ContextLength, EngineOptions.UsualContext);

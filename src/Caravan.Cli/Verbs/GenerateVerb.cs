@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Caravan.Formats;
 using Caravan.Inference;
 using Caravan.Models;
 using Caravan.Text;
@@ -12,6 +13,7 @@ internal sealed class GenerateVerb : Verb
 {
     private readonly ModelFlags models = new();
     private readonly TextFlags prompts = new("--prompt", "--prompt-file", exact: false);
+    private readonly Option<string[]> images = Flag.Texts("--image", "FILE", "A PNG or JPEG picture, for a model that sees; may be given several times.");
     private readonly SamplingFlags sampling = new(maxTokens: 64);
     private readonly Option<int?> logProbabilities = Flag.Number<int>("--logprobs", "N", "With --json: log-probabilities, with the N most probable tokens at each place.");
     private readonly Option<bool> echo = Flag.Switch("--echo", "Print the prompt before its continuation.");
@@ -27,7 +29,7 @@ internal sealed class GenerateVerb : Verb
     public override string Example => "caravan generate --model stories260K.bin --prompt \"Once upon a time\" --max-tokens 100 --temperature 0.8 --top-p 0.9";
 
     protected override IEnumerable<Symbol> Symbols =>
-        [.. models.Place, .. prompts.Symbols, .. sampling.Symbols, asChat, .. chat.Symbols, echo, logProbabilities, parseSpecial, noSpecial, .. models.Loading, .. models.Running];
+        [.. models.Place, .. prompts.Symbols, images, .. sampling.Symbols, asChat, .. chat.Symbols, echo, logProbabilities, parseSpecial, noSpecial, .. models.Loading, .. models.Running];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
@@ -38,7 +40,7 @@ internal sealed class GenerateVerb : Verb
         using Model model = models.Load(parsed);
         if (parsed.GetValue(asChat)) request = AsChat(parsed, terminal, model, request);
         using Engine engine = models.Engine(parsed, model);
-        TextStream stream = new(json ? null : terminal.Output);
+        TextStream stream = new(json ? null : terminal.Output, skipsBlanks: parsed.GetValue(asChat) && !parsed.GetValue(echo));
         if (parsed.GetValue(echo)) stream.Show(request.Prompt);
         TextGeneration generation = TextGeneration.Run(engine, request, stream.Receive, work.Token);
         if (json) terminal.WriteJson(document => Write(document, model, request, generation, stream));
@@ -58,7 +60,7 @@ internal sealed class GenerateVerb : Verb
         TextRequest request = sampling.Read(parsed, prompt);
         SamplingOptions options = request.Sampling with { LogProbs = alternatives };
         options.Validate();
-        return request with { Sampling = options, AddSpecial = !parsed.GetValue(noSpecial), ParseSpecial = parsed.GetValue(parseSpecial) };
+        return request with { Images = [.. (parsed.GetValue(images) ?? []).Select(Picture.Load)], Sampling = options, AddSpecial = !parsed.GetValue(noSpecial), ParseSpecial = parsed.GetValue(parseSpecial) };
     }
 
     /// <summary>The same request with the prompt as a question to the model.</summary>

@@ -9,6 +9,7 @@ internal sealed class LogitsVerb : Verb
 {
     private readonly ModelFlags models = new();
     private readonly Option<string?> tokens = Flag.Text("--tokens", "IDS", "Token numbers, such as 1,2,3; nothing is added to them.");
+    private readonly Option<string?> answer = Flag.Text("--decoder-tokens", "IDS", "For a model whose encoder reads the tokens: those of the answer so far. Default: the one that answers begin with.");
     private readonly TextFlags texts = new("--text", "--file", exact: true);
     private readonly Option<string?> positions = Flag.Text("--positions", "last|all", "Which positions to print: what comes after the last token (default), or after each.");
     private readonly Option<int?> generate = Flag.Number<int>("--generate", "N", "Also continue greedily by N tokens, not stopping at end-of-text tokens.");
@@ -20,7 +21,7 @@ internal sealed class LogitsVerb : Verb
     public override string Example => "caravan logits --model llama-gqa --tokens 13,65,34,18 --positions all --generate 24 --json";
 
     protected override IEnumerable<Symbol> Symbols =>
-        [.. models.Place, tokens, .. texts.Symbols, positions, generate, .. models.Loading, .. models.Computing];
+        [.. models.Place, tokens, answer, .. texts.Symbols, positions, generate, .. models.Loading, .. models.Computing];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
@@ -31,10 +32,11 @@ internal sealed class LogitsVerb : Verb
         using Model model = models.Load(parsed);
         int[] sequence = Sequence(parsed, terminal, model);
         using RawForward forward = new(model, models.ThreadsOf(parsed), models.InstructionSetOf(parsed));
-        RawLogits logits = forward.Compute(sequence, all ? LogitRows.All : LogitRows.Last);
+        int[] scored = Answer(parsed, model) ?? sequence;
+        RawLogits logits = forward.Compute(sequence, all ? LogitRows.All : LogitRows.Last, scored);
         IReadOnlyList<int> generated = forward.Continue(sequence, count);
-        if (parsed.GetValue(Json)) terminal.WriteJson(document => Write(document, sequence, logits, generated));
-        else Print(terminal, model, sequence, logits, generated);
+        if (parsed.GetValue(Json)) terminal.WriteJson(document => Write(document, scored, logits, generated));
+        else Print(terminal, model, scored, logits, generated);
         return ExitCode.Success;
     }
 
@@ -45,13 +47,24 @@ internal sealed class LogitsVerb : Verb
         var other => throw new UsageException($"--positions takes 'last' or 'all', not '{other}'.{Suggestion.DidYouMean(other, ["last", "all"])}"),
     };
 
+    /// <summary>The tokens of the answer; null for a model that continues what it reads.</summary>
+    private int[]? Answer(ParseResult parsed, Model model)
+    {
+        string? ids = parsed.GetValue(answer);
+        if (ids is not null && model.EncoderDecoder is null)
+            throw new UsageException($"--decoder-tokens is for models with an encoder and a decoder; '{model.Path}' is {model.Network.KindWithArticle}.");
+        if (ids is not null && parsed.GetValue(generate) > 0)
+            throw new UsageException("--decoder-tokens and --generate do not go together: answers are generated from their beginning.");
+        return ids is null ? model.EncoderDecoder?.Decoder.Spec.StartTokens : TokenList.Parse(ids, model.Spec.VocabularySize);
+    }
+
     private int[] Sequence(ParseResult parsed, Terminal terminal, Model model)
     {
         string? ids = parsed.GetValue(tokens);
         string? text = texts.Find(parsed, terminal, orInput: false);
         if ((ids is null) == (text is null))
             throw new UsageException(ids is null ? "Nothing to compute was given; use --tokens 1,2,3 or --text TEXT." : "--tokens and a text were both given; leave one out.");
-        int[] sequence = ids is null ? model.Tokenizer.Encode(text!) : TokenList.Parse(ids, model.Decoder.Spec.VocabularySize);
+        int[] sequence = ids is null ? model.Tokenizer.Encode(text!) : TokenList.Parse(ids, model.Spec.VocabularySize);
         return sequence.Length > 0 ? sequence : throw new CaravanException("There are no tokens to compute; give at least one, such as --tokens 1.");
     }
 

@@ -65,5 +65,5 @@ internal sealed class AttentionBlock : SequenceMixer
     }
 
     private Tensor Placed(Pass pass, Tensor x, in ForwardContext context) =>
-        spec.Rotary is null ? x : Rope.Forward(pass, x, context.Rotary[table], spec.HeadSize, spec.Rotary.Layout);
+        spec.Rotary is null ? x : Rope.Forward(pass, x, context.Rotary[table], spec.HeadSize / spec.Rotary.Places, spec.Rotary.Layout, spec.Rotary.Places);
 }

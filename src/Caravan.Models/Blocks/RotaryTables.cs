@@ -31,26 +31,31 @@ internal sealed class RotaryTables
     {
         for (int table = 0; table < specs.Length; table++)
         {
-            Shape shape = new(batch.Count, specs[table].Dimensions / 2);
+            Shape shape = new(batch.Count, specs[table].Places * specs[table].Dimensions / 2);
             angles[table] = new RotaryAngles(pass.Workspace.Rent(shape), pass.Workspace.Rent(shape));
             for (int i = 0; i < batch.Sequences; i++)
-                FillSequence(table, batch.Segments[i], batch.Positions, batch.Lengths[i]);
+                FillSequence(table, batch.Segments[i], batch.Positions, batch.Prefixes[i] ?? default, batch.Lengths[i]);
         }
     }
 
-    private void FillSequence(int table, AttentionSegment segment, ReadOnlySpan<int> positions, int length)
+    private void FillSequence(int table, AttentionSegment segment, ReadOnlySpan<int> positions, SequencePrefix prefix, int length)
     {
         float[] frequency = frequencies[table] ?? Singles(specs[table], length);
         float factor = (float)(specs[table].Scaling?.AttentionFactorAt(length) ?? 1);
+        int places = specs[table].Places, width = frequency.Length;
         for (int row = segment.QueryStart; row < segment.QueryStart + segment.QueryCount; row++)
         {
-            Span<float> cosines = angles[table].Cosines.Floats.AsSpan((long)row * frequency.Length, frequency.Length);
-            Span<float> sines = angles[table].Sines.Floats.AsSpan((long)row * frequency.Length, frequency.Length);
-            for (int i = 0; i < frequency.Length; i++)
+            for (int track = 0; track < places; track++)
             {
-                (float sine, float cosine) = MathF.SinCos(positions[row] * frequency[i]);
-                cosines[i] = cosine * factor;
-                sines[i] = sine * factor;
+                int place = places == 1 ? positions[row] : prefix.Place(positions[row], track);
+                Span<float> cosines = angles[table].Cosines.Floats.AsSpan((((long)row * places) + track) * width, width);
+                Span<float> sines = angles[table].Sines.Floats.AsSpan((((long)row * places) + track) * width, width);
+                for (int i = 0; i < width; i++)
+                {
+                    (float sine, float cosine) = MathF.SinCos(place * frequency[i]);
+                    cosines[i] = cosine * factor;
+                    sines[i] = sine * factor;
+                }
             }
         }
     }

@@ -59,9 +59,9 @@ internal sealed class StackLayer
                 return feedForwardNorm!.Forward(pass, Add.Forward(pass, x, FeedForward(pass, x, context)));
             case LayerOrder.NormedResidual:
                 normed = mixerNorm.Forward(pass, x);
-                x = Add.Forward(pass, normed, Mix(pass, normed, context));
+                x = Add.Forward(pass, Scale.Forward(pass, normed, spec.ResidualScale), Mix(pass, normed, context));
                 normed = feedForwardNorm!.Forward(pass, x);
-                return Add.Forward(pass, normed, FeedForward(pass, normed, context));
+                return Add.Forward(pass, Scale.Forward(pass, normed, spec.ResidualScale), FeedForward(pass, normed, context));
             case LayerOrder.MixerAlone:
                 return Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
             default:

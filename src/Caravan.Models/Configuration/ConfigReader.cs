@@ -11,7 +11,7 @@ namespace Caravan.Models;
 internal sealed class ConfigReader
 {
     private readonly IConfigSource source;
-    private readonly HashSet<string> read = new(StringComparer.Ordinal);
+    private readonly HashSet<string> read;
 
     internal ConfigReader(Checkpoint checkpoint, string architecture, Family family, WeightReader weights)
         : this(
@@ -22,7 +22,13 @@ internal sealed class ConfigReader
     }
 
     internal ConfigReader(string path, IConfigSource source, WeightReader weights)
+        : this(path, source, weights, new HashSet<string>(StringComparer.Ordinal))
     {
+    }
+
+    private ConfigReader(string path, IConfigSource source, WeightReader weights, HashSet<string> read)
+    {
+        this.read = read;
         Path = path;
         Weights = weights;
         this.source = source;
@@ -38,7 +44,14 @@ internal sealed class ConfigReader
     public WeightReader Weights { get; }
 
     /// <summary>Keys of the file that nobody read and that are not known to be without influence on the numbers.</summary>
-    public IReadOnlyList<string> UnreadKeys => [.. source.Keys.Where(key => !read.Contains(key) && !KnownKeys.WithoutInfluence.Contains(key))];
+    public IReadOnlyList<string> UnreadKeys => [.. source.Keys.Where(key => !read.Contains(key) && !KnownKeys.HaveNoInfluence(key))];
+
+    /// <summary>The configuration of a part of the model, which lies in an object of its own.</summary>
+    /// <param name="key">The object's key.</param>
+    /// <param name="names">Its names of keys that it calls something else.</param>
+    /// <param name="defaults">What its class takes where a key is missing: writers leave defaults out of such objects.</param>
+    public ConfigReader Part(string key, IReadOnlyDictionary<string, string> names, IReadOnlyDictionary<string, object> defaults) =>
+        new(Path, new PartConfigSource(source, key, names, defaults), Weights, read);
 
     /// <summary>Whether the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
@@ -146,7 +159,7 @@ internal sealed class ConfigReader
     {
         read.Add(source.NameOf(key));
         // Whoever asks for rope_scaling.factor has looked at rope_scaling, which may be null.
-        if (!IsGguf && key.LastIndexOf('.') is > 0 and int dot) read.Add(key[..dot]);
+        if (!IsGguf && key.LastIndexOf('.') is > 0 and int dot) read.Add(source.NameOf(key[..dot]));
         return true;
     }
 

@@ -3,6 +3,10 @@ namespace Caravan.Models;
 /// <summary>Configuration keys that do not change what a model computes here, so that nobody needs to read them.</summary>
 internal static class KnownKeys
 {
+    /// <summary>Whether a key is one of them, or an entry of one, or one in the object of a part.</summary>
+    public static bool HaveNoInfluence(string key) => WithoutInfluence.Contains(key)
+        || (key.IndexOf('.', StringComparison.Ordinal) is > 0 and int dot && (WithoutInfluence.Contains(key[..dot]) || HaveNoInfluence(key[(dot + 1)..])));
+
     /// <summary>Keys about training, other programs, generation defaults, and things the weights or the tokenizer say themselves.</summary>
     public static IReadOnlySet<string> WithoutInfluence { get; } = new HashSet<string>(StringComparer.Ordinal)
     {

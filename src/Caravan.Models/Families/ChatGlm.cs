@@ -75,7 +75,7 @@ internal sealed class ChatGlm : LlamaKin
     public override bool IsBuffer(string name) => name.EndsWith("rotary_pos_emb.inv_freq", StringComparison.Ordinal);
 
     /// <summary>The first generation has the same name and other keys.</summary>
-    public override bool Recognises(IConfigSource config) => config.IsGguf || config.Find("position_encoding_2d") is null;
+    public override bool Recognises(IConfigSource config) => config.IsGguf || config.Find(ChatGlm1.WidthKey) is null;
 
     /// <inheritdoc/>
     public override DecoderSpec Spec(ConfigReader config)

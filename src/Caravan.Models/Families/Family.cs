@@ -42,7 +42,7 @@ internal abstract class Family
     public abstract StackSpec Spec(ConfigReader config);
 
     /// <summary>Writes the configuration that describes a specification: <see cref="Spec"/> the other way round, but for the scaling of rotary angles.</summary>
-    public abstract void Describe(StackSpec spec, ConfigWriter config);
+    public virtual void Describe(StackSpec spec, ConfigWriter config) => throw new InvalidOperationException($"The family {Name} is never written anew: GGUF knows no architecture for it.");
 
     /// <summary>Whether a tensor is a table that some writers save beside the weights and that the configuration determines.</summary>
     public virtual bool IsBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);

@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// </summary>
 internal sealed class Qwen : LlamaKin
 {
-    private const string DynamicKey = "use_dynamic_ntk", LogarithmicKey = "use_logn_attn", ShareKey = "rotary_pct";
+    private const string DynamicKey = "use_dynamic_ntk", LogarithmicKey = "use_logn_attn";
 
     /// <inheritdoc/>
     public override string Name => "qwen";
@@ -45,6 +45,7 @@ internal sealed class Qwen : LlamaKin
         ["head_dim"] = "kv_channels",
         ["rms_norm_eps"] = "layer_norm_epsilon",
         ["rope_theta"] = "rotary_emb_base",
+        ["partial_rotary_factor"] = "rotary_pct",
     };
 
     /// <inheritdoc/>
@@ -64,12 +65,15 @@ internal sealed class Qwen : LlamaKin
     ];
 
     /// <inheritdoc/>
+    protected override double? RotaryPartWhenAbsent => 1;
+
+    /// <inheritdoc/>
     protected override int IntermediateSize(ConfigReader config) => config.Size("intermediate_size") / 2;
 
     /// <inheritdoc/>
     protected override RotarySpec? Rotary(ConfigReader config, int headSize)
     {
-        RotarySpec rotary = RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent, config.Real(ShareKey, absent: 1));
+        RotarySpec rotary = base.Rotary(config, headSize)!;
         bool dynamic = config.Flag(DynamicKey, absent: !config.IsGguf), logarithmic = config.Flag(LogarithmicKey, absent: !config.IsGguf);
         int trained = config.Size("max_position_embeddings", absent: ContextWhenAbsent, most: int.MaxValue);
         return dynamic || logarithmic ? rotary with { Scaling = new SteppedDynamicScaling(trained) { Dynamic = dynamic, Logarithmic = logarithmic } } : rotary;
@@ -83,7 +87,6 @@ internal sealed class Qwen : LlamaKin
         SteppedDynamicScaling? scaling = rotary.Scaling as SteppedDynamicScaling;
         config.Set(DynamicKey, scaling?.Dynamic == true);
         config.Set(LogarithmicKey, scaling?.Logarithmic == true);
-        config.Set(ShareKey, (double)rotary.Dimensions / attention.HeadSize);
     }
 
     /// <inheritdoc/>

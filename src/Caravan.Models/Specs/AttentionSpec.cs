@@ -92,7 +92,8 @@ internal sealed record AttentionSpec : SequenceMixerSpec
         Heads % KeyValueHeads != 0 ? $"has {Heads} heads that cannot share {KeyValueHeads} key-value heads evenly"
         : Rotary?.Dimensions > HeadSize ? $"rotates {Rotary.Dimensions} features of heads of {HeadSize}"
         : Window < 0 ? $"has a sliding window of {Window} tokens; it must be positive, or null for none"
-        : QueryKeyNorm?.Flaw;
+        : HeadSize < 1 ? $"has {Heads} heads and fewer features for them"
+        : RelativeBias?.Flaw ?? QueryKeyNorm?.Flaw;
 
     /// <inheritdoc/>
     public override SequenceMixer Build(in LayerSite site) => new AttentionBlock(this, site);

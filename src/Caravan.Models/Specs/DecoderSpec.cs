@@ -18,8 +18,14 @@ internal sealed record DecoderSpec : StackSpec
     /// <summary>Whether the head uses the token embedding's matrix.</summary>
     public bool TiedHead { get; init; }
 
+    /// <summary>Which tokens of a sequence see each other whatever their order; null for none.</summary>
+    public PrefixSpec? Prefix { get; init; }
+
     /// <summary>The encoder whose rows its layers attend to; null where it stands alone.</summary>
     public EncoderSpec? Encoder { get; init; }
+
+    /// <summary>How it sees images; null for texts alone.</summary>
+    public ImageInputSpec? Images { get; init; }
 
     /// <summary>The token before the first one that a decoder behind an encoder generates.</summary>
     public int StartToken { get; init; }
@@ -33,16 +39,22 @@ internal sealed record DecoderSpec : StackSpec
     /// <summary>Whether what pages hold follows from the tokens up to theirs, so that sequences with the same beginning can share them.</summary>
     public bool SharesPages => !DependsOnLength && StateSize == 0;
 
-    /// <inheritdoc/>
-    public override StackSpec WithoutLayers => this with { Layers = [], Encoder = (EncoderSpec?)Encoder?.WithoutLayers };
+    /// <summary>The tokens that a decoder behind an encoder begins with.</summary>
+    public int[] StartTokens => ForcedToken is { } forced ? [StartToken, forced] : [StartToken];
 
     /// <inheritdoc/>
-    public override string? Flaw => base.Flaw ?? Encoder?.Flaw;
+    public override StackSpec WithoutLayers => this with { Layers = [], Encoder = (EncoderSpec?)Encoder?.WithoutLayers, Images = Images is { } images ? images with { Tower = (VisionSpec)images.Tower.WithoutLayers } : null };
+
+    /// <inheritdoc/>
+    public override string? Flaw => base.Flaw ?? Encoder?.Flaw ?? Images?.Tower.Flaw
+        ?? (StartTokens.Any(token => (uint)token >= (uint)VocabularySize) ? $"begins answers with the tokens {string.Join(", ", StartTokens)}, of which it knows only 0 to {VocabularySize - 1}" : null);
 
     /// <inheritdoc/>
     public override LayerSpec LayerOf(WeightName weight) =>
         Encoder is not null && weight.Template.StartsWith(EncoderDecoder.EncoderPrefix, StringComparison.Ordinal) ? Encoder.LayerOf(weight) : base.LayerOf(weight);
 
     /// <inheritdoc/>
-    public override Network Build(WeightReader weights) => Encoder is null ? new Decoder(this, weights) : new EncoderDecoder(this, weights);
+    public override Network Build(WeightReader weights) => Encoder is not null ? new EncoderDecoder(this, weights)
+        : Images is not null ? new VisionLanguage(this, weights)
+        : new Decoder(this, weights);
 }

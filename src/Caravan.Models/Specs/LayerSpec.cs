@@ -21,6 +21,9 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// <summary>What each mixer gives is multiplied by this before it is added; 1 for nothing.</summary>
     public float BranchScale { get; init; } = 1;
 
+    /// <summary>What each mixer's result is added to is multiplied by this first; only with <see cref="LayerOrder.NormedResidual"/>. 1 for nothing.</summary>
+    public float ResidualScale { get; init; } = 1;
+
     /// <summary>Attention to the rows of an encoder, between the two halves, with a norm and a way around it of its own; null for none.</summary>
     public AttentionSpec? CrossAttention { get; init; }
 

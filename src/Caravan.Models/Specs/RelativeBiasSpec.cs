@@ -21,6 +21,10 @@ internal sealed record RelativeBiasSpec(int Heads, int Buckets, int MaxDistance,
         return offset + Math.Min(buckets - 1, exact + (int)(share * (buckets - exact)));
     }
 
+    /// <summary>What about it cannot be; null when it can.</summary>
+    public string? Flaw => Buckets < 4 || MaxDistance <= Buckets / 2
+        ? $"has {Buckets} buckets for relative positions up to {MaxDistance}; at least 4, and distances beyond half as many, were expected" : null;
+
     /// <inheritdoc/>
     public override BiasTable Build(WeightReader weights, string prefix) =>
         new RelativeBiasTable(this, weights.Matrix($"{prefix}layers.{Layer}.attention.relative_bias.weight", Buckets, Heads));

@@ -8,6 +8,9 @@ internal sealed record RotarySpec
     /// <summary>Features of each head that are rotated, from the first; even.</summary>
     public required int Dimensions { get; init; }
 
+    /// <summary>Places of a token, each of which turns an equal part of a head, of which <see cref="Dimensions"/> are features (GLM: 2); 1 is the usual.</summary>
+    public int Places { get; init; } = 1;
+
     /// <summary>θ of the frequencies θ^(−2i/Dimensions).</summary>
     public double Base { get; init; } = 10_000;
 

@@ -223,6 +223,8 @@ internal sealed class WeightReader
     /// <summary>Dimensions of 1 do not count.</summary>
     private void RequireShape(WeightSource source, Shape expected)
     {
+        // A convolution whose stride is its width is a matrix: its filters are rows.
+        if (expected.Rank == 2 && source.Shape.Length > 2 && source.Shape[0] == expected[0] && source.Elements == expected.Elements) return;
         int at = 0;
         for (int i = 0; i < expected.Rank; i++)
         {

@@ -25,6 +25,11 @@ internal static class AttentionCases
         yield return Case(random, new AttentionShape(2, 1, 6, 0.4f) { SoftCap = 1.5f }, [7, 2], "capped");
         yield return Case(random, new AttentionShape(2, 1, 6, 0.4f) { SoftCap = 1.5f }, [17], "capped, bias by distance", bias: 17);
         yield return Case(random, new AttentionShape(4, 2, 40, 0.16f) { SoftCap = 2 }, [70, 1, 33], "shared, capped, bias by distance", bias: 70);
+        yield return Case(random, new AttentionShape(4, 2, 6, 0.4f), [3, 9], "learned bias by distance", bias: 9, learned: true);
+        yield return Case(random, new AttentionShape(2, 2, 6, 1, Causal: false), [3, 9], "learned bias by distance, all see all", bias: 17, learned: true);
+        yield return Case(random, new AttentionShape(2, 1, 40, 0.2f, Causal: false), [70, 40], "shared, learned bias by distance, all see all", bias: 139, learned: true);
+        yield return Case(random, new AttentionShape(4, 2, 6, 0.4f, Causal: false), [3, 9], "rows of others", others: [20, 2]);
+        yield return Case(random, new AttentionShape(4, 2, 40, 0.16f, Causal: false), [70, 1], "shared, rows of others", others: [33, 130]);
         yield return Case(random, new AttentionShape(4, 2, 40, 0.16f), [70, 1, 33], "shared");
         yield return Case(random, new AttentionShape(2, 1, 40, 2, Window: 40), [70, 1, 33], "shared, window, steep scores");
     }
@@ -32,12 +37,22 @@ internal static class AttentionCases
     public static AttentionSegment[] Segments(int[] lengths) =>
         [.. lengths.Select((length, i) => new AttentionSegment(lengths[..i].Sum(), length, length, KeyStart: lengths[..i].Sum()))];
 
-    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name, int bias = 0, bool byKey = false)
+    /// <param name="random">Gives the numbers.</param>
+    /// <param name="shape">What is computed.</param>
+    /// <param name="lengths">Queries of each sequence.</param>
+    /// <param name="name">What is special about it.</param>
+    /// <param name="bias">Entries for each head; 0 for no bias.</param>
+    /// <param name="byKey">Whether entries are for keys.</param>
+    /// <param name="learned">Whether the bias gets a gradient.</param>
+    /// <param name="others">Keys of each sequence; null for as many as queries.</param>
+    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name, int bias = 0, bool byKey = false, bool learned = false, int[]? others = null)
     {
+        int[] keys = others ?? lengths;
         int rows = lengths.Sum();
-        AttentionSegment[] segments = Segments(lengths);
+        AttentionSegment[] segments = [.. Segments(lengths).Select((segment, i) => segment with { KeyStart = keys[..i].Sum(), KeyCount = keys[i] })];
+        int origin = byKey ? 0 : shape.Causal ? bias - 1 : bias / 2;
         float[] table = Numbers.Normal(random, shape.Heads * bias);
-        AttentionReference reference = new(shape, segments, table, byKey);
+        AttentionReference reference = new(shape, segments, [.. table.Select(value => (double)value)], origin, byKey);
         return new OpCase
         {
             Operator = typeof(Attention),
@@ -46,20 +61,21 @@ internal static class AttentionCases
             Inputs =
             [
                 OpInput.Random(random, rows, shape.QueryWidth),
-                OpInput.Random(random, rows, shape.KeyWidth),
-                OpInput.Random(random, rows, shape.KeyWidth),
+                OpInput.Random(random, keys.Sum(), shape.KeyWidth),
+                OpInput.Random(random, keys.Sum(), shape.KeyWidth),
+                .. learned ? (OpInput[])[OpInput.Of(new Shape(shape.Heads, bias), table)] : [],
             ],
             Run = (pass, x) =>
             {
                 NativeSpan<AttentionSegment> native = pass.Workspace.Take<AttentionSegment>(segments.Length);
                 segments.CopyTo(native.AsSpan());
-                NativeSpan<float> biases = pass.Workspace.Take<float>(table.Length);
-                table.CopyTo(biases.AsSpan());
-                AttentionShape biased = bias == 0 ? shape : shape with { Bias = new AttentionBias(biases, bias, byKey ? 0 : bias - 1, byKey) };
-                return Attention.Forward(pass, biased, native, x[0], x[1], x[2]);
+                NativeSpan<float> biases = learned ? x[3].Floats : pass.Workspace.Take<float>(table.Length);
+                if (!learned) table.CopyTo(biases.AsSpan());
+                AttentionShape biased = bias == 0 ? shape : shape with { Bias = new AttentionBias(biases, bias, origin, byKey) };
+                return Attention.Forward(pass, biased, native, x[0], x[1], x[2], learned ? x[3] : null);
             },
-            Forward = x => reference.Forward(x[0], x[1], x[2]),
-            Backward = (x, c) => reference.Backward(x[0], x[1], x[2], c),
+            Forward = x => reference.With(x).Forward(x[0], x[1], x[2]),
+            Backward = (x, c) => reference.With(x).Backward(x[0], x[1], x[2], c)[..x.Length],
         };
     }
 }

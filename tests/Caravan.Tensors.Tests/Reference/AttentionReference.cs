@@ -5,18 +5,22 @@ namespace Caravan.Tensors.Tests;
 /// <summary>Attention as its definition says: all scores, their softmax, the weighted sum.</summary>
 /// <param name="shape">Heads, scale, visibility and cap.</param>
 /// <param name="segments">The sequences.</param>
-/// <param name="bias">[heads, entries]: for distances of key from query up to 0, the last entry, or for keys from the first; empty for none.</param>
+/// <param name="bias">[heads, entries]: for distances of key from query, or for keys; empty for none.</param>
+/// <param name="origin">The entry of distance 0, or of key 0.</param>
 /// <param name="byKey">Whether entries are for keys.</param>
-internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[] segments, float[] bias, bool byKey = false)
+internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[] segments, double[] bias, int origin = 0, bool byKey = false)
 {
     private readonly int size = shape.HeadSize;
+
+    /// <summary>The same with the biases among the inputs, where these have them.</summary>
+    public AttentionReference With(double[][] inputs) => inputs.Length > 3 ? new(shape, segments, inputs[3], origin, byKey) : this;
 
     public Real[] Forward(double[] queries, double[] keys, double[] values)
     {
         Real[] y = new Real[queries.Length];
-        foreach ((int query, int key, int[] visible, double[] biases) in Heads())
+        foreach ((int query, int key, int[] visible, int[] entries) in Heads())
         {
-            Weights weights = Softmax(queries, keys, query, key, visible, biases);
+            Weights weights = Softmax(queries, keys, query, key, visible, entries);
             for (int i = 0; i < size; i++)
                 y[query + i] = Real.Dot(visible.Length, j => weights.Powers[j], j => values[visible[j] + key + i]) * weights.Inverse;
         }
@@ -28,10 +32,10 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
     public Real[][] Backward(double[] queries, double[] keys, double[] values, double[] c)
     {
         Real[] y = Forward(queries, keys, values), dq = new Real[queries.Length];
-        List<Real>[] dk = [.. keys.Select(_ => new List<Real>())], dv = [.. values.Select(_ => new List<Real>())];
-        foreach ((int query, int key, int[] visible, double[] biases) in Heads())
+        List<Real>[] dk = [.. keys.Select(_ => new List<Real>())], dv = [.. values.Select(_ => new List<Real>())], db = [.. bias.Select(_ => new List<Real>())];
+        foreach ((int query, int key, int[] visible, int[] entries) in Heads())
         {
-            Weights weights = Softmax(queries, keys, query, key, visible, biases);
+            Weights weights = Softmax(queries, keys, query, key, visible, entries);
             Real delta = Real.Dot(size, i => c[query + i], i => y[query + i]);
             Real logSum = weights.Shift + Real.Log(weights.Sum);
             List<Real>[] terms = [.. Enumerable.Range(0, size).Select(_ => new List<Real>())];
@@ -40,6 +44,7 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
                 int row = visible[j] + key;
                 Real probability = Real.Exp(weights.Scores[j] - logSum);
                 Real gradient = shape.Scale * probability * (Real.Dot(size, i => c[query + i], i => values[row + i]) - delta) * Slope(weights.Scores[j]);
+                if (bias.Length > 0) db[entries[j]].Add(gradient);
                 for (int i = 0; i < size; i++)
                 {
                     terms[i].Add(gradient * keys[row + i]);
@@ -51,11 +56,11 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
             for (int i = 0; i < size; i++) dq[query + i] = Real.Sum(terms[i]);
         }
 
-        return [dq, [.. dk.Select(Real.Sum)], [.. dv.Select(Real.Sum)]];
+        return [dq, [.. dk.Select(Real.Sum)], [.. dv.Select(Real.Sum)], [.. db.Select(Real.Sum)]];
     }
 
-    /// <summary>For each query head: where its features start, where its key head starts in a row, and where the rows it sees start.</summary>
-    private IEnumerable<(int Query, int Key, int[] Visible, double[] Biases)> Heads()
+    /// <summary>For each query head: where its features start, where its key head starts in a row, where the rows it sees start, and their biases' entries.</summary>
+    private IEnumerable<(int Query, int Key, int[] Visible, int[] Entries)> Heads()
     {
         foreach (AttentionSegment segment in segments)
         {
@@ -71,16 +76,10 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
                 for (int head = 0; head < shape.Heads; head++)
                 {
                     int keyHead = head * shape.KeyValueHeads / shape.Heads;
-                    yield return (((segment.QueryStart + query) * shape.QueryWidth) + (head * size), keyHead * size, visible, [.. seen.Select(key => Bias(head, position, key))]);
+                    yield return (((segment.QueryStart + query) * shape.QueryWidth) + (head * size), keyHead * size, visible, [.. seen.Select(key => (head * (bias.Length / shape.Heads)) + origin + key - (byKey ? 0 : position))]);
                 }
             }
         }
-    }
-
-    private double Bias(int head, int position, int key)
-    {
-        int entries = bias.Length / shape.Heads;
-        return entries == 0 ? 0 : bias[(head * entries) + (byKey ? key : entries - 1 + key - position)];
     }
 
     /// <summary>The value from tanh itself, the error from the form that kernels use: cap · (1 − 2 / (1 + exp(2s / cap))), and back to the scale of products.</summary>
@@ -98,9 +97,9 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
     /// A softmax is the same whatever shift is taken from the scores, so the shift counts as exact. The streaming kernel reaches the last one
     /// in steps, at most one for each page: an exponential (two and a half roundings) and a product each.
     /// </summary>
-    private Weights Softmax(double[] queries, double[] keys, int query, int key, int[] visible, double[] biases)
+    private Weights Softmax(double[] queries, double[] keys, int query, int key, int[] visible, int[] entries)
     {
-        Real[] scores = [.. visible.Select((row, j) => Capped(shape.Scale * (Real.Dot(size, i => queries[query + i], i => keys[row + key + i]) + biases[j])))];
+        Real[] scores = [.. visible.Select((row, j) => Capped(shape.Scale * (Real.Dot(size, i => queries[query + i], i => keys[row + key + i]) + (bias.Length == 0 ? 0 : bias[entries[j]]))))];
         Real shift = scores.Max(score => score.Value);
         int steps = (visible.Length / KernelSet.PageTokens) + 2;
         Real[] powers = [.. scores.Select(score => Real.Exp(score - shift).Rounded(4 * steps))];
