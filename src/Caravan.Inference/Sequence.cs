@@ -37,6 +37,7 @@ internal sealed class Sequence
     {
         this.request = request;
         this.receiver = receiver;
+        this.sharesPages = sharesPages;
         Sampler = sampler;
         Limit = Math.Min(limit, beginning.Count + request.MaxTokens);
         tokens = new List<int>(Limit + 1);

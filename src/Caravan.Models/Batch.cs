@@ -156,7 +156,8 @@ internal sealed class Batch
     /// </param>
     /// <param name="prefix">The sequence's prefix, all of whose tokens come in its first chunk; null to look for it in these tokens.</param>
     /// <param name="slot">Where the states of recurrent layers are kept; −1 for a model without.</param>
-    public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null, int slot = -1)
+    public void AddCached(
+        ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null, int slot = -1)
     {
         runs.Add(new SequenceRows(Count, next.Length, slot, Begins: start == 0));
         segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, KeyStart: Count, PageStart: pageTable.Count));

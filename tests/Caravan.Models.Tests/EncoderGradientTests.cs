@@ -1,4 +1,3 @@
-using Caravan.Kernels;
 using Caravan.Tensors;
 using Caravan.Tensors.Ops;
 using Caravan.Testing;

@@ -79,7 +79,8 @@ public class FamilyGradientTests
     private static (double Slope, double Error) Slope(Tensor weight, double[] direction, Func<double> loss, double noise)
     {
         float[] stored = weight.Floats.AsSpan().ToArray();
-        double h = LargestStep * Length(stored.Select(w => (double)w)), middle = loss(), last = 0, stepped = 0;
+        // Weights of zeros are moved as if each were 0.02.
+        double h = LargestStep * Math.Max(Length(stored.Select(w => (double)w)), 0.02 * Math.Sqrt(stored.Length)), middle = loss(), last = 0, stepped = 0;
         (double Slope, double Error) best = (0, double.PositiveInfinity);
         for (int i = 0; i <= Halvings; i++, h /= 2)
         {

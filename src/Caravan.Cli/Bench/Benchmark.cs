@@ -117,7 +117,7 @@ internal sealed class Benchmark : IDisposable
     private double StepBytes(Tensor weight)
     {
         DecoderSpec spec = model.Decoder.Spec;
-        if (weight.Name == Decoder.EmbeddingName && !spec.TiedHead) return 0;
+        if (weight.Name == Stack.EmbeddingName && !spec.TiedHead) return 0;
         WeightName name = WeightName.Parse(weight.Name!);
         return weight.Bytes.Length * (name.Expert is null ? 1 : spec.Layers[name.Layer!.Value].ChannelMixer.ShareRead(options.Batch));
     }

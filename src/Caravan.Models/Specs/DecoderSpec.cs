@@ -33,14 +33,14 @@ internal sealed record DecoderSpec : StackSpec
     /// <summary>The first token that a decoder behind an encoder always generates; null where it is free to choose.</summary>
     public int? ForcedToken { get; init; }
 
+    /// <summary>The tokens that a decoder behind an encoder begins with.</summary>
+    public int[] StartTokens => ForcedToken is { } forced ? [StartToken, forced] : [StartToken];
+
     /// <summary>Floats that its layers keep of each sequence beside pages; 0 for attention alone.</summary>
     public long StateSize => Layers.Sum(layer => (long)layer.StateSize);
 
     /// <summary>Whether what pages hold follows from the tokens up to theirs, so that sequences with the same beginning can share them.</summary>
     public bool SharesPages => !DependsOnLength && StateSize == 0;
-
-    /// <summary>The tokens that a decoder behind an encoder begins with.</summary>
-    public int[] StartTokens => ForcedToken is { } forced ? [StartToken, forced] : [StartToken];
 
     /// <inheritdoc/>
     public override StackSpec WithoutLayers => this with { Layers = [], Encoder = (EncoderSpec?)Encoder?.WithoutLayers, Images = Images is { } images ? images with { Tower = (VisionSpec)images.Tower.WithoutLayers } : null };
