@@ -89,12 +89,10 @@ internal sealed class Conversion
     {
         if (SameVocabulary) return Model.Family;
         if (ToGguf && Model.Family.GgufArchitectures.Count == 0)
-            throw new CaravanException($"'{Model.Path}' cannot be written as GGUF: that format knows no architecture for the family {Model.Family.Name}; keep it in its format.");
+            throw new CaravanException($"'{Model.Path}' is of the family {Model.Family.Name}, for which GGUF has no architecture; keep it in its format.");
         Family[] candidates = ToGguf
             ? [Model.Family]
             : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
-        if (ToGguf && candidates[0].GgufArchitectures.Count == 0)
-            throw new CaravanException($"'{Model.Path}' is of the family {candidates[0].Name}, for which GGUF has no architecture; keep it in its format.");
         string[] missing = new string[candidates.Length];
         for (int i = 0; i < candidates.Length; i++)
         {

@@ -68,7 +68,7 @@ public sealed class FixtureConversionTests : IDisposable
         using Model model = Model.Load(source);
         return
         [
-            .. model.Decoder.Weights.Select(weight => weight.Name!)
+            .. model.Reader.Taken.Select(weight => weight.Name!)
                 .Where(name => model.Family.RowOf(name) is var row && (row.HuggingFace.Map != row.Gguf?.Map || row.Gguf?.UnitRows == true))
                 .Select(name => model.Family.NamesOnDisk(name, gguf: false).First().Name),
         ];
