@@ -84,7 +84,7 @@ public sealed class FixtureConversionTests : IDisposable
     private static string? Inexpressible(string source)
     {
         using Model model = Model.Load(source);
-        return model.Family.Inexpressible(model.Decoder.Spec, gguf: true, model.Reader);
+        return model.Family.Inexpressible(model.Spec, gguf: true, model.Reader);
     }
 
     [FixtureFact]
