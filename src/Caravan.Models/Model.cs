@@ -120,7 +120,7 @@ public sealed class Model : IDisposable
     /// <exception cref="CaravanException">There are fewer positions than <paramref name="tokens"/>.</exception>
     internal void RequirePositions(int tokens)
     {
-        int most = Decoder.Spec.LongestSequence;
+        int most = Spec.LongestSequence;
         if (tokens > most) throw new CaravanException($"'{Path}' has learned positions for {most} tokens, and a context of {tokens} was asked for; ask for {most} at most.");
     }
 
