@@ -14,6 +14,7 @@ public sealed class Engine : IDisposable
     private readonly Device device;
     private readonly Pass pass;
     private readonly PagePool pool;
+    private readonly StatePool states;
     private readonly Scheduler scheduler;
     private readonly CandidateSet candidates;
     private readonly int cacheTokens;
@@ -35,11 +36,16 @@ public sealed class Engine : IDisposable
         model.RequirePositions(ContextLength);
         Require(cacheTokens, nameof(options.CacheTokens));
         Require(options.BatchTokens, nameof(options.BatchTokens));
-        pool = new PagePool(spec, (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens), options.KeyValueType);
+        int pages = (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens);
+        int sequences = options.Sequences ?? (spec.StateSize > 0 ? EngineOptions.UsualStates : pages);
+        Require(sequences, nameof(options.Sequences));
+        pool = new PagePool(spec, pages, options.KeyValueType);
+        // A sequence has a page at least.
+        states = new StatePool(spec, Math.Min(sequences, pages));
         device = new Device(options.Threads, options.InstructionSet, options.Precision);
         pass = new Pass(device);
         candidates = new CandidateSet(spec.VocabularySize);
-        scheduler = new Scheduler(model, pool, pass, options.BatchTokens);
+        scheduler = new Scheduler(model, pool, states, pass, options.BatchTokens);
     }
 
     /// <summary>The model that computes.</summary>
@@ -56,6 +62,9 @@ public sealed class Engine : IDisposable
 
     /// <summary>Bytes of the pages of keys and values.</summary>
     internal long PageBytes => pool.Memory.Count * pool.Memory.PageBytes;
+
+    /// <summary>Bytes of the states of as many sequences as run at once.</summary>
+    internal long StateBytes => states.Memory.Count * states.Memory.SlotBytes;
 
     /// <summary>How keys and values are kept.</summary>
     internal DType KeyValueType => pool.Memory.Type;
@@ -99,6 +108,7 @@ public sealed class Engine : IDisposable
         device.Dispose();
         pass.Dispose();
         pool.Dispose();
+        states.Dispose();
     }
 
     private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
@@ -111,7 +121,9 @@ public sealed class Engine : IDisposable
             return new Sequence(request, receiver, sampler, Math.Min(ContextLength, room), spec.StartTokens);
         }
 
-        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), sharesPages: !spec.DependsOnLength && images.Count == 0) { Images = images };
+        SequencePrefix? prefix = spec.Prefix?.Of([.. request.Prompt]);
+        bool shares = spec.SharesPages && prefix is null && images.Count == 0;
+        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), prefix, shares) { Images = images };
     }
 
     private IReadOnlyList<float[]> Prepare(IReadOnlyList<Picture> pictures)

@@ -33,6 +33,15 @@ public sealed record EngineOptions
     /// <summary>Most tokens in one forward pass: longer prompts are prefilled in chunks.</summary>
     public int BatchTokens { get; init; } = 512;
 
+    /// <summary>
+    /// Most sequences that run at once, the others wait; null means as many as <see cref="CacheTokens"/> have room for, but at most
+    /// <see cref="UsualStates"/> of a model with recurrent layers, which keeps a state of fixed size for each.
+    /// </summary>
+    public int? Sequences { get; init; }
+
+    /// <summary>Most states kept when nothing is said.</summary>
+    public const int UsualStates = 64;
+
     /// <summary>The context length used when nothing is said.</summary>
     public const int UsualContext = 4096;
 }

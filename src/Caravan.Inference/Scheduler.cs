@@ -13,6 +13,7 @@ internal sealed class Scheduler
     private readonly Model model;
     private readonly Decoder generator;
     private readonly PagePool pool;
+    private readonly StatePool states;
     private readonly Pass pass;
     private readonly int batchTokens;
     private readonly Queue<Sequence> waiting = new();
@@ -20,9 +21,9 @@ internal sealed class Scheduler
     private readonly List<Sequence> sampling = [];
     private readonly Batch batch = new();
 
-    public Scheduler(Model model, PagePool pool, Pass pass, int batchTokens)
+    public Scheduler(Model model, PagePool pool, StatePool states, Pass pass, int batchTokens)
     {
-        (this.model, this.pool, this.pass, this.batchTokens) = (model, pool, pass, batchTokens);
+        (this.model, this.pool, this.states, this.pass, this.batchTokens) = (model, pool, states, pass, batchTokens);
         generator = model.Generator;
         batch.Reserve(batchTokens, pool.Memory.Count);
     }
@@ -39,7 +40,7 @@ internal sealed class Scheduler
         Admit();
         if (running.Count == 0) return false;
         Pack();
-        Tensor? logits = generator.Forward(pass, batch, pool.Memory);
+        Tensor? logits = generator.Forward(pass, batch, pool.Memory, states: states.Memory);
         if (logits is not null) Sample(logits);
         pass.Reset();
         RetireFinished();
@@ -54,15 +55,15 @@ internal sealed class Scheduler
         while (waiting.TryPeek(out Sequence? next) && next.Generation.IsCancelled) waiting.Dequeue().Generation.Finish(FinishReason.Cancelled);
     }
 
-    /// <summary>Lets sequences in, in order, while the pages they can come to need are there: none has to be thrown out later.</summary>
+    /// <summary>Lets sequences in, in order, while a slot and the pages they can come to need are there: none has to be thrown out later.</summary>
     private void Admit()
     {
         int promised = 0;
         foreach (Sequence sequence in running) promised += sequence.PagesToTake;
-        while (waiting.TryPeek(out Sequence? next) && promised + next.PagesNeeded <= pool.Available)
+        while (states.Available > 0 && waiting.TryPeek(out Sequence? next) && promised + next.PagesNeeded <= pool.Available)
         {
             waiting.Dequeue();
-            next.ReusePrefix(pool);
+            next.Begin(pool, states);
             if (model.EncoderDecoder is { } reader) Read(reader, next);
             if (next.Images.Count > 0) Look(next);
             promised += next.PagesToTake;
@@ -122,7 +123,7 @@ internal sealed class Scheduler
             Sequence sequence = running[i];
             if (sequence.Generation.FinishReason != FinishReason.Failed) sequence.PublishFullPages(pool);
             if (sequence.Generation.FinishReason is null) continue;
-            sequence.ReleasePages(pool);
+            sequence.Release(pool, states);
             running.RemoveAt(i);
         }
     }

@@ -14,16 +14,16 @@ internal sealed class Sequence
     private readonly int[] source = [];
     private readonly List<int> sourcePages = [];
     private readonly bool sharesPages;
+    private readonly SequencePrefix? prefix;
     private VisionLanguage? seeing;
     private Tensor? features;
     private int published;
     private long lastSerial;
+    private int slot = -1;
 
-    /// <summary>A prompt that is continued.</summary>
-    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, bool sharesPages)
-        : this(request, receiver, sampler, limit, request.Prompt, sharesPages)
-    {
-    }
+    /// <summary>A prompt that is continued, of which a beginning may be seen as a whole.</summary>
+    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, SequencePrefix? prefix, bool sharesPages)
+        : this(request, receiver, sampler, limit, request.Prompt, sharesPages) => this.prefix = prefix;
 
     /// <summary>A prompt that an encoder reads, and an answer that begins with given tokens. What they leave in pages depends on the prompt, and is not shared.</summary>
     public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, int[] beginning)
@@ -88,24 +88,25 @@ internal sealed class Sequence
         seen.Bytes.CopyTo(features.Bytes);
     }
 
-    /// <summary>Looks for pages that already hold the beginning of the prompt.</summary>
-    public void ReusePrefix(PagePool pool)
+    /// <summary>Takes a slot, and pages that already hold the beginning of the prompt.</summary>
+    public void Begin(PagePool pool, StatePool states)
     {
         Generation.BeginPrefill();
+        slot = states.Take();
         if (!sharesPages) return;
         lastSerial = pool.FindPrefix(CollectionsMarshal.AsSpan(tokens), pages);
         published = pages.Count;
         Computed = Generation.ReusedTokens = pages.Count * KeyValuePages.PageTokens;
     }
 
-    /// <summary>Puts its next tokens, at most <paramref name="most"/>, into the batch; returns whether their last row gets logits.</summary>
+    /// <summary>Puts its next tokens, at most <paramref name="most"/> (or its prefix, which is not cut), into the batch; returns whether their last row gets logits.</summary>
     public bool AddTo(Batch batch, PagePool pool, int most)
     {
-        int count = Math.Min(Pending, most);
+        int count = Math.Min(Pending, Computed == 0 ? Math.Max(most, prefix?.Length ?? 0) : most);
         while (pages.Count * KeyValuePages.PageTokens < Computed + count) pages.Add(pool.Take());
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
-        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count);
+        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, prefix, slot);
         if (features is not null && Computed < request.Prompt.Count) seeing!.Place(batch, CollectionsMarshal.AsSpan(tokens), Computed, count, features);
         if (source.Length > 0) batch.AttendTo(CollectionsMarshal.AsSpan(sourcePages), source.Length);
         Computed += count;
@@ -140,9 +141,11 @@ internal sealed class Sequence
         else if (tokens.Count >= Limit) Generation.Finish(FinishReason.Length);
     }
 
-    /// <summary>Gives its pages back.</summary>
-    public void ReleasePages(PagePool pool)
+    /// <summary>Gives its pages and its slot back.</summary>
+    public void Release(PagePool pool, StatePool states)
     {
+        states.Release(slot);
+        slot = -1;
         foreach (int page in pages) pool.Release(page);
         foreach (int page in sourcePages) pool.Release(page);
         pages.Clear();

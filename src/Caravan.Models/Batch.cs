@@ -15,9 +15,11 @@ internal sealed class Batch
     private readonly List<int> rowPages = [];
     private readonly List<AttentionSegment> segments = [];
     private readonly List<int> lengths = [];
+    private readonly List<SequencePrefix?> prefixes = [];
     private readonly List<int> tokenTypes = [];
     private readonly List<AttentionSegment> encodedSegments = [];
     private readonly List<PlacedFeatures> placed = [];
+    private readonly List<SequenceRows> runs = [];
 
     /// <summary>Token ids, row by row.</summary>
     public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
@@ -43,8 +45,25 @@ internal sealed class Batch
     /// <summary>The page each row is stored in; empty without a cache.</summary>
     internal ReadOnlySpan<int> RowPages => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rowPages);
 
+    /// <summary>Each sequence's rows and the slot of its state.</summary>
+    internal ReadOnlySpan<SequenceRows> Runs => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(runs);
+
     /// <summary>For each sequence the length that length-dependent rotary scalings are told.</summary>
     internal ReadOnlySpan<int> Lengths => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(lengths);
+
+    /// <summary>For each sequence its prefix; known after <see cref="FindPrefixes"/>.</summary>
+    internal ReadOnlySpan<SequencePrefix?> Prefixes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(prefixes);
+
+    /// <summary>Finds the prefixes of the sequences for which none was given: of those that begin in this batch.</summary>
+    internal void FindPrefixes(PrefixSpec? spec)
+    {
+        for (int i = 0; i < prefixes.Count; i++)
+        {
+            SequencePrefix prefix = prefixes[i] ?? spec?.Of(Tokens.Slice(segments[i].QueryStart, segments[i].QueryCount)) ?? default;
+            prefixes[i] = prefix;
+            segments[i] = segments[i] with { Prefix = prefix.Length };
+        }
+    }
 
     /// <summary>Each row's kind of token where a model tells them apart; empty when all are of the first.</summary>
     internal ReadOnlySpan<int> TokenTypes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokenTypes);
@@ -62,7 +81,9 @@ internal sealed class Batch
     {
         foreach (List<int> list in (ReadOnlySpan<List<int>>)[tokens, positions, logitRows, rowPages, lengths]) list.EnsureCapacity(rows);
         segments.EnsureCapacity(rows);
+        prefixes.EnsureCapacity(rows);
         encodedSegments.EnsureCapacity(rows);
+        runs.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
     }
 
@@ -75,7 +96,9 @@ internal sealed class Batch
         pageTable.Clear();
         rowPages.Clear();
         segments.Clear();
+        runs.Clear();
         lengths.Clear();
+        prefixes.Clear();
         tokenTypes.Clear();
         encodedSegments.Clear();
         placed.Clear();
@@ -116,7 +139,9 @@ internal sealed class Batch
     public void AddSequence(ReadOnlySpan<int> sequence, int firstLogitRow)
     {
         segments.Add(new AttentionSegment(Count, sequence.Length, sequence.Length, KeyStart: Count));
+        runs.Add(new SequenceRows(Count, sequence.Length));
         lengths.Add(sequence.Length);
+        prefixes.Add(null);
         AddRows(sequence, 0, firstLogitRow);
     }
 
@@ -129,10 +154,15 @@ internal sealed class Batch
     /// Length of the sequence as far as it is known, for length-dependent rotary scalings: a prompt's whole length while it is prefilled in
     /// chunks, so that chunks change nothing.
     /// </param>
-    public void AddCached(ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length)
+    /// <param name="prefix">The sequence's prefix, all of whose tokens come in its first chunk; null to look for it in these tokens.</param>
+    /// <param name="slot">Where the states of recurrent layers are kept; −1 for a model without.</param>
+    public void AddCached(
+        ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null, int slot = -1)
     {
+        runs.Add(new SequenceRows(Count, next.Length, slot, Begins: start == 0));
         segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, KeyStart: Count, PageStart: pageTable.Count));
         lengths.Add(Math.Max(length, start + next.Length));
+        prefixes.Add(prefix);
         foreach (int page in pages) pageTable.Add(page);
         for (int i = 0; i < next.Length; i++) rowPages.Add(pages[(start + i) / KernelSet.PageTokens]);
         AddRows(next, start, FirstLogitRow(next, logits));

@@ -54,10 +54,12 @@ internal sealed class Decoder : Network
     /// <param name="batch">Tokens, at least one; every id inside the vocabulary.</param>
     /// <param name="pages">Where keys and values are kept; null when the batch's sequences are whole.</param>
     /// <param name="encoded">The rows of an encoder, [M, D], as <see cref="EncoderDecoder"/> gives them; null otherwise.</param>
+    /// <param name="states">Where the states of recurrent layers are kept; null when the batch's sequences are whole, or the model has none.</param>
     /// <returns>[rows, V] F32 in the pass's workspace; null when no row wants logits.</returns>
-    public Tensor? Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null)
+    public Tensor? Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null, SequenceStates? states = null)
     {
-        Tensor x = stack.Forward(pass, batch, pages, encoded);
+        batch.FindPrefixes(Spec.Prefix);
+        Tensor x = stack.Forward(pass, batch, pages, encoded, states);
         if (batch.LogitRows.Length == 0) return null;
         if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);
         x = stack.Norm(pass, x);

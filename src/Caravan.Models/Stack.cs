@@ -47,14 +47,16 @@ internal sealed class Stack
     /// <param name="batch">Tokens, at least one; every id inside the vocabulary.</param>
     /// <param name="pages">Where keys and values are kept; null when the batch's sequences are whole.</param>
     /// <param name="encoded">The rows of an encoder that the layers attend to, [M, D]; null where pages keep what was made of them, or there is none.</param>
+    /// <param name="states">Where the states of recurrent layers are kept; null when the batch's sequences are whole, or the model has none.</param>
     /// <param name="count">How many of the layers; null for all. 0 gives the embedding.</param>
     /// <returns>[N, D] F32 in the pass's workspace.</returns>
-    public Tensor Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null, int? count = null)
+    public Tensor Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null, SequenceStates? states = null, int? count = null)
     {
         rotary.Fill(pass, batch);
         biases.Fill(pass, batch);
         ForwardContext context = new(
-            Copy(pass, batch.Segments), rotary, biases, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)))
+            Copy(pass, batch.Segments), rotary, biases, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)),
+            Copy(pass, batch.Runs), states)
         {
             Encoded = encoded,
             EncodedSegments = Copy(pass, batch.EncodedSegments),

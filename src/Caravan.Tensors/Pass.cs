@@ -62,6 +62,9 @@ internal sealed class Pass : IDisposable
         return tensor.Gradient.Floats;
     }
 
+    /// <summary>The same, but scratch memory of zeros where nobody asks: for kernels that write all their gradients.</summary>
+    internal NativeSpan<float> GradientOrScratch(Tensor tensor) => tensor.RequiresGradient ? GradientOf(tensor) : Workspace.RentZeroed(tensor.Shape).Floats;
+
     /// <summary>Ends the pass: forgets the tape's records and takes back all activations and the gradients that lived among them.</summary>
     public void Reset()
     {

@@ -37,7 +37,7 @@ public sealed class BenchTests : IDisposable
         Assert.True(memory.GetProperty("page_bytes").GetInt64() > 0);
         Assert.Equal(
             report.GetProperty("peak_bytes").GetInt64(),
-            new[] { "step_weight_bytes", "page_bytes", "other_bytes" }.Sum(name => memory.GetProperty(name).GetInt64()));
+            new[] { "step_weight_bytes", "page_bytes", "state_bytes", "other_bytes" }.Sum(name => memory.GetProperty(name).GetInt64()));
         Assert.Equal(2, report.GetProperty("threads").GetInt32());
         Assert.True(report.GetProperty("load_seconds").GetDouble() > 0);
         Assert.True(report.GetProperty("first_token_seconds").GetDouble() > report.GetProperty("load_seconds").GetDouble());
@@ -96,7 +96,7 @@ public sealed class BenchTests : IDisposable
         {
             Runs = [run, run with { Prompt = 4, Generate = 2, Alone = 2, LinearLimit = 5, ReadBytesPerSecond = 100 }, run],
             Batch = 2, WeightBytes = 150, StepBytes = 100, PageBytes = 30, LinearOperationsPerToken = 7, PeakBytes = 175,
-            Threads = 1, InstructionSet = Kernels.InstructionSet.Scalar, KeyValueType = Kernels.DType.F16, TokenBytes = 1, Load = default, FirstToken = default,
+            Threads = 1, InstructionSet = Kernels.InstructionSet.Scalar, KeyValueType = Kernels.DType.F16, TokenBytes = 1, StateBytes = 0, Load = default, FirstToken = default,
         };
         Assert.Equal((0.4, 0.5, 2, 140, 400, 45), (report.ReadShare!.Value, report.LinearShare!.Value, report.RatioToAlone!.Value, report.LinearOperationsPerSecond!.Value, report.WeightBytesPerSecond!.Value, report.OtherBytes));
     }

@@ -25,6 +25,10 @@ public class CatalogTests(ITestOutputHelper output)
         Assert.Empty(SystemCatalog.ReadModels().Keys.Except(SystemCatalog.All.Select(entry => entry.Id)));
 
     [Fact]
+    public void EveryTemplateIsBuiltIn() => Assert.All(
+        SystemCatalog.ReadModels().Values.Select(model => model.Template).OfType<string>(), name => Assert.NotNull(Text.BuiltInTemplates.Find(name)));
+
+    [Fact]
     public void WhatIsRunnableFollowsFromTheFamilies()
     {
         Assert.True(SystemCatalog.Find("Vicuna").Model!.IsRunnable);

@@ -23,7 +23,7 @@ public sealed class RepackTests : IDisposable
         string path = Save(type, experts);
         using Model mapped = Model.Load(path), repacked = Model.Load(path, new ModelOptions { Repack = true });
         Assert.Contains(repacked.Decoder.Weights, weight => weight.Interleaved);
-        Assert.DoesNotContain(repacked.Decoder.Weights, weight => weight.Interleaved && weight.Name == Decoder.EmbeddingName);
+        Assert.DoesNotContain(repacked.Decoder.Weights, weight => weight.Interleaved && weight.Name == Stack.EmbeddingName);
         int[] tokens = [.. Enumerable.Range(0, 40).Select(i => (i * 37 % 250) + 3)];
         float[] expected = Logits(mapped, tokens), actual = Logits(repacked, tokens);
         // From six rows on both take the same sums in the same order; with two experts of two every expert has all rows.

@@ -38,10 +38,15 @@ public sealed class DecodingAllocationTests
     }
 
     /// <summary>Which experts are chosen changes from token to token; what is taken from the workspace does not.</summary>
-    [FixtureFact]
-    public void DecodingWithExpertsAllocatesNothing()
+    [FixtureTheory]
+    [InlineData("mixtral")]
+    [InlineData("mamba")]
+    [InlineData("rwkv")]
+    [InlineData("recurrent_gemma")]
+    [InlineData("jamba")]
+    public void DecodingWithExpertsOrStatesAllocatesNothing(string folder)
     {
-        using Model model = Model.Load(Fixtures.PathOf("models", "mixtral"));
+        using Model model = Model.Load(Fixtures.PathOf("models", folder));
         using Engine engine = new(model, new EngineOptions { Threads = 2, ContextLength = 128, CacheTokens = 512 });
         SamplingOptions sampling = new() { Temperature = 2, Seed = 1 };
         for (int i = 0; i < 3; i++)

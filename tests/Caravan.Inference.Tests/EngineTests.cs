@@ -21,6 +21,28 @@ public sealed class EngineTests
         Assert.Equal(expected.GetProperty("greedy_64").Deserialize<int[]>()!, engine.Generate(Greedy(prompt, 64)).Tokens);
     }
 
+    [FixtureTheory]
+    [InlineData("gpt2")]
+    [InlineData("opt")]
+    [InlineData("biogpt")]
+    public void LearnedPositionsEnd(string folder)
+    {
+        string path = Fixtures.PathOf("models", folder);
+        using Model model = Model.Load(path);
+        string sentence = Assert.Throws<CaravanException>(() => new Engine(model, Options with { ContextLength = 129 })).Message;
+        Assert.Equal($"'{path}' has learned positions for 128 tokens, and a context of 129 was asked for; ask for 128 at most.", sentence);
+        using Engine engine = new(model, Options with { ContextLength = 128 });
+        Assert.Equal(125, engine.Generate(Greedy([5, 6, 7], 200)).Tokens.Count);
+    }
+
+    [FixtureFact]
+    public void SinusoidsDoNotEnd()
+    {
+        using Model model = Model.Load(Fixtures.PathOf("models", "xglm"));
+        using Engine engine = new(model, Options with { ContextLength = 256 });
+        Assert.Equal(150, engine.Generate(Greedy([5, 6, 7], 150)).Tokens.Count);
+    }
+
     [FixtureFact]
     public void ASharedBeginningIsComputedOnce()
     {

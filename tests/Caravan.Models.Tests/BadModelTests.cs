@@ -48,10 +48,10 @@ public sealed class BadModelTests : IDisposable
     [FixtureFact]
     public void UnknownArchitecture()
     {
-        WriteModel(config: config => config["model_type"] = "lama");
+        WriteModel(config: config => config["model_type"] = "lllama");
         int known = FamilyCatalog.All.SelectMany(family => family.ModelTypes).Distinct().Count();
         Assert.Equal(
-            $"'{folder.Path}' is of the architecture 'lama', which is none of the {known} that Caravan knows (docs/families.md). Did you mean 'llama' or 'llava'?", Failure());
+            $"'{folder.Path}' is of the architecture 'lllama', which is none of the {known} that Caravan knows (docs/families.md). Did you mean 'llama' or 'llava'?", Failure());
     }
 
     [FixtureFact]

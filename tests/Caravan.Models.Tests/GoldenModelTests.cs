@@ -88,7 +88,9 @@ public class GoldenModelTests
     /// A half errs by 2⁻¹¹ of a number at most, so every layer's attention output errs by as much of the values it averages, and by what
     /// scores that err alike do to the weights; norms and the head pass that on. Allowed are four times 2⁻¹¹ of the largest logit for each layer:
     /// the 2⁻¹¹ is derived, the four is not (two were too few for one folder, yi). Models with experts are left out: the least error can send a
-    /// token to another one.
+    /// token to another one. A model that magnifies errors (chatglm-6b-v1 adds to what it has multiplied by 7, 28 times) shows it in how much the
+    /// reference's logits differ between float and double: halves are 2¹³ times as coarse as floats, and a quarter of that is allowed, as only keys
+    /// and values are halves.
     /// </summary>
     [FixtureTheory]
     [MemberData(nameof(Folders))]
@@ -97,6 +99,7 @@ public class GoldenModelTests
         GoldenModel golden = GoldenModel.Open(folder);
         using Model model = Model.Load(golden.Folder);
         if (model.Decoder.Spec.Layers.Any(layer => layer.ChannelMixer.Experts > 0)) return;
+        if (model.Decoder.Spec.Layers.All(layer => layer.SequenceMixer.KeyValueWidth == 0)) return;
         using Device device = new(2);
         using Pass pass = new(device);
         foreach (GoldenModel.Sequence sequence in golden.Sequences)
@@ -105,9 +108,19 @@ public class GoldenModelTests
             pass.Reset();
             float[] rounded = InChunks(model, pass, sequence.InputIds, 5, DType.F16).AsSpan().ToArray();
             pass.Reset();
-            double tolerance = 4 * model.Decoder.Spec.Layers.Length * exact.Max(MathF.Abs) / (1 << 11);
+            double tolerance = Math.Max(4 * model.Decoder.Spec.Layers.Length * exact.Max(MathF.Abs) / (1 << 11), golden.Noise * (1 << 13) / 4);
             for (int i = 0; i < exact.Length; i++) Assert.InRange(rounded[i] - exact[i], -tolerance, tolerance);
             Assert.NotEqual(exact, rounded);
+        }
+    }
+
+    /// <summary>What slots held before must not matter to a sequence that begins in one.</summary>
+    private static void Spoil(SequenceStates states, DecoderSpec spec)
+    {
+        for (int layer = 0; layer < spec.Layers.Length; layer++)
+        {
+            states.SequenceMixer(layer).Memory.AsSpan().Fill(float.NaN);
+            states.ChannelMixer(layer).Memory.AsSpan().Fill(float.NaN);
         }
     }
 
@@ -122,14 +135,18 @@ public class GoldenModelTests
     {
         int[] scattered = [.. Enumerable.Range(0, (tokens.Length / KeyValuePages.PageTokens) + 1).Select(page => page * 2).Reverse()];
         using KeyValuePages pages = new(model.Decoder.Spec, scattered.Max() + 1, type);
+        using SequenceStates states = new(model.Decoder.Spec, 3);
+        Spoil(states, model.Decoder.Spec);
         Tensor logits = pass.Workspace.Rent(new Shape(tokens.Length, model.Decoder.Spec.VocabularySize));
         Batch batch = new();
-        for (int start = 0; start < tokens.Length; start += size)
+        SequencePrefix? prefix = model.Decoder.Spec.Prefix?.Of(tokens);
+        for (int start = 0, count; start < tokens.Length; start += count)
         {
-            int count = Math.Min(size, tokens.Length - start);
+            // Tokens that see later ones come with them.
+            count = Math.Min(start == 0 ? Math.Max(size, prefix?.Length ?? 0) : size, tokens.Length - start);
             batch.Clear();
-            batch.AddCached(tokens.AsSpan(start, count), start, scattered, LogitRows.All, tokens.Length);
-            NativeSpan<float> rows = model.Decoder.Forward(pass, batch, pages)!.Floats;
+            batch.AddCached(tokens.AsSpan(start, count), start, scattered, LogitRows.All, tokens.Length, prefix, slot: 1);
+            NativeSpan<float> rows = model.Decoder.Forward(pass, batch, pages, states: states)!.Floats;
             rows.CopyTo(logits.Floats.Slice((long)start * model.Decoder.Spec.VocabularySize, rows.Length));
         }
 

@@ -22,7 +22,7 @@ internal static class BenchOutput
             ("load", Quantity.Time(report.Load)),
             ("first token", Quantity.Time(report.FirstToken)),
             ("weights", Quantity.Bytes(report.WeightBytes)),
-            ("peak memory", $"{Quantity.Bytes(report.PeakBytes)}: {Quantity.Bytes(report.StepBytes)} of weights, {Quantity.Bytes(report.PageBytes)} of pages, {Quantity.Bytes(report.OtherBytes)} more"),
+            ("peak memory", $"{Quantity.Bytes(report.PeakBytes)}: {Quantity.Bytes(report.StepBytes)} of weights, {Quantity.Bytes(report.PageBytes)} of pages, {(report.StateBytes > 0 ? $"{Quantity.Bytes(report.StateBytes)} of states, " : "")}{Quantity.Bytes(report.OtherBytes)} more"),
         ]);
 
         void Add(string name, int tokens, IReadOnlyList<double> runs)
@@ -78,6 +78,7 @@ internal static class BenchOutput
         document.WriteStartObject("memory");
         document.WriteNumber("step_weight_bytes", report.StepBytes);
         document.WriteNumber("page_bytes", report.PageBytes);
+        document.WriteNumber("state_bytes", report.StateBytes);
         document.WriteNumber("other_bytes", report.OtherBytes);
         document.WriteEndObject();
     }

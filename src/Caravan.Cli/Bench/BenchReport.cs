@@ -20,6 +20,9 @@ internal sealed record BenchReport
     /// <summary>Bytes of the pages of keys and values.</summary>
     public required long PageBytes { get; init; }
 
+    /// <summary>Bytes of the states of recurrent layers.</summary>
+    public required long StateBytes { get; init; }
+
     /// <summary>Additions and multiplications of the linear layers for each prompt token; 0 when prompts were not measured.</summary>
     public required double LinearOperationsPerToken { get; init; }
 
@@ -44,8 +47,8 @@ internal sealed record BenchReport
     /// <summary>Most memory the process had before the machine was measured, mapped weights included.</summary>
     public required long PeakBytes { get; init; }
 
-    /// <summary>What is left of <see cref="PeakBytes"/> beside the weights that are read and the pages: runtime, tokenizer, workspace.</summary>
-    public long OtherBytes => PeakBytes - StepBytes - PageBytes;
+    /// <summary>What is left of <see cref="PeakBytes"/> beside the weights that are read, the pages and the states: runtime, tokenizer, workspace.</summary>
+    public long OtherBytes => PeakBytes - StepBytes - PageBytes - StateBytes;
 
     /// <summary>Prompt tokens per second, one number a run; empty when not measured.</summary>
     public IReadOnlyList<double> Prompt => Each(run => run.Prompt);

@@ -77,6 +77,7 @@ internal sealed class Benchmark : IDisposable
             WeightBytes = weights,
             StepBytes = (long)model.Decoder.Weights.Sum(StepBytes),
             PageBytes = engine.PageBytes,
+            StateBytes = engine.StateBytes,
             LinearOperationsPerToken = linear is null ? 0 : linear.Operations / rows,
             KeyValueType = engine.KeyValueType,
             TokenBytes = engine.TokenBytes,
@@ -116,7 +117,7 @@ internal sealed class Benchmark : IDisposable
     private double StepBytes(Tensor weight)
     {
         DecoderSpec spec = model.Decoder.Spec;
-        if (weight.Name == Decoder.EmbeddingName && !spec.TiedHead) return 0;
+        if (weight.Name == Stack.EmbeddingName && !spec.TiedHead) return 0;
         WeightName name = WeightName.Parse(weight.Name!);
         return weight.Bytes.Length * (name.Expert is null ? 1 : spec.Layers[name.Layer!.Value].ChannelMixer.ShareRead(options.Batch));
     }
@@ -182,7 +183,7 @@ internal sealed class Benchmark : IDisposable
             throw new CaravanException($"{options.Batch} sequences of {longest} tokens are more than an engine holds; lower --batch, --depth, --prompt or --generate.");
         return new EngineOptions
         {
-            Threads = options.Threads, InstructionSet = options.InstructionSet, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch),
+            Threads = options.Threads, InstructionSet = options.InstructionSet, ContextLength = (int)rounded, CacheTokens = (int)(rounded * options.Batch), Sequences = options.Batch,
             KeyValueType = options.KeyValueType,
         };
     }

@@ -100,6 +100,9 @@ internal sealed class ModelReport : IDisposable
         return (tokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens * page.PageBytes;
     }
 
+    /// <summary>Bytes of the recurrent state of one sequence; 0 for attention alone.</summary>
+    public long StateBytes => (Model?.Decoder.Spec.StateSize ?? 0) * sizeof(float);
+
     public void Dispose()
     {
         Model?.Dispose();

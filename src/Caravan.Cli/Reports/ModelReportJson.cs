@@ -121,6 +121,7 @@ internal static class ModelReportJson
         document.WriteNumber("weights_bytes", report.Bytes);
         document.WriteNumber("cache_bytes_per_1024_tokens", report.CacheBytes(1024) ?? 0);
         document.WriteNumber("cache_bytes_at_full_context", report.CacheBytes(model.Spec.ContextLength) ?? 0);
+        document.WriteNumber("state_bytes_per_sequence", report.StateBytes);
         document.WriteEndObject();
     }
 }

@@ -69,7 +69,8 @@ internal static class ModelReportText
         yield return ("weights", $"{Quantity.Bytes(report.Bytes)}, mapped from the file");
         if (report.CacheBytes(tokens) is null) yield break;
         yield return ("keys and values", $"{Quantity.Bytes(report.CacheBytes(tokens)!.Value)} for {tokens:N0} tokens, {Quantity.Bytes(report.CacheBytes(spec.ContextLength)!.Value)} for the whole context, as {ModelReport.KeyValueType}");
+        if (report.StateBytes > 0) yield return ("state", $"{Quantity.Bytes(report.StateBytes)} a sequence, however long");
         int usual = Math.Min(spec.ContextLength, EngineOptions.UsualContext);
-        yield return ("together", $"{Quantity.Bytes(report.Bytes + report.CacheBytes(usual)!.Value)} for a text of {usual:N0} tokens");
+        yield return ("together", $"{Quantity.Bytes(report.Bytes + report.CacheBytes(usual)!.Value + report.StateBytes)} for a text of {usual:N0} tokens");
     }
 }

@@ -100,7 +100,7 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
     private readonly void AddBlock(in AttentionSegment segment, int query, int queries, int head, int first, int count, in Memory memory)
     {
         int before = segment.KeyCount - segment.QueryCount + query, rows = queries * Group, stride = Stride, size = Shape.HeadSize;
-        if (Shape.Visible(before + queries - 1, segment.KeyCount).End <= first || Shape.Visible(before, segment.KeyCount).First >= first + count) return;
+        if (Shape.Visible(before + queries - 1, segment).End <= first || Shape.Visible(before, segment).First >= first + count) return;
         for (int row = 0; row < rows; row++)
         {
             long place = Place(segment, query, head, row);
@@ -113,7 +113,7 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
         RowTile<TLanes>.Add(memory.GradientOutputs, stride, 1, rows, memory.TurnedValues, Keys, size, memory.Gradients, Keys, Keys);
         for (int row = 0; row < rows; row++)
         {
-            (int from, int to) = Shape.Visible(before + (row / Group), segment.KeyCount);
+            (int from, int to) = Shape.Visible(before + (row / Group), segment);
             from = Math.Clamp(from - first, 0, count);
             to = Math.Clamp(to - first, 0, count);
             float* products = memory.Weights + (row * Keys);

@@ -105,7 +105,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
             float* source = Queries + ((long)(segment.QueryStart + query + i) * Shape.QueryWidth) + ((long)head * width);
             new ReadOnlySpan<float>(source, width).CopyTo(new Span<float>(memory.Queries + ((long)i * width), width));
             int position = segment.KeyCount - segment.QueryCount + query + i;
-            (int first, int end) = Shape.Visible(position, segment.KeyCount);
+            (int first, int end) = Shape.Visible(position, segment);
             new Span<int>(memory.First + (i * Group), Group).Fill(first);
             new Span<int>(memory.End + (i * Group), Group).Fill(end);
             if (Shape.Bias.IsEmpty) continue;

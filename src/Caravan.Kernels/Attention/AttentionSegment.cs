@@ -10,4 +10,5 @@ namespace Caravan.Kernels;
 /// <param name="KeyCount">Number of its keys, those of the queries included; the last query stands at position KeyCount − 1.</param>
 /// <param name="KeyStart">First row of its keys where there is no page table.</param>
 /// <param name="PageStart">Its first entry in the page table.</param>
-internal readonly record struct AttentionSegment(int QueryStart, int QueryCount, int KeyCount, int KeyStart = 0, int PageStart = 0);
+/// <param name="Prefix">Keys at the beginning that all its queries see, those before them too; 0 for none (Dong et al. 2019, "UniLM": a prefix LM).</param>
+internal readonly record struct AttentionSegment(int QueryStart, int QueryCount, int KeyCount, int KeyStart = 0, int PageStart = 0, int Prefix = 0);

@@ -27,12 +27,12 @@ internal readonly record struct AttentionShape(int Heads, int KeyValueHeads, int
     /// <summary>Floats per query row: Heads · HeadSize.</summary>
     public int QueryWidth => Heads * HeadSize;
 
-    /// <summary>First and one-past-last key that the query at <paramref name="position"/> of <paramref name="keyCount"/> keys sees.</summary>
-    public (int First, int End) Visible(int position, int keyCount)
+    /// <summary>First and one-past-last key that the query at a position of a sequence sees.</summary>
+    public (int First, int End) Visible(int position, in AttentionSegment segment)
     {
-        int reach = Causal ? 1 : Window;
+        int reach = Causal ? 1 : Window, keyCount = segment.KeyCount;
         return (
             Window == 0 ? 0 : Math.Max(0, position - Window + 1),
-            reach == 0 || reach >= keyCount - position ? keyCount : position + reach);
+            reach == 0 || reach >= keyCount - position ? keyCount : Math.Max(position + reach, Math.Min(segment.Prefix, keyCount)));
     }
 }

@@ -26,4 +26,7 @@ internal enum ActivationFunction
 
     /// <summary>The hyperbolic tangent.</summary>
     Tanh,
+
+    /// <summary>log(1 + e^x).</summary>
+    Softplus,
 }

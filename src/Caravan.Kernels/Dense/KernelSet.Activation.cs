@@ -49,6 +49,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
             case ActivationFunction.ReluSquared: use.Of<ReluSquared>(this); break;
             case ActivationFunction.Sigmoid: use.Of<Sigmoid>(this); break;
             case ActivationFunction.Tanh: use.Of<Tanh>(this); break;
+            case ActivationFunction.Softplus: use.Of<Softplus>(this); break;
             default: throw new ArgumentOutOfRangeException(nameof(function), function, null);
         }
     }

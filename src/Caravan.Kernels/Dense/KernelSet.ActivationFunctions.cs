@@ -162,4 +162,30 @@ internal sealed partial class KernelSet<TLanes>
             return T.Broadcast(1) - (value * value);
         }
     }
+
+    private struct Softplus : IActivation
+    {
+        /// <summary>
+        /// max(x, 0) + log(1 + e^(−|x|)). With z = e/(2 + e) ≤ 1/3, log(1 + e) = 2·artanh(z) = 2z·(1 + z²/3 + z⁴/5 + …), whose terms after the eighth
+        /// are below 2⁻²⁹ of it.
+        /// </summary>
+        public static T Value<T>(T x)
+            where T : unmanaged, ILanes<T>
+        {
+            T zero = T.Broadcast(0), power = T.Exp(T.Min(x, zero - x)), z = power / (T.Broadcast(2) + power), square = z * z;
+            T series = T.Broadcast(1f / 15);
+            series = T.MultiplyAdd(series, square, T.Broadcast(1f / 13));
+            series = T.MultiplyAdd(series, square, T.Broadcast(1f / 11));
+            series = T.MultiplyAdd(series, square, T.Broadcast(1f / 9));
+            series = T.MultiplyAdd(series, square, T.Broadcast(1f / 7));
+            series = T.MultiplyAdd(series, square, T.Broadcast(1f / 5));
+            series = T.MultiplyAdd(series, square, T.Broadcast(1f / 3));
+            series = T.MultiplyAdd(series, square, T.Broadcast(1));
+            return T.MultiplyAdd(z + z, series, T.Max(x, zero));
+        }
+
+        /// <summary>1 / (1 + e^(−x)).</summary>
+        public static T Derivative<T>(T x)
+            where T : unmanaged, ILanes<T> => Sigmoid.Value(x);
+    }
 }

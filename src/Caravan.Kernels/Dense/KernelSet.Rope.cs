@@ -14,22 +14,23 @@ internal abstract partial class KernelSet
     /// <param name="layout">Which features form a pair.</param>
     /// <param name="y">[rows, heads, headSize]; may be x.</param>
     /// <param name="accumulate">True adds to y instead of setting it.</param>
+    /// <param name="turns">Sets of angles of a row, which its heads take in turn.</param>
     public abstract void Rope(
         NativeSpan<float> x, NativeSpan<float> cosines, NativeSpan<float> sines, long rows, float direction, int headSize, RotaryLayout layout,
-        NativeSpan<float> y, bool accumulate = false);
+        NativeSpan<float> y, bool accumulate = false, int turns = 1);
 }
 
 internal sealed unsafe partial class KernelSet<TLanes>
 {
     public override void Rope(
         NativeSpan<float> x, NativeSpan<float> cosines, NativeSpan<float> sines, long rows, float direction, int headSize, RotaryLayout layout,
-        NativeSpan<float> y, bool accumulate = false)
+        NativeSpan<float> y, bool accumulate = false, int turns = 1)
     {
         if (rows == 0) return;
         RopeJob job = new()
         {
             X = x.Pointer, Y = y.Pointer, Cosines = cosines.Pointer, Sines = sines.Pointer, Width = x.Length / rows, HeadSize = headSize,
-            Pairs = (int)(cosines.Length / rows), Direction = direction, Layout = layout, Accumulate = accumulate,
+            Pairs = (int)(cosines.Length / rows / turns), Turns = turns, Direction = direction, Layout = layout, Accumulate = accumulate,
         };
         Workers.For(rows, RowGrain(job.Width), job);
     }
@@ -43,6 +44,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public long Width;
         public int HeadSize;
         public int Pairs;
+        public int Turns;
         public float Direction;
         public RotaryLayout Layout;
         public bool Accumulate;
@@ -51,8 +53,9 @@ internal sealed unsafe partial class KernelSet<TLanes>
         {
             for (long row = start; row < end; row++)
             {
-                float* cosines = Cosines + (row * Pairs), sines = Sines + (row * Pairs);
-                for (long offset = row * Width; offset < (row + 1) * Width; offset += HeadSize) Rotate(X + offset, Y + offset, cosines, sines);
+                long offset = row * Width, angles = row * Turns * Pairs;
+                for (int turn = 0; offset < (row + 1) * Width; offset += HeadSize, turn = turn + 1 == Turns ? 0 : turn + 1)
+                    Rotate(X + offset, Y + offset, Cosines + angles + (turn * Pairs), Sines + angles + (turn * Pairs));
             }
         }
 

@@ -46,8 +46,8 @@ internal sealed class AttentionBlock : SequenceMixer
         }
 
         if (spec.Rotary?.Scaling is { LogLength: > 0 and int trained }) queries = RowScale.Forward(pass, queries, Logarithms(pass, context.Map.Positions, trained));
-        queries = Placed(pass, queryNorm?.Forward(pass, queries) ?? queries, context);
-        keys = Placed(pass, keyNorm?.Forward(pass, keys) ?? keys, context);
+        queries = Placed(pass, queryNorm?.Forward(pass, queries) ?? queries, context, ofKeys: false);
+        keys = Placed(pass, keyNorm?.Forward(pass, keys) ?? keys, context, ofKeys: true);
         LayerBias bias = context.Biases[biases];
         AttentionShape biased = shape with { Bias = bias.Bias };
         Tensor mixed = context.Pages is null
@@ -64,6 +64,7 @@ internal sealed class AttentionBlock : SequenceMixer
         return factors;
     }
 
-    private Tensor Placed(Pass pass, Tensor x, in ForwardContext context) =>
-        spec.Rotary is null ? x : Rope.Forward(pass, x, context.Rotary[table], spec.HeadSize, spec.Rotary.Layout);
+    private Tensor Placed(Pass pass, Tensor x, in ForwardContext context, bool ofKeys) => spec.Rotary is not { } rotary
+        ? x
+        : Rope.Forward(pass, x, ofKeys ? context.Rotary.OfKeys(table) : context.Rotary[table], spec.HeadSize / rotary.Places, rotary.Layout, rotary.Places);
 }

@@ -11,17 +11,23 @@ internal sealed class RotaryTables
 {
     private readonly RotarySpec[] specs;
     private readonly float[]?[] frequencies;
-    private readonly RotaryAngles[] angles;
+    private readonly float[]?[] decays;
+    private readonly RotaryAngles[] angles, keyAngles;
 
     public RotaryTables(StackSpec spec)
     {
         specs = [.. spec.Rotaries];
         angles = new RotaryAngles[specs.Length];
+        keyAngles = new RotaryAngles[specs.Length];
+        decays = [.. specs.Select(rotary => rotary.Decays)];
         frequencies = [.. specs.Select(rotary => rotary.Scaling is { DependsOnLength: true } ? null : Singles(rotary, 0))];
     }
 
     /// <summary>The angles of the batch last given to <see cref="Fill"/>.</summary>
     public RotaryAngles this[int table] => angles[table];
+
+    /// <summary>The same for keys, which differ from queries where products decay.</summary>
+    public RotaryAngles OfKeys(int table) => keyAngles[table];
 
     /// <summary>Number of the table of an embedding of this model.</summary>
     public int IndexOf(RotarySpec rotary) => Array.IndexOf(specs, rotary);
@@ -31,26 +37,43 @@ internal sealed class RotaryTables
     {
         for (int table = 0; table < specs.Length; table++)
         {
-            Shape shape = new(batch.Count, specs[table].Dimensions / 2);
-            angles[table] = new RotaryAngles(pass.Workspace.Rent(shape), pass.Workspace.Rent(shape));
-            for (int i = 0; i < batch.Sequences; i++)
-                FillSequence(table, batch.Segments[i], batch.Positions, batch.Lengths[i]);
+            angles[table] = Filled(pass, table, batch, 1);
+            keyAngles[table] = decays[table] is null ? angles[table] : Filled(pass, table, batch, -1);
         }
     }
 
-    private void FillSequence(int table, AttentionSegment segment, ReadOnlySpan<int> positions, int length)
+    /// <param name="pass">The pass in progress.</param>
+    /// <param name="table">Which.</param>
+    /// <param name="batch">The rows.</param>
+    /// <param name="sign">1 for queries, −1 for keys.</param>
+    private RotaryAngles Filled(Pass pass, int table, Batch batch, int sign)
     {
+        Shape shape = new(batch.Count, specs[table].Places * specs[table].Dimensions / 2);
+        RotaryAngles filled = new(pass.Workspace.Rent(shape), pass.Workspace.Rent(shape));
+        for (int sequence = 0; sequence < batch.Sequences; sequence++) FillSequence(filled, table, batch, sequence, sign);
+        return filled;
+    }
+
+    private void FillSequence(RotaryAngles filled, int table, Batch batch, int sequence, int sign)
+    {
+        (AttentionSegment segment, SequencePrefix prefix, int length) = (batch.Segments[sequence], batch.Prefixes[sequence] ?? default, batch.Lengths[sequence]);
         float[] frequency = frequencies[table] ?? Singles(specs[table], length);
         float factor = (float)(specs[table].Scaling?.AttentionFactorAt(length) ?? 1);
+        int places = specs[table].Places, width = frequency.Length;
         for (int row = segment.QueryStart; row < segment.QueryStart + segment.QueryCount; row++)
         {
-            Span<float> cosines = angles[table].Cosines.Floats.AsSpan((long)row * frequency.Length, frequency.Length);
-            Span<float> sines = angles[table].Sines.Floats.AsSpan((long)row * frequency.Length, frequency.Length);
-            for (int i = 0; i < frequency.Length; i++)
+            for (int track = 0; track < places; track++)
             {
-                (float sine, float cosine) = MathF.SinCos(positions[row] * frequency[i]);
-                cosines[i] = cosine * factor;
-                sines[i] = sine * factor;
+                int place = places == 1 ? batch.Positions[row] : prefix.Place(batch.Positions[row], track);
+                Span<float> cosines = filled.Cosines.Floats.AsSpan((((long)row * places) + track) * width, width);
+                Span<float> sines = filled.Sines.Floats.AsSpan((((long)row * places) + track) * width, width);
+                for (int i = 0; i < width; i++)
+                {
+                    (float sine, float cosine) = MathF.SinCos(place * frequency[i]);
+                    float grown = decays[table] is { } decay ? factor * MathF.Exp(sign * place * decay[i]) : factor;
+                    cosines[i] = cosine * grown;
+                    sines[i] = sine * grown;
+                }
             }
         }
     }

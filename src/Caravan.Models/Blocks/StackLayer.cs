@@ -11,7 +11,7 @@ internal sealed class StackLayer
     private readonly NormBlock? crossNorm, feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
     private readonly SequenceMixer sequenceMixer;
     private readonly CrossAttentionBlock? crossAttention;
-    private readonly ChannelMixer channelMixer;
+    private readonly ChannelMixer? channelMixer;
     private readonly NormBlock? residualNorm;
     private readonly GatedMlpBlock? residual;
 
@@ -34,11 +34,13 @@ internal sealed class StackLayer
         }
 
         if (spec.HasSecondNorm) feedForwardNorm = Norm(spec.Norm, "feed_forward_norm", site);
-        channelMixer = spec.ChannelMixer.Build(site);
+        if (spec.Order != LayerOrder.MixerAlone) channelMixer = spec.ChannelMixer.Build(site);
         if (spec.BranchNorm is { } last) feedForwardBranchNorm = Norm(last, "feed_forward_branch_norm", site);
     }
 
-    public Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
+    public Tensor Forward(Pass pass, Tensor x, in ForwardContext context) => Scale.Forward(pass, Ordered(pass, x, context), spec.OutputScale);
+
+    private Tensor Ordered(Pass pass, Tensor x, in ForwardContext context)
     {
         Tensor normed;
         switch (spec.Order)
@@ -57,9 +59,11 @@ internal sealed class StackLayer
                 return feedForwardNorm!.Forward(pass, Add.Forward(pass, x, FeedForward(pass, x, context)));
             case LayerOrder.NormedResidual:
                 normed = mixerNorm.Forward(pass, x);
-                x = Add.Forward(pass, normed, Mix(pass, normed, context));
+                x = Add.Forward(pass, Scale.Forward(pass, normed, spec.ResidualScale), Mix(pass, normed, context));
                 normed = feedForwardNorm!.Forward(pass, x);
-                return Add.Forward(pass, normed, FeedForward(pass, normed, context));
+                return Add.Forward(pass, Scale.Forward(pass, normed, spec.ResidualScale), FeedForward(pass, normed, context));
+            case LayerOrder.MixerAlone:
+                return Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
             default:
                 normed = mixerNorm.Forward(pass, x);
                 Tensor mixed = Add.Forward(pass, x, Mix(pass, normed, context));
@@ -75,7 +79,7 @@ internal sealed class StackLayer
     private Tensor Mix(Pass pass, Tensor x, in ForwardContext context) => Branch(pass, sequenceMixer.Forward(pass, x, context), mixerBranchNorm);
 
     private Tensor FeedForward(Pass pass, Tensor x, in ForwardContext context) =>
-        Branch(pass, channelMixer.Forward(pass, x, context), feedForwardBranchNorm);
+        Branch(pass, channelMixer!.Forward(pass, x, context), feedForwardBranchNorm);
 
     private Tensor Branch(Pass pass, Tensor x, NormBlock? norm) => Scale.Forward(pass, norm?.Forward(pass, x) ?? x, spec.BranchScale);
 }

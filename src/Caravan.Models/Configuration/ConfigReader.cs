@@ -56,6 +56,9 @@ internal sealed class ConfigReader
     /// <summary>Whether the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
 
+    /// <summary>Whether the key holds whole numbers, and not one.</summary>
+    public bool IsList(string key) => Find(key) is IReadOnlyList<int>;
+
     /// <summary>Whole numbers, one for each layer or the like; null when the key is not there.</summary>
     public IReadOnlyList<int>? Integers(string key) => Find(key) switch
     {
@@ -96,6 +99,9 @@ internal sealed class ConfigReader
 
     /// <summary>A whole number that may be switched off: <paramref name="absent"/> when the key is not there, null when it is explicitly null.</summary>
     public int? OptionalInteger(string key, int? absent) => source.IsNull(key) && Mark(key) ? null : Integer(key, absent);
+
+    /// <summary>Whether a size is absent or left to be worked out: the word "auto".</summary>
+    public bool Automatic(string key) => Find(key) is null or "auto";
 
     /// <summary>A required real number.</summary>
     public double Real(string key) => Find(key) is { } value ? AsReal(key, value) : throw Missing(key);

@@ -6,10 +6,13 @@ namespace Caravan.Models;
 /// ChatGLM 2 and 3 and GLM-4: LLaMA with queries, keys and values in one matrix with bias, gate and up in another, and pairs of neighbours rotated
 /// in the first half of each head. The base of the rotation is 10000 times a ratio (ChatGLM2-6B-32K alone divided positions by it instead).
 /// </summary>
-internal sealed class ChatGlm : LlamaKin
+internal class ChatGlm : LlamaKin
 {
-    private const string RatioKey = "rope_ratio", RmsKey = "rmsnorm", LastNormKey = "post_layer_norm", SharedKeysKey = "multi_query_attention";
+    private const string RatioKey = "rope_ratio", RmsKey = "rmsnorm", LastNormKey = "post_layer_norm";
     private const string NormedResidualKey = "apply_residual_connection_post_layernorm", EpsilonKey = "layernorm_epsilon";
+
+    /// <summary>The key that says whether queries share keys in groups.</summary>
+    protected const string SharedKeysKey = "multi_query_attention";
 
     /// <inheritdoc/>
     public override string Name => "chatglm";
@@ -36,7 +39,7 @@ internal sealed class ChatGlm : LlamaKin
     public override IReadOnlyList<string> KeysWithoutInfluence =>
     [
         .. base.KeysWithoutInfluence, "add_bias_linear", "add_qkv_bias", "apply_query_key_layer_scaling", "attention_softmax_in_fp32", "bias_dropout_fusion",
-        "fp32_residual_connection", "interleaved_qkv", "original_rope", "pre_seq_len", "prefix_projection", "quantization_bit", "vocab_size", "classifier_dropout", "rope_theta",
+        "fp32_residual_connection", "interleaved_qkv", "original_rope", "pre_seq_len", "prefix_projection", "quantization_bit", "vocab_size", "rope_theta", SharedKeysKey,
     ];
 
     /// <inheritdoc/>
@@ -74,8 +77,8 @@ internal sealed class ChatGlm : LlamaKin
     /// <inheritdoc/>
     public override bool IsBuffer(string name) => name.EndsWith("rotary_pos_emb.inv_freq", StringComparison.Ordinal);
 
-    /// <summary>The first generation has the same name and other keys.</summary>
-    public override bool Recognises(IConfigSource config) => config.IsGguf || config.Find("position_encoding_2d") is null;
+    /// <summary>The first generation has the same name and other keys; without shared keys it is <see cref="ChatGlmByHead"/>.</summary>
+    public override bool Recognises(IConfigSource config) => config.IsGguf || (config.Find(ChatGlm1.WidthKey) is null && config.Find(SharedKeysKey) is true);
 
     /// <inheritdoc/>
     public override DecoderSpec Spec(ConfigReader config)
@@ -93,12 +96,8 @@ internal sealed class ChatGlm : LlamaKin
         Order = config.Flag(NormedResidualKey, absent: false) ? LayerOrder.NormedResidual : LayerOrder.PreNorm,
     };
 
-    /// <summary>Without shared keys the reference keeps its matrix head by head, in which no checkpoint was published.</summary>
-    protected override int KeyValueHeads(ConfigReader config, int heads)
-    {
-        if (!config.IsGguf && !config.Flag(SharedKeysKey, absent: false)) throw config.Unsupported(SharedKeysKey, "false", "true");
-        return config.Size("num_key_value_heads", absent: config.IsGguf ? heads : 1);
-    }
+    /// <inheritdoc/>
+    protected override int KeyValueHeads(ConfigReader config, int heads) => config.Size("num_key_value_heads", absent: config.IsGguf ? heads : 1);
 
     /// <inheritdoc/>
     protected override int HeadSizeWhenAbsent(ConfigReader config, int heads) => config.IsGguf ? base.HeadSizeWhenAbsent(config, heads) : 128;

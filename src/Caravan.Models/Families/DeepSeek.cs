@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// </summary>
 internal sealed class DeepSeek : ExpertsKin
 {
-    private const string SharedKey = "n_shared_experts", FirstKey = "first_k_dense_replace", StepKey = "moe_layer_freq", ScoringKey = "scoring_func";
+    private const string SharedKey = "n_shared_experts", FirstKey = "first_k_dense_replace", StepKey = "moe_layer_freq", ScoringKey = "scoring_func", ScaleKey = "expert_weights_scale";
 
     /// <inheritdoc/>
     public override string Name => "deepseek";
@@ -23,7 +23,7 @@ internal sealed class DeepSeek : ExpertsKin
     public override string Paper => "Dai et al. 2024, \"DeepSeekMoE: Towards Ultimate Expert Specialization in Mixture-of-Experts Language Models\"";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> KeysWithoutInfluence => [.. base.KeysWithoutInfluence, "aux_loss_alpha", "seq_aux", "intermediate_size", "expert_weights_scale"];
+    public override IReadOnlyList<string> KeysWithoutInfluence => [.. base.KeysWithoutInfluence, "aux_loss_alpha", "seq_aux", "intermediate_size"];
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string> { [ExpertsKey] = "n_routed_experts" };
@@ -41,12 +41,13 @@ internal sealed class DeepSeek : ExpertsKin
     protected override ExpertsSpec Experts(ConfigReader config)
     {
         if (config.Text(ScoringKey, absent: "softmax") is not "softmax" and var other) throw config.Unsupported(ScoringKey, other, "softmax");
+        if (config.IsGguf && config.Real(ScaleKey, absent: 1) is not 1 and var scale) throw config.Unsupported(ScaleKey, $"{scale}", "1");
         int width = config.Size(WidthKey, absent: 1407);
         return new ExpertsSpec
         {
             Count = config.Size(ExpertsKey, most: 4096),
             PerToken = config.Size(PerTokenKey, most: 4096),
-            Renormalised = config.Flag("norm_topk_prob", absent: false),
+            Renormalised = config.Flag("norm_topk_prob", absent: false) && config.Size(PerTokenKey, most: 4096) > 1,
             IntermediateSize = width,
             Activation = ActivationReader.Read(config, "hidden_act", absent: "silu"),
             SharedSize = width * config.Integer(SharedKey, absent: 0),
@@ -75,6 +76,6 @@ internal sealed class DeepSeek : ExpertsKin
     {
         base.Describe(experts, config);
         config.Set(SharedKey, experts.SharedSize / experts.IntermediateSize);
-        if (config.IsGguf) config.Set("expert_weights_scale", 1.0);
+        if (config.IsGguf) config.Set(ScaleKey, 1.0);
     }
 }

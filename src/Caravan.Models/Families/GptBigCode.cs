@@ -29,7 +29,7 @@ internal sealed class GptBigCode : Gpt2
     public override IReadOnlyList<string> KeysWithoutInfluence =>
     [
         "attention_softmax_in_fp32", "scale_attention_softmax_in_fp32", "inference_runner", "validate_runner_input", "pre_allocate_kv_cache",
-        "max_sequence_length", "max_batch_size", "pad_key_length",
+        "max_sequence_length", "max_batch_size", "pad_key_length", "num_key_value_heads",
     ];
 
     /// <summary>With as many heads of keys as of queries they lie head by head in Hugging Face's files.</summary>

@@ -34,7 +34,7 @@ internal sealed class Grok : ExpertsKin
     public override RotaryLayout GgufRotary => RotaryLayout.HalfSplit;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> KeysWithoutInfluence => [.. base.KeysWithoutInfluence, "router_aux_loss_coef", "router_logit_softcapping"];
+    public override IReadOnlyList<string> KeysWithoutInfluence => [.. base.KeysWithoutInfluence, "router_aux_loss_coef", "grok.router_logit_softcapping"];
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string> { [ExpertsKey] = "num_experts" };

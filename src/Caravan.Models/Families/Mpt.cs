@@ -29,7 +29,7 @@ internal sealed class Mpt : DecoderFamily
     /// <summary>The reference always adds linear biases whose slopes fall to 2⁻⁸, takes the width of its blocks from the weights, and never normalises by root mean squares.</summary>
     public override IReadOnlyList<string> KeysWithoutInfluence =>
     [
-        "learned_pos_emb", "embedding_fraction", "norm_type", "no_bias", "expansion_ratio", "attn_config.attn_type", "attn_config.attn_pdrop", "attn_config.attn_impl",
+        "learned_pos_emb", "embedding_fraction", "norm_type", "no_bias", "expansion_ratio", "intermediate_size", "attn_config.attn_type", "attn_config.attn_pdrop", "attn_config.attn_impl",
         "attn_config.prefix_lm", "attn_config.attn_uses_sequence_id", "attn_config.alibi", "attn_config.alibi_bias_max", "attn_config.model_type",
     ];
 
@@ -86,7 +86,9 @@ internal sealed class Mpt : DecoderFamily
     public override void Describe(DecoderSpec spec, ConfigWriter config)
     {
         base.Describe(spec, config);
-        if (!config.IsGguf && spec.LogitScale != 1) config.Set(LogitScaleKey, (double)spec.LogitScale);
+        if (config.IsGguf) return;
+        config.Set("expansion_ratio", spec.Layers[0].ChannelMixer.IntermediateWidth / spec.HiddenSize);
+        if (spec.LogitScale != 1) config.Set(LogitScaleKey, (double)spec.LogitScale);
     }
 
     /// <inheritdoc/>

@@ -5,8 +5,6 @@ namespace Caravan.Models;
 /// <summary>Phi-3, 3.5 and 4: LLaMA with queries, keys and values in one matrix and gate and up in another, a sliding window, and LongRoPE.</summary>
 internal sealed class Phi3 : LlamaKin
 {
-    private const string ShareKey = "partial_rotary_factor";
-
     /// <inheritdoc/>
     public override string Name => "phi3";
 
@@ -39,6 +37,9 @@ internal sealed class Phi3 : LlamaKin
     ];
 
     /// <inheritdoc/>
+    protected override double? RotaryPartWhenAbsent => 1;
+
+    /// <inheritdoc/>
     protected override double NormEpsilonWhenAbsent => 1e-5;
 
     /// <inheritdoc/>
@@ -46,15 +47,4 @@ internal sealed class Phi3 : LlamaKin
 
     /// <inheritdoc/>
     protected override int Window(ConfigReader config) => SlidingWindow.Read(config, absent: null);
-
-    /// <inheritdoc/>
-    protected override RotarySpec? Rotary(ConfigReader config, int headSize) =>
-        RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent, config.Real(ShareKey, absent: 1));
-
-    /// <inheritdoc/>
-    protected override void Describe(AttentionSpec attention, ConfigWriter config)
-    {
-        base.Describe(attention, config);
-        if (!config.IsGguf && attention.Rotary!.Dimensions != attention.HeadSize) config.Set(ShareKey, (double)attention.Rotary.Dimensions / attention.HeadSize);
-    }
 }

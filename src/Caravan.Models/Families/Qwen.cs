@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// </summary>
 internal sealed class Qwen : LlamaKin
 {
-    private const string DynamicKey = "use_dynamic_ntk", LogarithmicKey = "use_logn_attn", ShareKey = "rotary_pct";
+    private const string DynamicKey = "use_dynamic_ntk", LogarithmicKey = "use_logn_attn", ScaleKey = "scale_attn_weights";
 
     /// <inheritdoc/>
     public override string Name => "qwen";
@@ -34,7 +34,7 @@ internal sealed class Qwen : LlamaKin
     /// <summary><c>max_position_embeddings</c> sizes nothing; positions are stretched beyond <c>seq_length</c>.</summary>
     public override IReadOnlyList<string> KeysWithoutInfluence =>
     [
-        .. base.KeysWithoutInfluence, "max_position_embeddings", "no_bias", "scale_attn_weights", "attn_dropout_prob", "emb_dropout_prob", "bf16", "fp16", "fp32", "onnx_safe",
+        .. base.KeysWithoutInfluence, "max_position_embeddings", "no_bias", "attn_dropout_prob", "emb_dropout_prob", "bf16", "fp16", "fp32", "onnx_safe",
         "use_cache_quantization", "use_cache_kernel", "softmax_in_fp32",
     ];
 
@@ -45,6 +45,7 @@ internal sealed class Qwen : LlamaKin
         ["head_dim"] = "kv_channels",
         ["rms_norm_eps"] = "layer_norm_epsilon",
         ["rope_theta"] = "rotary_emb_base",
+        ["partial_rotary_factor"] = "rotary_pct",
     };
 
     /// <inheritdoc/>
@@ -64,12 +65,19 @@ internal sealed class Qwen : LlamaKin
     ];
 
     /// <inheritdoc/>
+    protected override double? RotaryPartWhenAbsent => 1;
+
+    /// <inheritdoc/>
     protected override int IntermediateSize(ConfigReader config) => config.Size("intermediate_size") / 2;
+
+    /// <inheritdoc/>
+    protected override AttentionSpec Attention(ConfigReader config) =>
+        config.Flag(ScaleKey, absent: true) ? base.Attention(config) : base.Attention(config) with { Scale = 1 };
 
     /// <inheritdoc/>
     protected override RotarySpec? Rotary(ConfigReader config, int headSize)
     {
-        RotarySpec rotary = RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent, config.Real(ShareKey, absent: 1));
+        RotarySpec rotary = base.Rotary(config, headSize)!;
         bool dynamic = config.Flag(DynamicKey, absent: !config.IsGguf), logarithmic = config.Flag(LogarithmicKey, absent: !config.IsGguf);
         int trained = config.Size("max_position_embeddings", absent: ContextWhenAbsent, most: int.MaxValue);
         return dynamic || logarithmic ? rotary with { Scaling = new SteppedDynamicScaling(trained) { Dynamic = dynamic, Logarithmic = logarithmic } } : rotary;
@@ -83,7 +91,7 @@ internal sealed class Qwen : LlamaKin
         SteppedDynamicScaling? scaling = rotary.Scaling as SteppedDynamicScaling;
         config.Set(DynamicKey, scaling?.Dynamic == true);
         config.Set(LogarithmicKey, scaling?.Logarithmic == true);
-        config.Set(ShareKey, (double)rotary.Dimensions / attention.HeadSize);
+        config.Set(ScaleKey, attention.Scale != 1);
     }
 
     /// <inheritdoc/>

@@ -40,18 +40,18 @@ internal sealed class TeleChat : LlamaKin
     /// <inheritdoc/>
     public override IReadOnlyList<WeightRow> Weights { get; } =
     [
-        new("embedding.weight", "transformer.word_embeddings.weight", ""),
-        new("layers.{n}.mixer_norm.weight", "transformer.h.{n}.input_layernorm.weight", ""),
-        new("layers.{n}.attention.query.weight", "transformer.h.{n}.self_attention.query.weight", "", Rotary: true),
-        new("layers.{n}.attention.key.weight", FusedRows.KeyValue("transformer.h.{n}.self_attention.key_value.weight", AttentionPart.Key), "", Rotary: true),
-        new("layers.{n}.attention.value.weight", FusedRows.KeyValue("transformer.h.{n}.self_attention.key_value.weight", AttentionPart.Value), ""),
-        .. WeightRow.Pair("layers.{n}.attention.output", "transformer.h.{n}.self_attention.dense", ""),
-        new("layers.{n}.feed_forward_norm.weight", "transformer.h.{n}.post_attention_layernorm.weight", ""),
-        new("layers.{n}.feed_forward.gate.weight", "transformer.h.{n}.mlp.gate_proj.weight", ""),
-        new("layers.{n}.feed_forward.up.weight", "transformer.h.{n}.mlp.up_proj.weight", ""),
-        .. WeightRow.Pair("layers.{n}.feed_forward.down", "transformer.h.{n}.mlp.down_proj", ""),
-        new("final_norm.weight", "transformer.ln_f.weight", ""),
-        new("head.weight", "lm_head.weight", ""),
+        new("embedding.weight", "transformer.word_embeddings.weight"),
+        new("layers.{n}.mixer_norm.weight", "transformer.h.{n}.input_layernorm.weight"),
+        new("layers.{n}.attention.query.weight", "transformer.h.{n}.self_attention.query.weight", Rotary: true),
+        new("layers.{n}.attention.key.weight", FusedRows.KeyValue("transformer.h.{n}.self_attention.key_value.weight", AttentionPart.Key), Rotary: true),
+        new("layers.{n}.attention.value.weight", FusedRows.KeyValue("transformer.h.{n}.self_attention.key_value.weight", AttentionPart.Value)),
+        .. WeightRow.Pair("layers.{n}.attention.output", "transformer.h.{n}.self_attention.dense"),
+        new("layers.{n}.feed_forward_norm.weight", "transformer.h.{n}.post_attention_layernorm.weight"),
+        new("layers.{n}.feed_forward.gate.weight", "transformer.h.{n}.mlp.gate_proj.weight"),
+        new("layers.{n}.feed_forward.up.weight", "transformer.h.{n}.mlp.up_proj.weight"),
+        .. WeightRow.Pair("layers.{n}.feed_forward.down", "transformer.h.{n}.mlp.down_proj"),
+        new("final_norm.weight", "transformer.ln_f.weight"),
+        new("head.weight", "lm_head.weight"),
     ];
 
     /// <inheritdoc/>

@@ -9,6 +9,9 @@ internal abstract record ChannelMixerSpec
     /// <summary>Experts among which each token chooses; 0 for blocks that all tokens pass.</summary>
     public virtual int Experts => 0;
 
+    /// <summary>Floats that it keeps of each sequence; 0 for blocks that see one row at a time.</summary>
+    public virtual int StateSize => 0;
+
     /// <summary>Share of the experts' weights that a pass reads; 1 where there are none to choose from.</summary>
     /// <param name="tokens">Tokens of the pass, taken to choose independently and evenly.</param>
     public virtual double ShareRead(int tokens) => 1;

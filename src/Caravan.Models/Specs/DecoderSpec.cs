@@ -18,6 +18,9 @@ internal sealed record DecoderSpec : StackSpec
     /// <summary>Whether the head uses the token embedding's matrix.</summary>
     public bool TiedHead { get; init; }
 
+    /// <summary>Which tokens of a sequence see each other whatever their order; null for none.</summary>
+    public PrefixSpec? Prefix { get; init; }
+
     /// <summary>The encoder whose rows its layers attend to; null where it stands alone.</summary>
     public EncoderSpec? Encoder { get; init; }
 
@@ -32,6 +35,12 @@ internal sealed record DecoderSpec : StackSpec
 
     /// <summary>The tokens that a decoder behind an encoder begins with.</summary>
     public int[] StartTokens => ForcedToken is { } forced ? [StartToken, forced] : [StartToken];
+
+    /// <summary>Floats that its layers keep of each sequence beside pages; 0 for attention alone.</summary>
+    public long StateSize => Layers.Sum(layer => (long)layer.StateSize);
+
+    /// <summary>Whether what pages hold follows from the tokens up to theirs, so that sequences with the same beginning can share them.</summary>
+    public bool SharesPages => !DependsOnLength && StateSize == 0;
 
     /// <inheritdoc/>
     public override StackSpec WithoutLayers => this with { Layers = [], Encoder = (EncoderSpec?)Encoder?.WithoutLayers, Images = Images is { } images ? images with { Tower = (VisionSpec)images.Tower.WithoutLayers } : null };

@@ -21,14 +21,23 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// <summary>What each mixer gives is multiplied by this before it is added; 1 for nothing.</summary>
     public float BranchScale { get; init; } = 1;
 
+    /// <summary>What each mixer's result is added to is multiplied by this first; only with <see cref="LayerOrder.NormedResidual"/>. 1 for nothing.</summary>
+    public float ResidualScale { get; init; } = 1;
+
     /// <summary>Attention to the rows of an encoder, between the two halves, with a norm and a way around it of its own; null for none.</summary>
     public AttentionSpec? CrossAttention { get; init; }
 
     /// <summary>Features of the key, and as many of the value, that pages keep for each token of the layer's own sequence or of the encoder's.</summary>
     public int KeyValueWidth => Math.Max(SequenceMixer.KeyValueWidth, CrossAttention?.KeyValueWidth ?? 0);
 
+    /// <summary>What the layer gives is multiplied by this; 1 for nothing.</summary>
+    public float OutputScale { get; init; } = 1;
+
+    /// <summary>Floats that its mixers keep of each sequence.</summary>
+    public int StateSize => checked(SequenceMixer.StateSize + ChannelMixer.StateSize);
+
     /// <summary>Whether the two halves of the layer have norms of their own.</summary>
-    public bool HasSecondNorm => Order != LayerOrder.Parallel;
+    public bool HasSecondNorm => Order is not (LayerOrder.Parallel or LayerOrder.MixerAlone);
 
     /// <summary>What is told of its mixers.</summary>
     public IEnumerable<SpecFact> Facts => SequenceMixer.Facts.Concat(ChannelMixer.Facts);

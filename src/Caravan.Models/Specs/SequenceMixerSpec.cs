@@ -15,6 +15,9 @@ internal abstract record SequenceMixerSpec
     /// <summary>Query heads that share a key head; 1 for mixers without keys.</summary>
     public virtual int QueriesPerKey => 1;
 
+    /// <summary>Floats that it keeps of each sequence, however long; 0 for mixers that keep nothing, or pages.</summary>
+    public virtual int StateSize => 0;
+
     /// <summary>How its heads are rotated; null when positions enter in another way.</summary>
     public virtual HeadRotation? Rotation => null;
 

@@ -7,4 +7,7 @@ internal sealed record ElementMap(Func<float, float> FromDisk, Func<float, float
 {
     /// <summary>Norms that are stored as their difference from 1.</summary>
     public static ElementMap PlusOne { get; } = new(stored => stored + 1, value => value - 1);
+
+    /// <summary>Rates of decay that are stored as the logarithm of their size.</summary>
+    public static ElementMap NegativeExponential { get; } = new(stored => (float)-Math.Exp(stored), value => (float)Math.Log(-value));
 }

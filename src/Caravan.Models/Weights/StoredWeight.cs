@@ -7,7 +7,7 @@ internal sealed record StoredWeight(string Name)
     /// <summary>Which rows of the tensor are this weight, where it holds several; null for all.</summary>
     public RowsOf? Rows { get; init; }
 
-    /// <summary>Whether the matrix is stored as [inputs, outputs] (GPT-2's Conv1D).</summary>
+    /// <summary>Whether the matrix is stored as [inputs, outputs] (GPT-2's Conv1D); more dimensions than two count as one after the first.</summary>
     public bool Transposed { get; init; }
 
     /// <summary>Whether a stack has one matrix below the other, in two dimensions (DBRX).</summary>
@@ -15,6 +15,9 @@ internal sealed record StoredWeight(string Name)
 
     /// <summary>Whether each row is divided by its length when it is written.</summary>
     public bool UnitRows { get; init; }
+
+    /// <summary>Where a dimension of 1 stands in the stored shape (the kernels of PyTorch's Conv1d); null for nowhere.</summary>
+    public int? UnitDimension { get; init; }
 
     /// <summary>What the model computes with as a function of what is stored; null for the same.</summary>
     public ElementMap? Map { get; init; }

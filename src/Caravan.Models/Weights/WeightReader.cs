@@ -65,6 +65,16 @@ internal sealed class WeightReader
     public Tensor[] Experts(string name, int count, long rows, long columns) =>
         [.. Enumerable.Range(0, count).Select(expert => Matrix(name.Replace(WeightName.ExpertMark, $"{expert}", StringComparison.Ordinal), count, rows, columns))];
 
+    /// <summary>A small matrix, or several, that operators read element by element, as F32.</summary>
+    /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor Table(string name, params ReadOnlySpan<long> dimensions)
+    {
+        WeightSource source = Take(name, 1);
+        Shape shape = new(dimensions);
+        RequireShape(source, shape);
+        return Add(name, Decoded(source, shape));
+    }
+
     /// <summary>A vector as F32, [length].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
     public Tensor Vector(string name, long length) => Vector(name, 1, length);

@@ -63,7 +63,7 @@ internal sealed record WeightSource(TensorEntry Tensor, RowRuns? Rows, bool Tran
 
         if (Transposed)
         {
-            Transposition.Copy(DType, data, Tensor.Shape[0], Tensor.Shape[1], Rows, into);
+            Transposition.Copy(DType, data, Tensor.Shape[0], Tensor.Elements / Tensor.Shape[0], Rows, into);
             return;
         }
 
@@ -78,7 +78,7 @@ internal sealed record WeightSource(TensorEntry Tensor, RowRuns? Rows, bool Tran
     {
         ImmutableArray<long> shape = [.. tensor.Shape.Where(dimension => dimension != 1)];
         if (shape.IsEmpty) shape = [1];
-        if (transposed && shape.Length == 2) shape = [shape[1], shape[0]];
+        if (transposed && shape.Length > 1) shape = [tensor.Elements / tensor.Shape[0], tensor.Shape[0]];
         return rows is { } some ? [some.Rows, .. shape[1..]] : shape;
     }
 }

@@ -190,9 +190,5 @@ file sealed class AttentionStep : TapeStep
 
     public override void Backward(Pass pass) => pass.Kernels.AttentionBackward(
         shape, segments, queries.Floats, keys.Floats, values.Floats, y.Floats, logSumExp.Floats, pass.GradientOf(y),
-        Gradient(pass, queries), Gradient(pass, keys), Gradient(pass, values), pass.GradientOf(bias));
-
-    /// <summary>The kernel writes all three gradients; one that nobody asks for goes to scratch memory.</summary>
-    private static NativeSpan<float> Gradient(Pass pass, Tensor tensor) =>
-        tensor.RequiresGradient ? pass.GradientOf(tensor) : pass.Workspace.RentZeroed(tensor.Shape).Floats;
+        pass.GradientOrScratch(queries), pass.GradientOrScratch(keys), pass.GradientOrScratch(values), pass.GradientOf(bias));
 }

@@ -7,13 +7,13 @@ internal static class Join
 {
     /// <summary>y = [x₀ x₁ …].</summary>
     /// <param name="pass">The pass in progress.</param>
-    /// <param name="parts">F32, each contiguous; all of them require a gradient or none.</param>
+    /// <param name="parts">F32, at least one.</param>
     /// <returns>[elements of all] F32. Gradient: dxᵢ = the elements of dy where xᵢ lies.</returns>
     public static Tensor Forward(Pass pass, Tensor[] parts)
     {
         long length = 0;
         foreach (Tensor part in parts) length += part.Shape.Elements;
-        Tensor y = pass.Result(new Shape(length), parts[0]);
+        Tensor y = pass.Result(new Shape(length), Array.Find(parts, static part => part.RequiresGradient) ?? parts[0]);
         long start = 0;
         foreach (Tensor part in parts)
         {
@@ -39,7 +39,7 @@ file sealed class JoinStep : TapeStep
         long start = 0;
         foreach (Tensor part in parts)
         {
-            pass.Kernels.AddScaled(gradient.Slice(start, part.Shape.Elements), 1, pass.GradientOf(part));
+            if (part.RequiresGradient) pass.Kernels.AddScaled(gradient.Slice(start, part.Shape.Elements), 1, pass.GradientOf(part));
             start += part.Shape.Elements;
         }
     }

@@ -9,7 +9,7 @@ internal static class BuiltInTemplates
     /// <summary>All of them. Where several fit a vocabulary, the first counts: those that ask for more tokens stand first.</summary>
     public static IReadOnlyList<BuiltInTemplate> All { get; } =
     [
-        new("command-r", ["<|START_OF_TURN_TOKEN|>", "<|USER_TOKEN|>", "<|CHATBOT_TOKEN|>"], "command-r", "c4ai", "aya"),
+        new("command-r", ["<|START_OF_TURN_TOKEN|>", "<|USER_TOKEN|>", "<|CHATBOT_TOKEN|>"], "command-r", "c4ai", "aya-"),
         new("llama-3", ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], "llama-3", "llama3"),
         new("gemma", ["<start_of_turn>", "<end_of_turn>"], "gemma"),
         new("chatglm3", ["[gMASK]", "sop", "<|user|>", "<|assistant|>"], "chatglm3"),
@@ -20,13 +20,14 @@ internal static class BuiltInTemplates
         new("starchat", [], "starchat"),
         new("openchat", ["<|end_of_turn|>"], "openchat-3", "openchat_3", "openchat3", "starling"),
         new("moss", ["<|Human|>", "<|MOSS|>", "<eoh>"], "moss"),
-        new("internlm", ["<|User|>", "<|Bot|>", "<eoa>"], "internlm"),
+        new("internlm", ["<|User|>", "<|Bot|>", "<eoa>"], "internlm-"),
         new("yayi", ["<|Human|>", "<|YaYi|>"], "yayi"),
         new("telechat", ["<_user>", "<_bot>", "<_end>"], "telechat"),
         new("bluelm", ["[|Human|]:", "[|AI|]:"], "bluelm"),
         new("openassistant", ["<|prompter|>", "<|assistant|>"], "oasst", "openassistant"),
         new("stablelm", ["<|SYSTEM|>", "<|USER|>", "<|ASSISTANT|>"], "stablelm-tuned"),
-        new("chatml", ["<|im_start|>", "<|im_end|>"], "qwen", "yi-", "internlm2", "mpt-7b-chat", "mpt-30b-chat", "orca-2", "openhermes", "hermes-2", "dolphin", "dbrx"),
+        new("chatml", ["<|im_start|>", "<|im_end|>"],
+            "qwen", "yi-", "internlm2", "mpt-7b-chat", "mpt-30b-chat", "orca-2", "openhermes", "hermes-2", "dolphin", "dbrx"),
         new("stablelm-zephyr", [], "stablelm-zephyr"),
         new("zephyr", [], "zephyr", "tinyllama"),
         new("deepseek-coder", [], "deepseek-coder"),
@@ -36,10 +37,7 @@ internal static class BuiltInTemplates
         new("falcon-chat", [], "falcon-180"),
         new("falcon", [], "falcon"),
         new("stable-vicuna", [], "stable-vicuna", "stablevicuna"),
-        new("alpaca", [], "alpaca-lora", "alpaca-plus", "chinese-alpaca-7", "chinese-alpaca-13", "chinese-alpaca-33", "alpaca-7b", "alpaca-13b", "wizardcoder", "wizardmath", "airoboros-gpt4-1", "medalpaca"),
-        new("llama-2", [], "llama-2", "llama2", "codellama", "chinese-alpaca-2"),
         new("vicuna", [], "vicuna", "wizardlm", "xwin", "longchat", "fastchat", "lmsys"),
-        new("mistral", [], "mistral", "mixtral"),
         new("koala", [], "koala"),
         new("belle", [], "belle"),
         new("firefly", [], "firefly"),
@@ -62,6 +60,9 @@ internal static class BuiltInTemplates
         new("minicpm", [], "minicpm"),
         new("xuanyuan", [], "xuanyuan"),
         new("yuan2", [], "yuan2", "yuan-2"),
+        new("llama-2", [], "chinese-alpaca-2", "llama-2", "llama2", "codellama"),
+        new("alpaca", [], "alpaca", "wizardcoder", "wizardmath"),
+        new("mistral", [], "mistral", "mixtral"),
         Plain,
     ];
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -60,9 +61,14 @@ internal sealed class ChatFormat
             return new ChatFormat(tokenizer, named, nameOrFile, $"the model's chat template '{nameOrFile}'", isBuiltIn: false);
         if (BuiltInTemplates.Find(nameOrFile) is { } builtIn) return BuiltIn(tokenizer, builtIn, $"the built-in chat template '{builtIn.Name}'");
         if (File.Exists(nameOrFile))
-            return new ChatFormat(tokenizer, System.Text.Encoding.UTF8.GetString(TokenizerFiles.ReadAll(nameOrFile)), nameOrFile, $"the chat template in '{nameOrFile}'", isBuiltIn: false);
+        {
+            string source = Encoding.UTF8.GetString(TokenizerFiles.ReadAll(nameOrFile));
+            return new ChatFormat(tokenizer, source, nameOrFile, $"the chat template in '{nameOrFile}'", isBuiltIn: false);
+        }
+
         string[] names = [.. tokenizer.ChatTemplates.Keys, .. BuiltInTemplates.All.Select(template => template.Name)];
-        throw new CaravanException($"There is neither a chat template named '{nameOrFile}' nor a file of that name.{Suggestion.DidYouMean(nameOrFile, names)} Known are {string.Join(", ", names)}.");
+        throw new CaravanException(
+            $"There is neither a chat template named '{nameOrFile}' nor a file of that name.{Suggestion.DidYouMean(nameOrFile, names)} Known are {string.Join(", ", names)}.");
     }
 
     /// <summary>The conversation as text.</summary>

@@ -14,30 +14,43 @@ internal static class RankedMerges
         for (int rank = 0; rank < pieces.Length; rank++) ranks.TryAdd(pieces[rank], rank);
         Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = ranks.GetAlternateLookup<ReadOnlySpan<char>>();
         List<(string, string)> merges = new(pieces.Length);
-        List<int> cuts = [];
+        List<(int Start, int Rank)> parts = [];
         for (int rank = 0; rank < pieces.Length; rank++)
         {
             string piece = pieces[rank];
             if (piece.Length < 2) continue;
-            Join(piece, rank, lookup, cuts);
-            if (cuts.Count == 3) merges.Add((piece[..cuts[1]], piece[cuts[1]..]));
+            Join(piece, rank, lookup, parts);
+            if (parts.Count == 3) merges.Add((piece[..parts[1].Start], piece[parts[1].Start..]));
         }
 
         return [.. merges];
     }
 
-    /// <summary>Joins the bytes of a piece as far as ranks below <paramref name="limit"/> lead; the parts lie between the cuts.</summary>
-    private static void Join(string piece, int limit, Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ranks, List<int> cuts)
+    /// <summary>
+    /// Joins the bytes of a piece as far as ranks below <paramref name="limit"/> lead. Each part has the rank that it comes to with the one behind it; the
+    /// last one is empty.
+    /// </summary>
+    private static void Join(string piece, int limit, Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ranks, List<(int Start, int Rank)> parts)
     {
-        cuts.Clear();
-        for (int i = 0; i <= piece.Length; i++) cuts.Add(i);
-        while (cuts.Count > 3)
+        int RankAt(int place)
         {
-            int best = limit, place = -1;
-            for (int i = 0; i + 2 < cuts.Count; i++)
-                if (ranks.TryGetValue(piece.AsSpan(cuts[i], cuts[i + 2] - cuts[i]), out int rank) && rank < best) (best, place) = (rank, i);
-            if (place < 0) return;
-            cuts.RemoveAt(place + 1);
+            if (place + 2 >= parts.Count) return limit;
+            int start = parts[place].Start;
+            return ranks.TryGetValue(piece.AsSpan(start, parts[place + 2].Start - start), out int rank) ? rank : limit;
+        }
+
+        parts.Clear();
+        for (int i = 0; i <= piece.Length; i++) parts.Add((i, limit));
+        for (int i = 0; i + 2 < parts.Count; i++) parts[i] = (i, RankAt(i));
+        while (parts.Count > 3)
+        {
+            int best = 0;
+            for (int i = 1; i < parts.Count; i++)
+                if (parts[i].Rank < parts[best].Rank) best = i;
+            if (parts[best].Rank >= limit) return;
+            parts.RemoveAt(best + 1);
+            parts[best] = (parts[best].Start, RankAt(best));
+            if (best > 0) parts[best - 1] = (parts[best - 1].Start, RankAt(best - 1));
         }
     }
 }

@@ -127,6 +127,7 @@ internal sealed class Conversion
             Flat = place.Stored.Flat,
             UnitRows = place.Stored.UnitRows,
             Transposed = place.Stored.Transposed,
+            UnitDimension = place.Stored.UnitDimension,
             Map = place.Stored.Map,
         };
         return tensor with { Parts = WithImportance(tensor) };

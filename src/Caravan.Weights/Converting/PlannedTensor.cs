@@ -22,6 +22,9 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
     /// <summary>Whether it, or each part of a stack, is written as [inputs, outputs].</summary>
     public bool Transposed { get; init; }
 
+    /// <summary>Where a dimension of 1 stands; null for nowhere.</summary>
+    public int? UnitDimension { get; init; }
+
     /// <summary>What every element becomes on disk; null for itself.</summary>
     public ElementMap? Map { get; init; }
 
@@ -45,7 +48,8 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
 
             if (Parts.Length == 1 && Parts[0].IsWhole && !Transposed) return Parts[0].Source.Tensor.Shape;
             ImmutableArray<long> whole = [Parts.Sum(piece => piece.Source.Shape[0]), .. part[1..]];
-            return Transposed && whole.Length == 2 ? [whole[1], whole[0]] : whole;
+            if (Transposed && whole.Length == 2) whole = [whole[1], whole[0]];
+            return UnitDimension is { } place ? whole.Insert(place, 1) : whole;
         }
     }
 

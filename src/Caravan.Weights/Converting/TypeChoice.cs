@@ -30,8 +30,8 @@ internal sealed class TypeChoice(QuantizationMix? requested, MixModel model, Con
                 + $"say which type it should become: {string.Join(", ", WeightTypes.Safetensors.Select(WeightTypes.NameOf))}.");
         }
 
-        // llama.cpp multiplies by norms and adds biases in F32 only, and leaves routers exact.
-        if (tensor.Shape.Length < 2 || model.RoleOf(canonical).Role == TensorRole.Router) return DType.F32;
+        // llama.cpp multiplies by norms and adds biases in F32 only, and leaves routers and recurrences exact.
+        if (tensor.Shape.Length < 2 || model.RoleOf(canonical).Role is TensorRole.Router or TensorRole.Recurrence) return DType.F32;
         DType given = wanted == DType.F64 ? DType.F32 : Filling(wanted, tensor.Shape[^1]);
         if (given == wanted) return given;
         (DType, DType, long) key = (wanted, given, tensor.Shape[^1]);

@@ -21,6 +21,8 @@ internal sealed record MixModel(int Layers, int QueriesPerKey, bool TiedHead = f
         ["layers.{n}.feed_forward.down.weight"] = TensorRole.FeedForwardDown,
         ["layers.{n}.feed_forward.experts.{e}.down.weight"] = TensorRole.FeedForwardDown,
         ["layers.{n}.feed_forward.router.weight"] = TensorRole.Router,
+        ["layers.{n}.mamba.conv.weight"] = TensorRole.Recurrence,
+        ["layers.{n}.mamba.a"] = TensorRole.Recurrence,
     };
 
     /// <summary>The facts about a model.</summary>

@@ -26,4 +26,7 @@ internal enum TensorRole
 
     /// <summary>The projection that chooses experts; never quantized.</summary>
     Router,
+
+    /// <summary>A table that a recurrence or a convolution reads element by element; never quantized.</summary>
+    Recurrence,
 }

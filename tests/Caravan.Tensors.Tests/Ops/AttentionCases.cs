@@ -30,6 +30,8 @@ internal static class AttentionCases
         yield return Case(random, new AttentionShape(2, 1, 40, 0.2f, Causal: false), [70, 40], "shared, learned bias by distance, all see all", bias: 139, learned: true);
         yield return Case(random, new AttentionShape(4, 2, 6, 0.4f, Causal: false), [3, 9], "rows of others", others: [20, 2]);
         yield return Case(random, new AttentionShape(4, 2, 40, 0.16f, Causal: false), [70, 1], "shared, rows of others", others: [33, 130]);
+        yield return Case(random, new AttentionShape(4, 2, 6, 0.4f), [9, 2, 5], "prefixes that all see", prefix: 4);
+        yield return Case(random, new AttentionShape(2, 1, 40, 0.16f), [70, 40], "shared, prefixes that all see", prefix: 37);
         yield return Case(random, new AttentionShape(4, 2, 40, 0.16f), [70, 1, 33], "shared");
         yield return Case(random, new AttentionShape(2, 1, 40, 2, Window: 40), [70, 1, 33], "shared, window, steep scores");
     }
@@ -44,12 +46,13 @@ internal static class AttentionCases
     /// <param name="bias">Entries for each head; 0 for no bias.</param>
     /// <param name="byKey">Whether entries are for keys.</param>
     /// <param name="learned">Whether the bias gets a gradient.</param>
+    /// <param name="prefix">Keys at the beginning of each sequence that all its queries see.</param>
     /// <param name="others">Keys of each sequence; null for as many as queries.</param>
-    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name, int bias = 0, bool byKey = false, bool learned = false, int[]? others = null)
+    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name, int bias = 0, bool byKey = false, bool learned = false, int prefix = 0, int[]? others = null)
     {
         int[] keys = others ?? lengths;
         int rows = lengths.Sum();
-        AttentionSegment[] segments = [.. Segments(lengths).Select((segment, i) => segment with { KeyStart = keys[..i].Sum(), KeyCount = keys[i] })];
+        AttentionSegment[] segments = [.. Segments(lengths).Select((segment, i) => segment with { KeyStart = keys[..i].Sum(), KeyCount = keys[i], Prefix = prefix })];
         int origin = byKey ? 0 : shape.Causal ? bias - 1 : bias / 2;
         float[] table = Numbers.Normal(random, shape.Heads * bias);
         AttentionReference reference = new(shape, segments, [.. table.Select(value => (double)value)], origin, byKey);

@@ -17,20 +17,22 @@ internal static class RopeCases
             yield return Case(random, layout, rows: 2, heads: 1, size: 80, pairs: 19);
             yield return Case(random, layout, rows: 33, heads: 2, size: 8, pairs: 2);
             yield return Case(random, layout, rows: 2, heads: 2, size: 8, pairs: 0);
+            yield return Case(random, layout, rows: 5, heads: 6, size: 10, pairs: 4, turns: 2);
+            yield return Case(random, layout, rows: 3, heads: 6, size: 32, pairs: 16, turns: 3);
             yield return Case(random, layout, rows: 40, heads: 16, size: 64, pairs: 32);
         }
     }
 
-    private static OpCase Case(Random random, RotaryLayout layout, int rows, int heads, int size, int pairs)
+    private static OpCase Case(Random random, RotaryLayout layout, int rows, int heads, int size, int pairs, int turns = 1)
     {
-        (OpInput cosines, OpInput sines) = Angles(random, rows, pairs);
+        (OpInput cosines, OpInput sines) = Angles(random, rows, pairs * turns);
         return new OpCase
         {
             Operator = typeof(Rope),
-            Name = $"{layout}, {rows} rows, {heads} heads of {size}, {pairs} pairs",
+            Name = $"{layout}, {rows} rows, {heads} heads of {size}, {pairs} pairs{(turns > 1 ? $" in {turns} turns" : "")}",
             Large = rows * heads * size > 1_000,
             Inputs = [OpInput.Random(random, rows, heads * size), cosines, sines],
-            Run = (pass, x) => Rope.Forward(pass, x[0], new RotaryAngles(x[1], x[2]), size, layout),
+            Run = (pass, x) => Rope.Forward(pass, x[0], new RotaryAngles(x[1], x[2]), size, layout, turns),
             Forward = x => Turn(x[0], x[1], x[2], 1),
             Backward = (x, c) => [Turn(c, x[1], x[2], -1), null, null],
         };
@@ -45,7 +47,8 @@ internal static class RopeCases
                     (int a, int b) = layout == RotaryLayout.HalfSplit ? (i, i + pairs) : (2 * i, (2 * i) + 1);
                     a += head * size;
                     b += head * size;
-                    Real cosine = cosines[(head / heads * pairs) + i], sine = direction * sines[(head / heads * pairs) + i];
+                    int angle = (((head / heads * turns) + (head % heads % turns)) * pairs) + i;
+                    Real cosine = cosines[angle], sine = direction * sines[angle];
                     y[a] = (x[a] * cosine) - (x[b] * sine);
                     y[b] = (x[b] * cosine) + (x[a] * sine);
                 }

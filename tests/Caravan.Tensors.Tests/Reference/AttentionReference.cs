@@ -70,7 +70,7 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
                 int[] seen =
                 [
                     .. Enumerable.Range(0, segment.KeyCount)
-                        .Where(key => (!shape.Causal || key <= position) && (shape.Window == 0 || Math.Abs(position - key) < shape.Window)),
+                        .Where(key => (!shape.Causal || key <= position || key < segment.Prefix) && (shape.Window == 0 || Math.Abs(position - key) < shape.Window)),
                 ];
                 int[] visible = [.. seen.Select(key => (segment.KeyStart + key) * shape.KeyWidth)];
                 for (int head = 0; head < shape.Heads; head++)

@@ -64,6 +64,31 @@ public class ChatFormatTests
         Assert.Equal("plain", ChatFormat.Of(bare, "stories").Name);
     }
 
+    [Theory]
+    [InlineData("Llama-2-7b-chat-hf", "llama-2")]
+    [InlineData("chinese-alpaca-2-7b", "llama-2")]
+    [InlineData("chinese-alpaca-plus-13b", "alpaca")]
+    [InlineData("WizardLM-13B-V1.2", "vicuna")]
+    [InlineData("Mistral-7B-Instruct-v0.2", "mistral")]
+    [InlineData("zephyr-7b-beta mistral", "zephyr")]
+    [InlineData("stablelm-zephyr-3b", "stablelm-zephyr")]
+    [InlineData("deepseek-coder-6.7b-instruct", "deepseek-coder")]
+    [InlineData("Baichuan2-7B-Chat", "baichuan2")]
+    [InlineData("internlm2-chat-7b", "chatml")]
+    [InlineData("internlm-chat-7b", "internlm")]
+    [InlineData("pythia-70m", "plain")]
+    public void NamesSpeakForTemplates(string model, string template) =>
+        Assert.Equal(template, ChatFormat.Of(Small.Load(Small.Json(Small.Words("?", "a"))), model).Name);
+
+    [Fact]
+    public void TemplatesOfImageModelsStandInAFileOfTheirOwn()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(Small.Json(Small.Words("?", "a"))));
+        folder.Write("chat_template.json", """{"chat_template": "image {{ messages[0].content }}"}"""u8.ToArray());
+        Assert.Equal("image x", ChatFormat.Of(Tokenizer.Load(Path.GetDirectoryName(folder.File("x"))!), "m").Render([Message("user", "x")]));
+    }
+
     [Fact]
     public void TemplatesAreChosenByNameOrFile()
     {

@@ -19,6 +19,12 @@ public sealed class FixtureConversionTests : IDisposable
     public void To_gguf_and_back(string fixture)
     {
         string source = Fixtures.PathOf(fixture.Split('/')), gguf = folder.File("x.gguf"), back = folder.File("back");
+        if (!HasArchitecture(source))
+        {
+            Assert.Contains("GGUF has no architecture", Assert.Throws<CaravanException>(() => Converter.Convert(source, gguf, Dropping)).Message, StringComparison.Ordinal);
+            return;
+        }
+
         if (Inexpressible(source) is { } reason)
         {
             // What GGUF has no key for is refused, and not lost.
@@ -42,7 +48,15 @@ public sealed class FixtureConversionTests : IDisposable
         }
 
         ModelRun.AssertSameLogits(source, gguf, ModelRun.Rounding(source));
-        Assert.Equal(ModelRun.Logits(source), ModelRun.Logits(back));
+        if (KeepsLogarithms(source)) ModelRun.AssertSameLogits(source, back, ModelRun.Rounding(source));
+        else Assert.Equal(ModelRun.Logits(source), ModelRun.Logits(back));
+    }
+
+    /// <summary>Rates that Hugging Face keeps as logarithms come back from GGUF rounded twice.</summary>
+    private static bool KeepsLogarithms(string source)
+    {
+        using Model model = Model.Load(source);
+        return model.Decoder.Weights.Any(weight => model.Family.RowOf(weight.Name!).HuggingFace.Map == ElementMap.NegativeExponential);
     }
 
     /// <summary>
@@ -55,9 +69,16 @@ public sealed class FixtureConversionTests : IDisposable
         return
         [
             .. model.Decoder.Weights.Select(weight => weight.Name!)
-                .Where(name => model.Family.RowOf(name) is var row && (row.HuggingFace.Map != row.Gguf.Map || row.Gguf.UnitRows))
+                .Where(name => model.Family.RowOf(name) is var row && (row.HuggingFace.Map != row.Gguf?.Map || row.Gguf?.UnitRows == true))
                 .Select(name => model.Family.NamesOnDisk(name, gguf: false).First().Name),
         ];
+    }
+
+    /// <summary>Of families that share a name in config.json GGUF may know only some.</summary>
+    private static bool HasArchitecture(string source)
+    {
+        using Model model = Model.Load(source);
+        return model.Family.GgufArchitectures.Count > 0;
     }
 
     private static string? Inexpressible(string source)

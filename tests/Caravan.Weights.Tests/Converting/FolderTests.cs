@@ -17,7 +17,7 @@ public sealed class FolderTests : IDisposable
     public void A_folder_keeps_what_it_says_and_changes_its_type()
     {
         string source = TinyModel.Write(folder, "source", 64, config => config["my_own_key"] = "grüße <b>");
-        foreach (string name in (string[])["tokenizer_config.json", "generation_config.json", "chat_template.jinja", "vocab.json", "notes.md"])
+        foreach (string name in (string[])["tokenizer_config.json", "generation_config.json", "chat_template.jinja", "vocab.txt", "notes.md"])
             File.WriteAllText(Path.Combine(source, name), $"contents of {name}");
         string target = folder.File("target");
         ConvertReport report = Converter.Convert(source, target, new ConvertOptions { Type = DType.BF16 });
@@ -27,9 +27,9 @@ public sealed class FolderTests : IDisposable
         Assert.Equal("bfloat16", after.GetProperty("torch_dtype").GetString());
         Assert.Equal(before.EnumerateObject().Count(), after.EnumerateObject().Count());
         Assert.Equal(
-            ["chat_template.jinja", "config.json", "generation_config.json", "model.safetensors", "tokenizer_config.json", "vocab.json"],
+            ["chat_template.jinja", "config.json", "generation_config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"],
             Directory.EnumerateFiles(target).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal("contents of vocab.json", File.ReadAllText(Path.Combine(target, "vocab.json")));
+        Assert.Equal("contents of vocab.txt", File.ReadAllText(Path.Combine(target, "vocab.txt")));
         Assert.Equal(report.Bytes, Directory.EnumerateFiles(target).Sum(file => new FileInfo(file).Length));
         Assert.Equal(21, report.Types[DType.BF16]);
     }

@@ -53,6 +53,17 @@ public sealed class RefusalTests : IDisposable
         Assert.Contains(folder.File(target), sentence, StringComparison.Ordinal);
     }
 
+    [FixtureTheory]
+    [InlineData("opt")]
+    [InlineData("codegen")]
+    public void Families_that_gguf_does_not_know(string fixture)
+    {
+        string source = Fixtures.PathOf("models", fixture), target = folder.File("x.gguf");
+        string sentence = Assert.Throws<CaravanException>(() => Converter.Convert(source, target)).Message;
+        Assert.Equal($"'{source}' is of the family {fixture}, for which GGUF has no architecture; keep it in its format.", sentence);
+        Assert.False(File.Exists(target));
+    }
+
     [Fact]
     public void Only_models_are_overwritten()
     {

@@ -16,12 +16,12 @@ internal static class StringMethods
         Row("casefold", "", call => PythonString.Lower(call.SelfText).Replace("\u00DF", "ss", StringComparison.Ordinal)),
         Row("capitalize", "", call => PythonString.Capitalize(call.SelfText)),
         Row("title", "", call => PythonString.Title(call.SelfText, character => !char.IsLetter(character))),
-        Row("swapcase", "", call => string.Concat(call.SelfText.Select(letter => char.IsUpper(letter) ? PythonString.Lower(letter.ToString()) : PythonString.Upper(letter.ToString())))),
+        Row("swapcase", "", call => string.Concat(call.SelfText.Select(letter => char.IsUpper(letter) ? PythonString.Lower($"{letter}") : PythonString.Upper($"{letter}")))),
         Row("strip", "chars", call => PythonString.Trim(call.SelfText, Characters(call))),
         Row("lstrip", "chars", call => PythonString.Trim(call.SelfText, Characters(call), end: false)),
         Row("rstrip", "chars", call => PythonString.Trim(call.SelfText, Characters(call), start: false)),
         Row("removeprefix", "prefix", call => call.SelfText.StartsWith(call.Text(0), StringComparison.Ordinal) ? call.SelfText[call.Text(0).Length..] : call.SelfText),
-        Row("removesuffix", "suffix", call => call.Text(0).Length > 0 && call.SelfText.EndsWith(call.Text(0), StringComparison.Ordinal) ? call.SelfText[..^call.Text(0).Length] : call.SelfText),
+        Row("removesuffix", "suffix", call => call.SelfText.EndsWith(call.Text(0), StringComparison.Ordinal) ? call.SelfText[..^call.Text(0).Length] : call.SelfText),
         Row("split", "sep maxsplit", call => Listed(Split(call, fromEnd: false), call)),
         Row("rsplit", "sep maxsplit", call => Listed(Split(call, fromEnd: true), call)),
         Row("splitlines", "keepends", call => Listed(Lines(call.SelfText, call.Flag(0)), call)),
@@ -31,8 +31,8 @@ internal static class StringMethods
         Row("endswith", "suffix start end", call => Affix(call, (text, affix) => text.EndsWith(affix, StringComparison.Ordinal))),
         Row("find", "sub start end", call => new BigInteger(Place(call, last: false))),
         Row("rfind", "sub start end", call => new BigInteger(Place(call, last: true))),
-        Row("index", "sub start end", call => Place(call, last: false) is >= 0 and int place ? new BigInteger(place) : throw call.Budget.Fail("asks for the index of a text that is not there")),
-        Row("rindex", "sub start end", call => Place(call, last: true) is >= 0 and int place ? new BigInteger(place) : throw call.Budget.Fail("asks for the index of a text that is not there")),
+        Row("index", "sub start end", call => Index(call, last: false)),
+        Row("rindex", "sub start end", call => Index(call, last: true)),
         Row("count", "sub", call => new BigInteger(Count(call.SelfText, call.Text(0), call.Budget))),
         Row("replace", "old new count", call => Replace(call.SelfText, call.Text(0), call.Text(1), call.Count(2, -1), call.Budget)),
         Row("join", "iterable", Join),
@@ -51,7 +51,7 @@ internal static class StringMethods
         Row("isascii", "", call => call.SelfText.All(char.IsAscii)),
         Row("islower", "", call => Tests.IsCased(call.SelfText, char.IsLower)),
         Row("isupper", "", call => Tests.IsCased(call.SelfText, char.IsUpper)),
-        Row("isidentifier", "", call => call.SelfText is { Length: > 0 } text && !char.IsDigit(text[0]) && text.All(character => character == '_' || char.IsLetterOrDigit(character))),
+        Row("isidentifier", "", call => call.SelfText is { Length: > 0 } text && !char.IsDigit(text[0]) && text.All(letter => letter == '_' || char.IsLetterOrDigit(letter))),
     ];
 
     /// <summary>The words between white space, with their places.</summary>
@@ -213,8 +213,8 @@ internal static class StringMethods
     {
         string text = Part(call, out _);
         object affix = call.Value(0);
-        if (affix is object[] several) return several.Any(one => PythonType.AsText(one) is { } each ? holds(text, each) : throw call.Budget.Fail($"gives '{call.Name}' a value that is no text"));
-        return holds(text, call.Text(0));
+        if (affix is not object[] several) return holds(text, call.Text(0));
+        return several.Any(one => holds(text, PythonType.AsText(one) ?? throw call.Budget.Fail($"gives '{call.Name}' a {PythonType.Name(one)}; a text was expected")));
     }
 
     /// <summary>The part between the arguments <c>start</c> and <c>end</c>.</summary>
@@ -238,6 +238,9 @@ internal static class StringMethods
         int place = last ? LastIndexOf(text, part) : text.IndexOf(part, StringComparison.Ordinal);
         return place < 0 ? -1 : start + PythonString.CodePointsBefore(text, place);
     }
+
+    private static object Index(Invocation call, bool last) => Place(call, last) is >= 0 and int place
+        ? new BigInteger(place) : throw call.Budget.Fail("asks for the index of a text that is not there");
 
     private static int Count(string text, string part, Budget budget)
     {

@@ -58,7 +58,8 @@ internal static class Tests
         Builtins.Row(name, "other", call => holds(PythonOrder.Compare(call.Self, call.Value(0), call.Budget)));
 
     /// <summary>Python's <c>islower</c>: there is a letter, and all that have a case have this one.</summary>
-    public static bool IsCased(string text, Func<char, bool> isCase) => text.Any(isCase) && !text.Any(character => (char.IsLower(character) || char.IsUpper(character)) && !isCase(character));
+    public static bool IsCased(string text, Func<char, bool> isCase) =>
+        text.Any(isCase) && text.Where(letter => char.IsLower(letter) || char.IsUpper(letter)).All(isCase);
 
     private static bool Leaves(object value, object divisor, BigInteger rest, Budget budget) =>
         PythonOrder.AreEqual(PythonArithmetic.Apply("%", value, divisor, budget), rest, budget);

@@ -72,7 +72,8 @@ internal static class PythonArithmetic
     private static object Real(string sign, double x, double y, Budget budget)
     {
         if (y == 0 && (sign is "/" or "//" or "%")) throw budget.Fail("divides by zero");
-        if (sign == "**" && ((x == 0 && y < 0) || (x < 0 && double.IsFinite(x) && double.IsFinite(y) && !double.IsInteger(y)))) throw budget.Fail("takes a power that is no real number");
+        bool isReal = x > 0 || double.IsNaN(x) || (x == 0 ? !(y < 0) : double.IsInfinity(x) || !double.IsFinite(y) || double.IsInteger(y));
+        if (sign == "**" && !isReal) throw budget.Fail("takes a power that is no real number");
         return sign switch
         {
             "+" => x + y,

@@ -1,0 +1,11 @@
+namespace Caravan.Models;
+
+/// <summary>No second half of a layer; goes with <see cref="LayerOrder.MixerAlone"/>.</summary>
+internal sealed record NoChannelMixerSpec : ChannelMixerSpec
+{
+    /// <inheritdoc/>
+    public override IEnumerable<SpecFact> Facts => [];
+
+    /// <inheritdoc/>
+    public override ChannelMixer Build(in LayerSite site) => throw new InvalidOperationException("A layer with a sequence mixer alone has no channel mixer.");
+}
