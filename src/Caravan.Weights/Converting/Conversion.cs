@@ -173,7 +173,7 @@ internal sealed class Conversion
 
     private void ReportTensors()
     {
-        string head = $"tensor '{Model.Family.NamesOnDisk("head.weight", FromGguf).First().Name}'";
+        string head = $"tensor '{Model.Family.NamesOnDisk("head.weight", FromGguf).Select(place => place.Name).FirstOrDefault()}'";
         foreach (string unread in Model.Unread)
         {
             // Configurations of the same vocabulary are taken over with every key.

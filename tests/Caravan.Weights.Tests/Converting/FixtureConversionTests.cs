@@ -86,8 +86,8 @@ public sealed class FixtureConversionTests : IDisposable
     /// <summary>GGUF's T5 takes distances up to 128 as given; the fixtures have others.</summary>
     [FixtureTheory]
     [InlineData("t5-v1_0", "t5")]
-    [InlineData("t5-v1_1", "t5")]
-    [InlineData("mt5", "t5")]
+    [InlineData("t5-v1_1", "t5-v1.1")]
+    [InlineData("mt5", "t5-v1.1")]
     [InlineData("umt5", "umt5")]
     public void Encoder_decoders_with_the_distances_that_gguf_knows(string fixture, string family)
     {
