@@ -47,12 +47,12 @@ internal sealed class Bart : DecoderFamily
     /// <inheritdoc/>
     public override IReadOnlyList<WeightRow> Weights { get; } =
     [
-        new("embedding.weight", "model.shared.weight", ""),
-        new("embedding.weight", "model.encoder.embed_tokens.weight", ""),
+        new("embedding.weight", "model.shared.weight"),
+        new("embedding.weight", "model.encoder.embed_tokens.weight"),
         .. StackRows(EncoderDecoder.EncoderPrefix, "model.encoder."),
         .. StackRows("", "model.decoder."),
-        new("head.weight", "lm_head.weight", ""),
-        new("head.bias", "final_logits_bias", ""),
+        new("head.weight", "lm_head.weight"),
+        new("head.bias", "final_logits_bias"),
     ];
 
     /// <summary>Copies of the embedding.</summary>
@@ -113,23 +113,23 @@ internal sealed class Bart : DecoderFamily
         string layer = $"{name}layers.{{n}}", block = $"{there}layers.{{n}}";
         return
         [
-            new($"{name}positions.weight", $"{there}embed_positions.weight", ""),
-            .. WeightRow.Pair($"{name}embedding_norm", $"{there}layernorm_embedding", ""),
+            new($"{name}positions.weight", $"{there}embed_positions.weight"),
+            .. WeightRow.Pair($"{name}embedding_norm", $"{there}layernorm_embedding"),
             .. AttentionRows($"{layer}.attention", $"{block}.self_attn"),
-            .. WeightRow.Pair($"{layer}.mixer_norm", $"{block}.self_attn_layer_norm", ""),
+            .. WeightRow.Pair($"{layer}.mixer_norm", $"{block}.self_attn_layer_norm"),
             .. AttentionRows($"{layer}.cross_attention", $"{block}.encoder_attn"),
-            .. WeightRow.Pair($"{layer}.cross_norm", $"{block}.encoder_attn_layer_norm", ""),
-            .. WeightRow.Pair($"{layer}.feed_forward.up", $"{block}.fc1", ""),
-            .. WeightRow.Pair($"{layer}.feed_forward.down", $"{block}.fc2", ""),
-            .. WeightRow.Pair($"{layer}.feed_forward_norm", $"{block}.final_layer_norm", ""),
+            .. WeightRow.Pair($"{layer}.cross_norm", $"{block}.encoder_attn_layer_norm"),
+            .. WeightRow.Pair($"{layer}.feed_forward.up", $"{block}.fc1"),
+            .. WeightRow.Pair($"{layer}.feed_forward.down", $"{block}.fc2"),
+            .. WeightRow.Pair($"{layer}.feed_forward_norm", $"{block}.final_layer_norm"),
         ];
     }
 
     private static IEnumerable<WeightRow> AttentionRows(string name, string there) =>
     [
-        .. WeightRow.Pair($"{name}.query", $"{there}.q_proj", ""),
-        .. WeightRow.Pair($"{name}.key", $"{there}.k_proj", ""),
-        .. WeightRow.Pair($"{name}.value", $"{there}.v_proj", ""),
-        .. WeightRow.Pair($"{name}.output", $"{there}.out_proj", ""),
+        .. WeightRow.Pair($"{name}.query", $"{there}.q_proj"),
+        .. WeightRow.Pair($"{name}.key", $"{there}.k_proj"),
+        .. WeightRow.Pair($"{name}.value", $"{there}.v_proj"),
+        .. WeightRow.Pair($"{name}.output", $"{there}.out_proj"),
     ];
 }

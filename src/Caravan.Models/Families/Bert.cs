@@ -37,16 +37,19 @@ internal class Bert : StackFamily
         new("token_types.weight", "bert.embeddings.token_type_embeddings.weight", "token_types.weight"),
         .. NormRows("embedding_norm", "bert.embeddings.LayerNorm", "token_embd_norm"),
         .. LayerRows("bert.encoder.layer.{n}"),
-        .. WeightRow.Pair("pooler", "bert.pooler.dense", ""),
-        .. WeightRow.Pair("head_transform", "cls.predictions.transform.dense", ""),
-        .. NormRows("head_norm", "cls.predictions.transform.LayerNorm", ""),
-        new("head.weight", "cls.predictions.decoder.weight", ""),
-        new("head.bias", "cls.predictions.bias", ""),
+        .. WeightRow.Pair("pooler", "bert.pooler.dense"),
+        .. WeightRow.Pair("head_transform", "cls.predictions.transform.dense"),
+        .. NormRows("head_norm", "cls.predictions.transform.LayerNorm"),
+        new("head.weight", "cls.predictions.decoder.weight"),
+        new("head.bias", "cls.predictions.bias"),
     ];
 
     /// <summary>Row numbers, and second copies of the head's bias.</summary>
     public override bool IsBuffer(string name) =>
         name.EndsWith("embeddings.position_ids", StringComparison.Ordinal) || name is "cls.predictions.decoder.bias" or "lm_head.decoder.bias";
+
+    /// <summary>Heads over the rows: GGUF has none of them.</summary>
+    public override bool IsHead(string name) => name.StartsWith("pooler.", StringComparison.Ordinal) || name.StartsWith("head", StringComparison.Ordinal);
 
     /// <summary>Rows of the table of positions before that of position 0.</summary>
     protected virtual int PositionOffset(ConfigReader config) => 0;
@@ -115,10 +118,9 @@ internal class Bert : StackFamily
     ];
 
     /// <summary>The parts of a norm by both pairs of names.</summary>
-    protected static IEnumerable<WeightRow> NormRows(string name, string there, string gguf) =>
+    protected static IEnumerable<WeightRow> NormRows(string name, string there, string? gguf = null) =>
     [
         .. WeightRow.Pair(name, there, gguf),
-        new($"{name}.weight", $"{there}.gamma", $"{gguf}.weight"),
-        new($"{name}.bias", $"{there}.beta", $"{gguf}.bias"),
+        .. WeightRow.Pair(name, there, gguf).Zip((string[])["gamma", "beta"], (row, old) => row with { HuggingFace = $"{there}.{old}" }),
     ];
 }

@@ -49,14 +49,14 @@ internal sealed class ClipFamily : Family
     /// <inheritdoc/>
     public override IReadOnlyList<WeightRow> Weights { get; } =
     [
-        new($"{Clip.TextPrefix}embedding.weight", "text_model.embeddings.token_embedding.weight", ""),
-        new($"{Clip.TextPrefix}positions.weight", "text_model.embeddings.position_embedding.weight", ""),
+        new($"{Clip.TextPrefix}embedding.weight", "text_model.embeddings.token_embedding.weight"),
+        new($"{Clip.TextPrefix}positions.weight", "text_model.embeddings.position_embedding.weight"),
         .. LayerRows(Clip.TextPrefix, "text_model.encoder"),
-        .. WeightRow.Pair($"{Clip.TextPrefix}final_norm", "text_model.final_layer_norm", ""),
-        new($"{Clip.TextPrefix}projection.weight", "text_projection.weight", ""),
+        .. WeightRow.Pair($"{Clip.TextPrefix}final_norm", "text_model.final_layer_norm"),
+        new($"{Clip.TextPrefix}projection.weight", "text_projection.weight"),
         .. VisionRows(Clip.VisionPrefix, "vision_model"),
-        new($"{Clip.VisionPrefix}projection.weight", "visual_projection.weight", ""),
-        new("log_scale", "logit_scale", ""),
+        new($"{Clip.VisionPrefix}projection.weight", "visual_projection.weight"),
+        new("log_scale", "logit_scale"),
     ];
 
     /// <inheritdoc/>
@@ -105,12 +105,12 @@ internal sealed class ClipFamily : Family
     /// <summary>The weights of an image tower. Its first norm is spelled so.</summary>
     internal static IEnumerable<WeightRow> VisionRows(string name, string there) =>
     [
-        new($"{name}embedding.weight", $"{there}.embeddings.class_embedding", ""),
-        new($"{name}patches.weight", $"{there}.embeddings.patch_embedding.weight", ""),
-        new($"{name}positions.weight", $"{there}.embeddings.position_embedding.weight", ""),
-        .. WeightRow.Pair($"{name}embedding_norm", $"{there}.pre_layrnorm", ""),
+        new($"{name}embedding.weight", $"{there}.embeddings.class_embedding"),
+        new($"{name}patches.weight", $"{there}.embeddings.patch_embedding.weight"),
+        new($"{name}positions.weight", $"{there}.embeddings.position_embedding.weight"),
+        .. WeightRow.Pair($"{name}embedding_norm", $"{there}.pre_layrnorm"),
         .. LayerRows(name, $"{there}.encoder"),
-        .. WeightRow.Pair($"{name}final_norm", $"{there}.post_layernorm", ""),
+        .. WeightRow.Pair($"{name}final_norm", $"{there}.post_layernorm"),
     ];
 
     private static IEnumerable<WeightRow> LayerRows(string name, string there)
@@ -118,14 +118,14 @@ internal sealed class ClipFamily : Family
         string layer = $"{name}layers.{{n}}", block = $"{there}.layers.{{n}}";
         return
         [
-            .. WeightRow.Pair($"{layer}.mixer_norm", $"{block}.layer_norm1", ""),
-            .. WeightRow.Pair($"{layer}.attention.query", $"{block}.self_attn.q_proj", ""),
-            .. WeightRow.Pair($"{layer}.attention.key", $"{block}.self_attn.k_proj", ""),
-            .. WeightRow.Pair($"{layer}.attention.value", $"{block}.self_attn.v_proj", ""),
-            .. WeightRow.Pair($"{layer}.attention.output", $"{block}.self_attn.out_proj", ""),
-            .. WeightRow.Pair($"{layer}.feed_forward_norm", $"{block}.layer_norm2", ""),
-            .. WeightRow.Pair($"{layer}.feed_forward.up", $"{block}.mlp.fc1", ""),
-            .. WeightRow.Pair($"{layer}.feed_forward.down", $"{block}.mlp.fc2", ""),
+            .. WeightRow.Pair($"{layer}.mixer_norm", $"{block}.layer_norm1"),
+            .. WeightRow.Pair($"{layer}.attention.query", $"{block}.self_attn.q_proj"),
+            .. WeightRow.Pair($"{layer}.attention.key", $"{block}.self_attn.k_proj"),
+            .. WeightRow.Pair($"{layer}.attention.value", $"{block}.self_attn.v_proj"),
+            .. WeightRow.Pair($"{layer}.attention.output", $"{block}.self_attn.out_proj"),
+            .. WeightRow.Pair($"{layer}.feed_forward_norm", $"{block}.layer_norm2"),
+            .. WeightRow.Pair($"{layer}.feed_forward.up", $"{block}.mlp.fc1"),
+            .. WeightRow.Pair($"{layer}.feed_forward.down", $"{block}.mlp.fc2"),
         ];
     }
 

@@ -45,10 +45,10 @@ internal sealed class DistilBert : Bert
         .. Pair("feed_forward.up", "ffn.lin1", "ffn_up"),
         .. Pair("feed_forward.down", "ffn.lin2", "ffn_down"),
         .. Pair("feed_forward_norm", "output_layer_norm", "layer_output_norm"),
-        .. WeightRow.Pair("head_transform", "vocab_transform", ""),
-        .. NormRows("head_norm", "vocab_layer_norm", ""),
-        new("head.weight", "vocab_projector.weight", ""),
-        new("head.bias", "vocab_projector.bias", ""),
+        .. WeightRow.Pair("head_transform", "vocab_transform"),
+        .. NormRows("head_norm", "vocab_layer_norm"),
+        new("head.weight", "vocab_projector.weight"),
+        new("head.bias", "vocab_projector.bias"),
     ];
 
     /// <inheritdoc/>

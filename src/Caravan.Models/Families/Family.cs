@@ -47,6 +47,9 @@ internal abstract class Family
     /// <summary>Whether a tensor is a table that some writers save beside the weights and that the configuration determines.</summary>
     public virtual bool IsBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
+    /// <summary>Whether a weight, by its canonical name, is of a head without which the model is still of use, so that a format may leave it out.</summary>
+    public virtual bool IsHead(string name) => false;
+
     /// <summary>What stands before the names of a model with a head, and is absent where the base model was saved alone; null where nothing is.</summary>
     public virtual string? BasePrefix => "model.";
 

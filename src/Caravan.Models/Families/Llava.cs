@@ -83,11 +83,11 @@ internal sealed class Llava : Family
         .. TextFamilies[0].Weights.Where(row => row.HuggingFace.Name.Length > 0).Select(row => row with
         {
             HuggingFace = row.HuggingFace with { Name = row.Name == "head.weight" ? head : string.Concat(model, row.HuggingFace.Name.AsSpan("model.".Length)) },
-            Gguf = "",
+            Gguf = null,
             OlderGguf = null,
         }),
         .. ClipFamily.VisionRows(VisionLanguage.VisionPrefix, tower),
-        .. WeightRow.Pair("projector.first", $"{projector}.linear_1", ""),
-        .. WeightRow.Pair("projector.second", $"{projector}.linear_2", ""),
+        .. WeightRow.Pair("projector.first", $"{projector}.linear_1"),
+        .. WeightRow.Pair("projector.second", $"{projector}.linear_2"),
     ];
 }

@@ -1,7 +1,7 @@
 namespace Caravan.Models;
 
 /// <summary>mT5: T5 1.1 for 101 languages, with defaults of its own.</summary>
-internal sealed class Mt5 : T5
+internal sealed class Mt5() : T5(gated: true)
 {
     /// <inheritdoc/>
     public override string Name => "mt5";

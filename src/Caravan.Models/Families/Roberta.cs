@@ -24,16 +24,16 @@ internal sealed class Roberta : Bert
     /// <inheritdoc/>
     public override IReadOnlyList<WeightRow> Weights { get; } =
     [
-        new("embedding.weight", "roberta.embeddings.word_embeddings.weight", ""),
-        new("positions.weight", "roberta.embeddings.position_embeddings.weight", ""),
-        new("token_types.weight", "roberta.embeddings.token_type_embeddings.weight", ""),
-        .. NormRows("embedding_norm", "roberta.embeddings.LayerNorm", ""),
+        new("embedding.weight", "roberta.embeddings.word_embeddings.weight"),
+        new("positions.weight", "roberta.embeddings.position_embeddings.weight"),
+        new("token_types.weight", "roberta.embeddings.token_type_embeddings.weight"),
+        .. NormRows("embedding_norm", "roberta.embeddings.LayerNorm"),
         .. LayerRows("roberta.encoder.layer.{n}"),
-        .. WeightRow.Pair("pooler", "roberta.pooler.dense", ""),
-        .. WeightRow.Pair("head_transform", "lm_head.dense", ""),
-        .. NormRows("head_norm", "lm_head.layer_norm", ""),
-        new("head.weight", "lm_head.decoder.weight", ""),
-        new("head.bias", "lm_head.bias", ""),
+        .. WeightRow.Pair("pooler", "roberta.pooler.dense"),
+        .. WeightRow.Pair("head_transform", "lm_head.dense"),
+        .. NormRows("head_norm", "lm_head.layer_norm"),
+        new("head.weight", "lm_head.decoder.weight"),
+        new("head.bias", "lm_head.bias"),
     ];
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ internal sealed class SwitchTransformers : T5
         .. ExpertRows(EncoderDecoder.EncoderPrefix, "encoder.block.{n}.layer.1.mlp"),
         .. StackRows("", "decoder.", "", "mlp", isDecoder: true),
         .. ExpertRows("", "decoder.block.{n}.layer.2.mlp"),
-        new("head.weight", "lm_head.weight", ""),
+        new("head.weight", "lm_head.weight"),
     ];
 
     /// <summary>Every n-th layer is sparse; where only their number is told, they lie evenly.</summary>
@@ -69,9 +69,9 @@ internal sealed class SwitchTransformers : T5
 
     private static IEnumerable<WeightRow> ExpertRows(string name, string block) =>
     [
-        new($"{name}layers.{{n}}.feed_forward.router.weight", $"{block}.router.classifier.weight", ""),
-        new($"{name}layers.{{n}}.feed_forward.router.bias", $"{block}.router.classifier.bias", ""),
-        new($"{name}layers.{{n}}.feed_forward.experts.{{e}}.up.weight", $"{block}.experts.expert_{{e}}.wi.weight", ""),
-        new($"{name}layers.{{n}}.feed_forward.experts.{{e}}.down.weight", $"{block}.experts.expert_{{e}}.wo.weight", ""),
+        new($"{name}layers.{{n}}.feed_forward.router.weight", $"{block}.router.classifier.weight"),
+        new($"{name}layers.{{n}}.feed_forward.router.bias", $"{block}.router.classifier.bias"),
+        new($"{name}layers.{{n}}.feed_forward.experts.{{e}}.up.weight", $"{block}.experts.expert_{{e}}.wi.weight"),
+        new($"{name}layers.{{n}}.feed_forward.experts.{{e}}.down.weight", $"{block}.experts.expert_{{e}}.wo.weight"),
     ];
 }

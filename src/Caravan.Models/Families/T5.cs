@@ -3,17 +3,23 @@ using Caravan.Kernels;
 namespace Caravan.Models;
 
 /// <summary>
-/// T5 1.0, T5 1.1, FLAN-T5 and UL2: an encoder and a decoder with RMS norms before each part, unscaled scores, and learned biases by distance, which
+/// T5 1.0 and UL2: an encoder and a decoder with RMS norms before each part, unscaled scores, and learned biases by distance, which
 /// the first layer's weights give to all.
 /// <code>
 /// source → embedding → [ + attention(norm x) → + feed-forward(norm x) ] × n → norm → rows
 /// target → embedding → [ + attention(norm x) → + attention to rows(norm x) → + feed-forward(norm x) ] × m → norm → head
 /// </code>
 /// </summary>
-internal class T5 : DecoderFamily
+internal class T5(bool gated) : DecoderFamily
 {
     private const string DecoderLayersKey = "num_decoder_layers", BucketsKey = "relative_attention_num_buckets", StartKey = "decoder_start_token_id";
     private const string MaxDistanceKey = "relative_attention_max_distance", FeedForwardKey = "feed_forward_proj", Gated = "gated";
+
+    /// <summary>T5 1.0, whose feed-forward blocks have no gate.</summary>
+    public T5()
+        : this(gated: false)
+    {
+    }
 
     /// <inheritdoc/>
     public override string Name => "t5";
@@ -52,8 +58,8 @@ internal class T5 : DecoderFamily
     public override IReadOnlyList<WeightRow> Weights { get; } =
     [
         .. EmbeddingRows,
-        .. StackRows(EncoderDecoder.EncoderPrefix, "encoder.", "enc.", "DenseReluDense", isDecoder: false),
-        .. StackRows("", "decoder.", "dec.", "DenseReluDense", isDecoder: true),
+        .. StackRows(EncoderDecoder.EncoderPrefix, "encoder.", "enc.", "DenseReluDense", isDecoder: false, gated),
+        .. StackRows("", "decoder.", "dec.", "DenseReluDense", isDecoder: true, gated),
         new("head.weight", "lm_head.weight", "output.weight"),
     ];
 
@@ -70,7 +76,8 @@ internal class T5 : DecoderFamily
     /// <param name="gguf">And before GGUF's.</param>
     /// <param name="feedForward">Hugging Face's name of the feed-forward block.</param>
     /// <param name="isDecoder">Whether there is attention to the other half.</param>
-    internal static IEnumerable<WeightRow> StackRows(string name, string huggingFace, string gguf, string feedForward, bool isDecoder)
+    /// <param name="gated">Whether feed-forward blocks are written as those with a gate are; both are read.</param>
+    internal static IEnumerable<WeightRow> StackRows(string name, string huggingFace, string gguf, string feedForward, bool isDecoder, bool gated = false)
     {
         string layer = $"{name}layers.{{n}}", there = $"{huggingFace}block.{{n}}.layer", block = $"{gguf}blk.{{n}}", last = isDecoder ? $"{there}.2" : $"{there}.1";
         return
@@ -82,8 +89,8 @@ internal class T5 : DecoderFamily
             .. AttentionRows($"{layer}.cross_attention", $"{there}.1.EncDecAttention", $"{block}.cross_attn"),
             new($"{layer}.feed_forward_norm.weight", $"{last}.layer_norm.weight", $"{block}.ffn_norm.weight"),
             new($"{layer}.feed_forward.gate.weight", $"{last}.{feedForward}.wi_0.weight", $"{block}.ffn_gate.weight"),
-            new($"{layer}.feed_forward.up.weight", $"{last}.{feedForward}.wi_1.weight", $"{block}.ffn_up.weight"),
-            new($"{layer}.feed_forward.up.weight", $"{last}.{feedForward}.wi.weight", $"{block}.ffn_up.weight"),
+            new($"{layer}.feed_forward.up.weight", $"{last}.{feedForward}.{(gated ? "wi_1" : "wi")}.weight", $"{block}.ffn_up.weight"),
+            new($"{layer}.feed_forward.up.weight", $"{last}.{feedForward}.{(gated ? "wi" : "wi_1")}.weight", $"{block}.ffn_up.weight"),
             new($"{layer}.feed_forward.down.weight", $"{last}.{feedForward}.wo.weight", $"{block}.ffn_down.weight"),
             new($"{name}final_norm.weight", $"{huggingFace}final_layer_norm.weight", $"{gguf}output_norm.weight"),
         ];
@@ -214,6 +221,7 @@ internal class T5 : DecoderFamily
     {
         bool own = spec.Layers.Concat(spec.Encoder!.Layers).Any(layer => layer.SequenceMixer is AttentionSpec { RelativeBias.Layer: > 0 });
         if (!gguf && own != BiasesInEveryLayer) return own ? "biases of its own in every layer" : "biases that all layers share";
+        if (!gguf && spec.Layers[0].ChannelMixer is GatedMlpSpec != gated) return gated ? "feed-forward blocks without a gate" : "feed-forward blocks with a gate";
         return base.Inexpressible(spec, gguf, weights);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class T5Encoder : Family
 
     /// <inheritdoc/>
     public override IReadOnlyList<WeightRow> Weights { get; } =
-        [.. T5.EmbeddingRows, .. T5.StackRows("", "encoder.", "enc.", "DenseReluDense", isDecoder: false)];
+        [.. T5.EmbeddingRows, .. T5.StackRows("", "encoder.", "enc.", "DenseReluDense", isDecoder: false, gated: true)];
 
     /// <inheritdoc/>
     public override bool IsBuffer(string name) => whole.IsBuffer(name);
@@ -46,6 +46,10 @@ internal sealed class T5Encoder : Family
 
     /// <inheritdoc/>
     public override EncoderSpec Spec(ConfigReader config) => whole.EncoderOf(config, "");
+
+    /// <inheritdoc/>
+    public override string? Inexpressible(StackSpec spec, bool gguf, WeightReader weights) =>
+        !gguf && spec.Layers[0].ChannelMixer is not GatedMlpSpec ? "feed-forward blocks without a gate" : base.Inexpressible(spec, gguf, weights);
 
     /// <inheritdoc/>
     public override void Describe(StackSpec spec, ConfigWriter config) => whole.DescribeAlone((EncoderSpec)spec, config);

@@ -1,7 +1,7 @@
 namespace Caravan.Models;
 
 /// <summary>umT5: mT5 with biases by distance of its own in every layer.</summary>
-internal sealed class Umt5 : T5
+internal sealed class Umt5() : T5(gated: true)
 {
     /// <inheritdoc/>
     public override string Name => "umt5";

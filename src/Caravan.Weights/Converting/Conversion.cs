@@ -23,7 +23,7 @@ internal sealed class Conversion
         Mix = options.Mix ?? (options.Type is { } type ? QuantizationMix.Pure(type) : null);
         types = new TypeChoice(Mix, MixModel.Of(Spec, options.Importance is not null), format, model.Path);
         Target = FamilyOfTarget();
-        Tensors = [.. model.Weights.GroupBy(weight => NameInTarget(weight.Name!)).Select(group => Plan(group.Key, [.. group.Select(weight => weight.Name!)]))];
+        Tensors = [.. model.Weights.Where(weight => !IsLeftOut(weight.Name!)).GroupBy(weight => NameInTarget(weight.Name!)).Select(group => Plan(group.Key, [.. group.Select(weight => weight.Name!)]))];
         ReportTensors();
     }
 
@@ -84,15 +84,18 @@ internal sealed class Conversion
         leftOut.Add(new ConvertOmission($"rotary scaling ({what})", $"{format} has no words for it{limit}"));
     }
 
+    /// <summary>Heads that the target has no names for stay behind.</summary>
+    private bool IsLeftOut(string canonical) => Target.IsHead(canonical) && !Target.NamesOnDisk(canonical, ToGguf).Any();
+
     /// <summary>The first family that reads such files and whose words suffice.</summary>
     private Family FamilyOfTarget()
     {
         if (SameVocabulary) return Model.Family;
-        if (ToGguf && Model.Family.GgufArchitectures.Count == 0)
-            throw new CaravanException($"'{Model.Path}' is of the family {Model.Family.Name}, for which GGUF has no architecture; keep it in its format.");
         Family[] candidates = ToGguf
             ? [Model.Family]
             : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
+        if (ToGguf && candidates[0].GgufArchitectures.Count == 0)
+            throw new CaravanException($"'{Model.Path}' is of the family {candidates[0].Name}, for which GGUF has no architecture; keep it in its format.");
         string[] missing = new string[candidates.Length];
         for (int i = 0; i < candidates.Length; i++)
         {
@@ -170,7 +173,7 @@ internal sealed class Conversion
 
     private void ReportTensors()
     {
-        string head = $"tensor '{Model.Family.NamesOnDisk("head.weight", FromGguf).First().Name}'";
+        string head = $"tensor '{Model.Family.NamesOnDisk("head.weight", FromGguf).Select(place => place.Name).FirstOrDefault()}'";
         foreach (string unread in Model.Unread)
         {
             // Configurations of the same vocabulary are taken over with every key.
@@ -181,6 +184,8 @@ internal sealed class Conversion
                 : $"the family {Model.Family.Name} does not use it"));
         }
 
+        foreach (string name in Model.Weights.Select(weight => weight.Name!).Where(IsLeftOut))
+            leftOut.Add(new ConvertOmission($"tensor '{PlaceOf(name).Name}'", $"{(ToGguf ? "GGUF" : "a Hugging Face folder")} has no name for this head of the family {Target.Name}; the model's rows do not need it"));
         foreach (string name in Model.Checkpoint.Tensors.Keys.Where(Model.Family.IsBuffer))
             leftOut.Add(new ConvertOmission($"tensor '{name}'", "a table that the configuration determines"));
         ReportImportance();

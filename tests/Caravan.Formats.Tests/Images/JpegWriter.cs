@@ -8,6 +8,9 @@ internal sealed class JpegWriter
     private readonly List<byte> bytes = [0xFF, 0xD8];
     private int current, used;
 
+    /// <summary>Where in the diagonal order a coefficient comes that lies there in lines.</summary>
+    public static int PlaceOf(int coefficient) => Array.IndexOf(Diagonal, coefficient);
+
     /// <summary>A file.</summary>
     /// <param name="width">Pixels of a line.</param>
     /// <param name="height">Lines.</param>

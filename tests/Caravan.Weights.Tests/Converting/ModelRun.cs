@@ -12,13 +12,23 @@ internal static class ModelRun
     public static float[] Logits(string path, int[]? tokens = null)
     {
         using Model model = Model.Load(path, new ModelOptions { Strict = true });
-        int vocabulary = model.Decoder.Spec.VocabularySize;
+        int vocabulary = model.Spec.VocabularySize;
         tokens ??= [.. Enumerable.Range(0, 24).Select(i => (7 + (i * 11)) % vocabulary)];
         using Device device = new(1);
         using Pass pass = new(device);
         Batch batch = new();
         batch.AddSequence(tokens);
-        return model.Decoder.Forward(pass, batch)!.Floats.AsSpan().ToArray();
+        return Forward(model, pass, batch).Floats.AsSpan().ToArray();
+    }
+
+    /// <summary>Of an encoder its rows; what an encoder-decoder answers is made of the same tokens.</summary>
+    private static Tensor Forward(Model model, Pass pass, Batch batch)
+    {
+        if (model.Network is Encoder encoder) return encoder.Forward(pass, batch);
+        if (model.EncoderDecoder is not { } both) return model.Decoder.Forward(pass, batch)!;
+        Batch answer = new();
+        answer.AddSequence(batch.Tokens[..(batch.Count / 2)]);
+        return both.Forward(pass, batch, answer)!;
     }
 
     /// <summary>Both models' logits, position by position, at most <paramref name="tolerance"/> apart.</summary>
