@@ -13,7 +13,7 @@ public class PublicApiTests
 {
     private static readonly Assembly[] Assemblies =
     [
-        typeof(CaravanException).Assembly, typeof(Text.Tokenizer).Assembly, typeof(Models.Model).Assembly, typeof(Weights.Converter).Assembly,
+        typeof(CaravanException).Assembly, typeof(Formats.Picture).Assembly, typeof(Text.Tokenizer).Assembly, typeof(Models.Model).Assembly, typeof(Weights.Converter).Assembly,
         typeof(Inference.Engine).Assembly,
     ];
 

@@ -10,7 +10,7 @@ namespace Caravan.Models.Tests;
 /// Families without reference output: small random checkpoints under their published names against their published formulas, written out in
 /// double precision.
 /// </summary>
-public sealed class FormulaTests : IDisposable
+public sealed partial class FormulaTests : IDisposable
 {
     private const int Hidden = 16, Heads = 4, KeyHeads = 2, Size = 4, Width = 12, Experts = 3, Vocabulary = 20, Layers = 2;
 
@@ -18,6 +18,7 @@ public sealed class FormulaTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly Dictionary<string, (int Rows, int Columns, double[] Values)> weights = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long[]> shapes = new(StringComparer.Ordinal);
 
     public void Dispose() => folder.Dispose();
 
@@ -218,7 +219,7 @@ public sealed class FormulaTests : IDisposable
             float[] values = [.. pair.Value.Values.Select(value => (float)value)];
             byte[] bytes = new byte[values.Length * sizeof(float)];
             Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
-            long[] shape = pair.Value.Columns == 1 ? [pair.Value.Rows] : [pair.Value.Rows, pair.Value.Columns];
+            long[] shape = shapes.GetValueOrDefault(pair.Key) ?? (pair.Value.Columns == 1 ? [pair.Value.Rows] : [pair.Value.Rows, pair.Value.Columns]);
             return new TensorSource(pair.Key, DType.F32, [.. shape], stream => stream.Write(bytes));
         })]);
     }

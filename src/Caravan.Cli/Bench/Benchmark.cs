@@ -32,8 +32,8 @@ internal sealed class Benchmark : IDisposable
         model = Model.Load(path, new ModelOptions { Repack = options.Repack });
         try
         {
-            if (options is { Depth: > 0, Prompt: > 0 } && model.Decoder.Spec.DependsOnLength)
-                throw new CaravanException($"'{path}' recomputes a text when it grows, so a prompt behind --depth cannot be timed alone; give --prompt 0 or --depth 0.");
+            if (options is { Depth: > 0, Prompt: > 0 } && !model.Decoder.Spec.SharesPages)
+                throw new CaravanException($"'{path}' leaves nothing in pages that another sequence can go on from, so a prompt behind --depth cannot be timed alone; give --prompt 0 or --depth 0.");
             engine = new Engine(model, EngineOptions());
         }
         catch

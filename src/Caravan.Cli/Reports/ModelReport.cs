@@ -101,7 +101,7 @@ internal sealed class ModelReport : IDisposable
     }
 
     /// <summary>Bytes of the recurrent state of one sequence; 0 for attention alone.</summary>
-    public long StateBytes => (Model?.Decoder.Spec.StateSize ?? 0) * sizeof(float);
+    public long StateBytes => ((Model?.Spec as DecoderSpec)?.StateSize ?? 0) * sizeof(float);
 
     public void Dispose()
     {

@@ -11,6 +11,12 @@ internal abstract partial class KernelSet
     /// <summary>y += factor · x.</summary>
     public abstract void AddScaled(NativeSpan<float> x, float factor, NativeSpan<float> y);
 
+    /// <summary>y = a · b, element by element; y may be a or b.</summary>
+    public abstract void Multiply(NativeSpan<float> a, NativeSpan<float> b, NativeSpan<float> y);
+
+    /// <summary>y += a · b, element by element.</summary>
+    public abstract void AddProducts(NativeSpan<float> a, NativeSpan<float> b, NativeSpan<float> y);
+
     /// <summary>y = min(max(x, −bound), bound); y may be x.</summary>
     public abstract void Clamp(NativeSpan<float> x, float bound, NativeSpan<float> y);
 
@@ -44,6 +50,12 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     public override void AddScaled(NativeSpan<float> x, float factor, NativeSpan<float> y) =>
         Workers.For(y.Length, ElementsPerPiece, new MapJob<AddedScaled> { A = x.Pointer, B = y.Pointer, Y = y.Pointer, Function = new AddedScaled { Factor = factor } });
+
+    public override void Multiply(NativeSpan<float> a, NativeSpan<float> b, NativeSpan<float> y) =>
+        Workers.For(y.Length, ElementsPerPiece, new MapJob<Product> { A = a.Pointer, B = b.Pointer, Y = y.Pointer });
+
+    public override void AddProducts(NativeSpan<float> a, NativeSpan<float> b, NativeSpan<float> y) =>
+        Workers.For(y.Length, ElementsPerPiece, new AddProductsJob { A = a.Pointer, B = b.Pointer, Y = y.Pointer });
 
     public override void Clamp(NativeSpan<float> x, float bound, NativeSpan<float> y) =>
         Workers.For(y.Length, ElementsPerPiece, new MapJob<Clamped> { A = x.Pointer, B = x.Pointer, Y = y.Pointer, Function = new Clamped { Bound = bound } });
@@ -115,6 +127,23 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
         public readonly T Apply<T>(T a, T b)
             where T : unmanaged, ILanes<T> => T.MultiplyAdd(T.Broadcast(Factor), a, b);
+    }
+
+    private struct AddProductsJob : IRangeJob
+    {
+        public float* A;
+        public float* B;
+        public float* Y;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            long i = start;
+            for (; i + TLanes.Count <= end; i += TLanes.Count) Step<TLanes>(i);
+            for (; i < end; i++) Step<Lanes1>(i);
+        }
+
+        private readonly void Step<T>(long i)
+            where T : unmanaged, ILanes<T> => T.Store(T.MultiplyAdd(T.Load(A + i), T.Load(B + i), T.Load(Y + i)), Y + i);
     }
 
     private struct Clamped : IMap

@@ -68,7 +68,6 @@ internal abstract class Family
     /// <summary>What of a specification is not there when its description is read again; null when nothing is lost.</summary>
     protected string? LostWhenReadBack(StackSpec spec, bool gguf, WeightReader weights)
     {
-        if (gguf && GgufArchitectures.Count == 0) return "its architecture";
         ConfigWriter written = new(gguf);
         Describe(spec, written);
         StackSpec read = Spec(new ConfigReader(Name, new WrittenConfigSource(written), weights));

@@ -3,6 +3,10 @@ namespace Caravan.Models;
 /// <summary>
 /// Switch Transformers: T5 in which every few layers' feed-forward blocks are experts, of which each token passes one, times its probability. The
 /// capacity of experts, which bounds a training step's memory, drops no token here.
+/// <code>
+/// source → embedding → [ + attention(norm x) → + feed-forward or weight · expert(norm x) ] × n → norm → rows
+/// target → embedding → [ + attention(norm x) → + attention to rows(norm x) → + feed-forward or weight · expert(norm x) ] × m → norm → head
+/// </code>
 /// </summary>
 internal sealed class SwitchTransformers : T5
 {

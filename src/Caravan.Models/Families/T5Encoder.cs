@@ -1,6 +1,11 @@
 namespace Caravan.Models;
 
-/// <summary>The encoder of a T5 alone, as text embedders and image generators use it.</summary>
+/// <summary>
+/// The encoder of a T5 alone, as text embedders and image generators use it.
+/// <code>
+/// tokens → embedding → [ + attention(norm x) → + feed-forward(norm x) ] × n → norm
+/// </code>
+/// </summary>
 internal sealed class T5Encoder : Family
 {
     private readonly T5 whole = new();

@@ -22,6 +22,8 @@ internal static class RecurrenceCases
             yield return RwkvAttention(random, lengths, channels, size: 20);
             yield return Lru(random, lengths, channels);
             yield return Modes(random, lengths, channels, modes: 2);
+            yield return Product(random, lengths.Sum(), channels);
+            yield return Picked(random, lengths.Sum(), channels);
             yield return Blocks(random, lengths.Sum(), channels, heads: 3);
         }
 
@@ -117,6 +119,17 @@ internal static class RecurrenceCases
             (pass, x) => Interpolate.Forward(pass, x[0], x[1], x[2]),
             (_, x) => [.. Enumerable.Range(0, rows * channels).Select(i => (x[2][i % channels] * (x[0][i] - x[1][i])) + x[1][i])]);
     }
+
+    private static OpCase Product(Random random, int rows, int channels) => Case(
+        typeof(Multiply), $"[{rows}, {channels}]", [OpInput.Random(random, rows, channels), OpInput.Random(random, rows, channels)],
+        (pass, x) => Multiply.Forward(pass, x[0], x[1]),
+        (_, x) => [.. x[0].Zip(x[1], (a, b) => a * b)]);
+
+    /// <summary>The second of every three groups of columns.</summary>
+    private static OpCase Picked(Random random, int rows, int count) => Case(
+        typeof(Columns), $"{count} of every {3 * count}, {rows} rows", [OpInput.Random(random, rows, 6 * count)],
+        (pass, x) => Columns.Forward(pass, x[0], count, count, 3 * count),
+        (graph, x) => [.. Enumerable.Range(0, rows * 2 * count).Select(i => x[0][(i / count * 3 * count) + count + (i % count)] + graph.Constant(0))]);
 
     private static OpCase Scan(Random random, int[] lengths, int channels, int states)
     {
