@@ -31,7 +31,7 @@ public sealed class Engine : IDisposable
         DecoderSpec spec = model.Generator.Spec;
         int trained = spec.DependsOnLength ? int.MaxValue : spec.ContextLength;
         ContextLength = options.ContextLength ?? Math.Min(trained, EngineOptions.UsualContext);
-        cacheTokens = options.CacheTokens ?? checked(ContextLength * (spec.Encoder is null ? 1 : 2));
+        cacheTokens = options.CacheTokens ?? (spec.Encoder is null ? ContextLength : checked(2 * Sequence.PagesFor(ContextLength) * KeyValuePages.PageTokens));
         Require(ContextLength, nameof(options.ContextLength));
         model.RequirePositions(ContextLength);
         Require(cacheTokens, nameof(options.CacheTokens));
@@ -117,7 +117,7 @@ public sealed class Engine : IDisposable
         Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
         if (spec.Encoder is not null)
         {
-            int room = cacheTokens - (Sequence.PagesFor(request.Prompt.Count) * KeyValuePages.PageTokens);
+            int room = (pool.Memory.Count - Sequence.PagesFor(request.Prompt.Count)) * KeyValuePages.PageTokens;
             return new Sequence(request, receiver, sampler, Math.Min(ContextLength, room), spec.StartTokens);
         }
 
@@ -139,7 +139,7 @@ public sealed class Engine : IDisposable
     {
         if (prompt.Count == 0) throw new CaravanException("The prompt is empty, and a model continues at least one token; give some text.");
         int starting = Model.Generator.Spec.Encoder is null ? 0 : Model.Generator.Spec.StartTokens.Length;
-        if (starting > 0 && (prompt.Count > ContextLength || cacheTokens - (Sequence.PagesFor(prompt.Count) * KeyValuePages.PageTokens) <= starting))
+        if (starting > 0 && (prompt.Count > ContextLength || (pool.Memory.Count - Sequence.PagesFor(prompt.Count)) * KeyValuePages.PageTokens <= starting))
             throw new CaravanException($"The text to read has {prompt.Count} tokens, but the context holds {ContextLength} and the cache {cacheTokens}, the answer included; shorten it or make room.");
         if (starting == 0 && prompt.Count >= ContextLength)
         {

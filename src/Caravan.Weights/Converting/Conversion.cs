@@ -91,11 +91,11 @@ internal sealed class Conversion
     private Family FamilyOfTarget()
     {
         if (SameVocabulary) return Model.Family;
+        if (ToGguf && Model.Family.GgufArchitectures.Count == 0)
+            throw new CaravanException($"'{Model.Path}' is of the family {Model.Family.Name}, for which GGUF has no architecture; keep it in its format.");
         Family[] candidates = ToGguf
             ? [Model.Family]
             : [.. FamilyCatalog.Answering(Model.Checkpoint, FamilyCatalog.ArchitectureOf(Model.Checkpoint)!)];
-        if (ToGguf && candidates[0].GgufArchitectures.Count == 0)
-            throw new CaravanException($"'{Model.Path}' is of the family {candidates[0].Name}, for which GGUF has no architecture; keep it in its format.");
         string[] missing = new string[candidates.Length];
         for (int i = 0; i < candidates.Length; i++)
         {
