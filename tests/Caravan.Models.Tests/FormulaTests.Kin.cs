@@ -61,9 +61,14 @@ public sealed partial class FormulaTests
         })];
     }
 
-    /// <summary>A query, a key and a value for each head in turn; neighbours in the first half of each head are turned together.</summary>
-    [Fact]
-    public void ChatGlmByHead()
+    /// <summary>
+    /// A query, a key and a value for each head in turn; neighbours in the first half of each head are turned together. The ratio stretches the base,
+    /// but for one release positions.
+    /// </summary>
+    [Theory]
+    [InlineData("THUDM/chatglm3-6b-32k", 1)]
+    [InlineData("THUDM/chatglm2-6b-32k", 2)]
+    public void ChatGlmByHead(string name, double divisor)
     {
         const string Top = "transformer.encoder.";
         Add("transformer.embedding.word_embeddings.weight", Vocabulary, Hidden);
@@ -93,7 +98,7 @@ public sealed partial class FormulaTests
             }
 
             json.Remove("num_key_value_heads");
-            (json["multi_query_attention"], json["kv_channels"], json["add_qkv_bias"], json["rope_ratio"]) = (false, Size, true, 2);
+            (json["multi_query_attention"], json["kv_channels"], json["add_qkv_bias"], json["rope_ratio"], json["_name_or_path"]) = (false, Size, true, 2, name);
         });
 
         CheckEverything(() =>
@@ -118,10 +123,10 @@ public sealed partial class FormulaTests
         static double[][] Part(double[][] fused, int part) => [.. fused.Select(row => row.Where((_, i) => i / Size % 3 == part).ToArray())];
 
         // Of four features the first two, whose angle is the position whatever the base.
-        static double[][] Rotated(double[][] x) => [.. x.Select((row, position) => row.Select((value, i) => (i % Size) switch
+        double[][] Rotated(double[][] x) => [.. x.Select((row, position) => row.Select((value, i) => (i % Size) switch
         {
-            0 => (value * Math.Cos(position)) - (row[i + 1] * Math.Sin(position)),
-            1 => (value * Math.Cos(position)) + (row[i - 1] * Math.Sin(position)),
+            0 => (value * Math.Cos(position / divisor)) - (row[i + 1] * Math.Sin(position / divisor)),
+            1 => (value * Math.Cos(position / divisor)) + (row[i - 1] * Math.Sin(position / divisor)),
             _ => value,
         }).ToArray())];
     }
