@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Caravan.Models;
 
 /// <summary>
@@ -103,20 +101,17 @@ internal sealed class LlamaMoe : ExpertsKin
         config.Set(ScaleKey, (double)experts.Scale);
     }
 
-    /// <summary>The widths of the experts, layer by layer, which must be the same; null for equal parts of LLaMA's.</summary>
+    /// <summary>The widths of the experts, a list for each layer, which must be the same; null for equal parts of LLaMA's.</summary>
     private static int Width(ConfigReader config, int count)
     {
-        if (!config.Has(SizesKey)) return config.Size("intermediate_size") / count;
-        int[] sizes;
-        try
+        if (!config.Has(SizesKey))
         {
-            sizes = [.. JsonSerializer.Deserialize<int[][]>(config.Text(SizesKey))!.SelectMany(layer => layer).Distinct()];
-        }
-        catch (JsonException)
-        {
-            throw config.Unsupported(SizesKey, config.Text(SizesKey), "null", "a list of widths for each layer");
+            int all = config.Size("intermediate_size");
+            return all % count == 0 ? all / count : throw config.Unsupported("intermediate_size", $"{all}", $"a multiple of {count}");
         }
 
-        return sizes.Length == 1 ? sizes[0] : throw config.Unsupported(SizesKey, $"{sizes.Length} different widths", "null", "one width for all experts");
+        string[] widths = [.. config.Text(SizesKey).Split(['[', ']', ',', ' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Distinct().Take(3)];
+        return widths is [var width] && int.TryParse(width, out int size) && size is > 0 and <= 1 << 24
+            ? size : throw config.Unsupported(SizesKey, string.Join(", ", widths), "null", "one width for all experts");
     }
 }
