@@ -122,9 +122,13 @@ internal sealed class Conversion
         DiskName place = PlaceInTarget(canonical[0]);
         // Weights that are stored differently are kept together as the type that is the most exact.
         WeightSource widest = sources.MaxBy(source => source.DType.Bytes(source.Elements))!;
-        PlannedTensor tensor = new(name, [.. canonical.Select((weight, i) => Part(weight, i, sources)).OrderBy(part => part.Place.Start)], types.Of(widest, name, canonical[0]))
+        IEnumerable<PlannedPart> parts = canonical.Select((weight, i) => Part(weight, i, sources));
+        if (place.Stored.Stacked) parts = parts.OrderBy(part => WeightName.Parse(part.Canonical).Expert).ThenBy(part => part.Place.Start);
+        else parts = parts.OrderBy(part => part.Place.Start);
+        PlannedTensor tensor = new(name, [.. parts], types.Of(widest, name, canonical[0]))
         {
             Stacked = place.Slice is not null,
+            PartsPerMatrix = place.Stored.Stacked ? canonical.Length / canonical.Select(weight => WeightName.Parse(weight).Expert).Distinct().Count() : 1,
             Flat = place.Stored.Flat,
             UnitRows = place.Stored.UnitRows,
             Transposed = place.Stored.Transposed,

@@ -13,6 +13,9 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
     /// <summary>Whether the parts are stacked along a dimension of their own.</summary>
     public bool Stacked { get; init; }
 
+    /// <summary>How many parts each matrix of a stack holds, one after the other; 1 where each is a part.</summary>
+    public int PartsPerMatrix { get; init; } = 1;
+
     /// <summary>Whether the stack is one part below the other, without a dimension of its own.</summary>
     public bool Flat { get; init; }
 
@@ -42,8 +45,10 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
             ImmutableArray<long> part = Parts[0].Source.Shape;
             if (Stacked)
             {
-                ImmutableArray<long> each = Transposed ? [part[1], part[0]] : part;
-                return Flat ? each.SetItem(0, Parts.Length * each[0]) : [Parts.Length, .. each];
+                int matrices = Parts.Length / PartsPerMatrix;
+                long rows = Parts.Take(PartsPerMatrix).Sum(piece => piece.Source.Shape[0]);
+                ImmutableArray<long> each = Transposed ? [part[1], rows] : part.SetItem(0, rows);
+                return Flat ? each.SetItem(0, matrices * each[0]) : [matrices, .. each];
             }
 
             if (Parts.Length == 1 && Parts[0].IsWhole && !Transposed) return Parts[0].Source.Tensor.Shape;
@@ -53,8 +58,10 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
         }
     }
 
-    /// <summary>The parts of a stack, each as a tensor of its own.</summary>
-    public IEnumerable<PlannedTensor> Alone => Parts.Select(part => this with { Stacked = false, Parts = [part with { Place = new RowRuns(0, part.Source.Shape[0], part.Source.Shape[0]) }] });
+    /// <summary>The matrices of a stack, each as a tensor of its own.</summary>
+    public IEnumerable<PlannedTensor> Alone => PartsPerMatrix > 1
+        ? Parts.Chunk(PartsPerMatrix).Select(parts => this with { Stacked = false, Parts = [.. parts] })
+        : Parts.Select(part => this with { Stacked = false, Parts = [part with { Place = new RowRuns(0, part.Source.Shape[0], part.Source.Shape[0]) }] });
 
     /// <summary>Number of elements.</summary>
     public long Elements => Parts.Sum(part => part.Source.Elements);

@@ -38,7 +38,7 @@ internal sealed class TensorEncoder(string sourcePath, int threads, SourceWeight
 
     private void Write(PlannedTensor tensor, Stream stream)
     {
-        if (tensor is { Stacked: true, Transposed: true })
+        if (tensor.Stacked && (tensor.Transposed || tensor.PartsPerMatrix > 1))
         {
             foreach (PlannedTensor part in tensor.Alone) Write(part, stream);
             return;
