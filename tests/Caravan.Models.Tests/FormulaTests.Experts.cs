@@ -45,6 +45,24 @@ public sealed partial class FormulaTests
         })]));
     }
 
+    /// <summary>Switches of the published classes that no published checkpoint sets, and files that cannot be.</summary>
+    [Theory]
+    [InlineData("gate_use_softmax", "false", "sets 'gate_use_softmax' to 'false', which is not supported")]
+    [InlineData("add_weight_norm", "true", "sets 'add_weight_norm' to 'true', which is not supported")]
+    [InlineData("calculator_type", "\"SwitchDropTokenCalculator\"", "'SwitchDropTokenCalculator', which is not supported")]
+    [InlineData("gate_network", "\"cosine\"", "sets 'gate_network' to 'cosine', which is not supported")]
+    [InlineData("size_experts", "[[12,12],[12,13]]", "sets 'size_experts' to '12, 13', which is not supported")]
+    [InlineData("size_experts", "[[0],null]", "sets 'size_experts' to '0, null', which is not supported")]
+    [InlineData("size_experts", "[[]]", "sets 'size_experts' to '', which is not supported")]
+    [InlineData("score_scale_factor", "[1,2,3]", "sets 'score_scale_factor' to '3 numbers', which is not supported")]
+    [InlineData("intermediate_size", "16", "sets 'intermediate_size' to '16', which is not supported; known are a multiple of 3")]
+    public void LlamaMoeRefuses(string key, string value, string sentence)
+    {
+        AddEnds("model.norm.weight");
+        Save("llama_moe", json => (json["num_experts"], json["num_selects"], json[key]) = (Experts, 2, JsonNode.Parse(value)));
+        Assert.Contains(sentence, Assert.Throws<CaravanException>(() => Model.Load(folder.Path).Dispose()).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Under the name of its own with a tensor for each expert, and under LLaMA's with stacks. The first layer has no experts.</summary>
     [Theory]
     [InlineData(false)]

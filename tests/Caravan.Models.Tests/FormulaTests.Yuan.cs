@@ -3,6 +3,17 @@ namespace Caravan.Models.Tests;
 /// <summary>Attention behind convolutions.</summary>
 public sealed partial class FormulaTests
 {
+    /// <summary>Releases of the same name that compute otherwise.</summary>
+    [Theory]
+    [InlineData("use_moe")]
+    [InlineData("use_shareqk")]
+    public void Yuan2Refuses(string key)
+    {
+        AddEnds("model.norm.weight");
+        Save("yuan", json => json[key] = true);
+        Assert.Contains($"sets '{key}' to 'true', which is not supported", Assert.Throws<CaravanException>(() => Model.Load(folder.Path).Dispose()).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Blocks of the queries' projection, and then of the keys', are a query and a key in turn.</summary>
     [Fact]
     public void Yuan2()
