@@ -1,3 +1,5 @@
+using Caravan.Testing;
+
 namespace Caravan.Models.Tests;
 
 /// <summary>RWKV-5 and RWKV-6, by sums over the whole past.</summary>
@@ -9,7 +11,7 @@ public sealed partial class FormulaTests
     [Fact]
     public void Rwkv5()
     {
-        AddRwkv5();
+        WriteRwkv(5);
         CheckInTurns(() => Rwkv(
             "time_mix_key", "time_mix_receptance", sharesOfPast: false,
             (at, part, row, before) => Mixture(row, before, weights[$"{at}time_mix_{part}"].Values),
@@ -20,7 +22,7 @@ public sealed partial class FormulaTests
     [Fact]
     public void Rwkv6()
     {
-        AddRwkv6();
+        WriteRwkv(6);
         CheckInTurns(() => Rwkv(
             "time_maa_k", "time_maa_r", sharesOfPast: true, Seen,
             (at, row, before) =>
@@ -39,74 +41,14 @@ public sealed partial class FormulaTests
         }
     }
 
-    private void AddRwkv5()
+    /// <summary>A stack of matrices counts as one below the other.</summary>
+    private void WriteRwkv(int version)
     {
-        AddRwkv("time_mix_key", "time_mix_receptance", at =>
+        foreach ((string name, (long[] shape, float[] values)) in TinyRwkv.Write(folder.Path, version))
         {
-            foreach (string part in (string[])["key", "value", "receptance", "gate"]) AddVector($"{at}time_mix_{part}", 0, 1, 1, 1, Hidden);
-            AddVector(at + "time_decay", -3, 0.5, Heads, Size);
-        });
-        SaveRwkv("rwkv5", "5_2");
-    }
-
-    private void AddRwkv6()
-    {
-        const int MixRank = 32, DecayRank = 64;
-        AddRwkv("time_maa_k", "time_maa_r", at =>
-        {
-            foreach (char part in "xwkvrg") AddVector($"{at}time_maa_{part}", 0, 1, 1, 1, Hidden);
-            Add(at + "time_maa_w1", Hidden, 5 * MixRank);
-            Add(at + "time_maa_w2", 5 * MixRank, Hidden);
-            shapes[at + "time_maa_w2"] = [5, MixRank, Hidden];
-            AddVector(at + "time_decay", -3, 0.5, 1, 1, Hidden);
-            Add(at + "time_decay_w1", Hidden, DecayRank);
-            Add(at + "time_decay_w2", DecayRank, Hidden);
-        });
-        SaveRwkv("rwkv6", "6_0");
-    }
-
-    private void AddRwkv(string keyMix, string receptanceMix, Action<string> addMixtures)
-    {
-        Add("rwkv.embeddings.weight", Vocabulary, Hidden);
-        AddNorm("rwkv.blocks.0.pre_ln");
-        for (int n = 0; n < Layers; n++)
-        {
-            string attention = $"rwkv.blocks.{n}.attention.", feedForward = $"rwkv.blocks.{n}.feed_forward.";
-            AddNorm($"rwkv.blocks.{n}.ln1");
-            AddNorm($"rwkv.blocks.{n}.ln2");
-            AddNorm(attention + "ln_x");
-            foreach (string part in (string[])["key", "value", "receptance", "gate", "output"]) Add($"{attention}{part}.weight", Hidden, Hidden);
-            AddVector(attention + "time_faaaa", -1, 1, Heads, Size);
-            addMixtures(attention);
-            foreach (string mix in (string[])[keyMix, receptanceMix]) AddVector(feedForward + mix, 0, 1, 1, 1, Hidden);
-            Add(feedForward + "key.weight", Width, Hidden);
-            Add(feedForward + "receptance.weight", Hidden, Hidden);
-            Add(feedForward + "value.weight", Hidden, Width);
+            int columns = shape.Length == 1 ? 1 : (int)shape[^1];
+            weights.Add(name, (values.Length / columns, columns, [.. values.Select(value => (double)value)]));
         }
-
-        AddNorm("rwkv.ln_out");
-        Add("head.weight", Vocabulary, Hidden);
-    }
-
-    private void SaveRwkv(string type, string version) => Save(type, json =>
-    {
-        foreach (string key in (string[])["num_key_value_heads", "max_position_embeddings", "rms_norm_eps"]) json.Remove(key);
-        (json["layer_norm_epsilon"], json["head_size"], json["head_size_divisor"], json["rescale_every"]) = (1e-5, Size, 8, 6);
-        (json["model_version"], json["attention_hidden_size"], json["num_attention_heads"]) = (version, Hidden, 64);
-    });
-
-    private void AddNorm(string name)
-    {
-        Add(name + ".weight", Hidden);
-        AddVector(name + ".bias", -0.5, 0.5, Hidden);
-    }
-
-    private void AddVector(string name, double low, double high, params long[] shape)
-    {
-        Random random = new(weights.Count);
-        int count = (int)shape.Aggregate(1L, (product, size) => product * size);
-        weights.Add(name, (count, 1, [.. Enumerable.Range(0, count).Select(_ => (double)(float)(low + ((high - low) * random.NextDouble())))]));
-        shapes[name] = shape;
     }
 
     /// <summary>The logits, given what a projection sees of a row and the row before, and how much of the past a row leaves.</summary>

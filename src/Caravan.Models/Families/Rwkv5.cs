@@ -33,7 +33,7 @@ internal class Rwkv5 : Rwkv
     [
         .. SharedRows("time_mix_key", "time_mix_receptance"),
         .. ((string[])["key", "value", "receptance", "gate"]).Select(part =>
-            new WeightRow($"layers.{{n}}.time_mix.{part}_mix", $"rwkv.blocks.{{n}}.attention.time_mix_{part}")),
+            new WeightRow($"layers.{{n}}.time_mix.{part}_mix", Row($"attention.time_mix_{part}"))),
         new("layers.{n}.time_mix.decay", "rwkv.blocks.{n}.attention.time_decay"),
     ];
 
@@ -56,13 +56,16 @@ internal class Rwkv5 : Rwkv
         new("layers.{n}.time_mix.first", "rwkv.blocks.{n}.attention.time_faaaa", "blk.{n}.time_mix_first.weight"),
         .. WeightRow.Pair("layers.{n}.time_mix.head_norm", "rwkv.blocks.{n}.attention.ln_x", "blk.{n}.time_mix_ln"),
         .. WeightRow.Pair("layers.{n}.feed_forward_norm", "rwkv.blocks.{n}.ln2", "blk.{n}.attn_norm_2"),
-        new("layers.{n}.feed_forward.key_mix", $"rwkv.blocks.{{n}}.feed_forward.{keyMix}", "blk.{n}.channel_mix_lerp_k.weight"),
-        new("layers.{n}.feed_forward.receptance_mix", $"rwkv.blocks.{{n}}.feed_forward.{receptanceMix}", "blk.{n}.channel_mix_lerp_r.weight"),
+        new("layers.{n}.feed_forward.key_mix", Row($"feed_forward.{keyMix}"), "blk.{n}.channel_mix_lerp_k.weight"),
+        new("layers.{n}.feed_forward.receptance_mix", Row($"feed_forward.{receptanceMix}"), "blk.{n}.channel_mix_lerp_r.weight"),
         .. ((string[])["key", "receptance", "value"]).Select(part =>
             new WeightRow($"layers.{{n}}.feed_forward.{part}.weight", $"rwkv.blocks.{{n}}.feed_forward.{part}.weight", $"blk.{{n}}.channel_mix_{part}.weight")),
         .. WeightRow.Pair("final_norm", "rwkv.ln_out", "output_norm"),
         new("head.weight", "head.weight", "output.weight"),
     ];
+
+    /// <summary>A vector that the reference keeps as the row of a batch: [1, 1, features].</summary>
+    protected static StoredWeight Row(string name) => new($"rwkv.blocks.{{n}}.{name}") { LeadingUnits = 2 };
 
     /// <inheritdoc/>
     protected override IEnumerable<LayerSpec> Layers(ConfigReader config, int count)

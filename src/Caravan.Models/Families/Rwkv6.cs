@@ -29,7 +29,7 @@ internal sealed class Rwkv6 : Rwkv5
     public override IReadOnlyList<WeightRow> Weights { get; } =
     [
         .. SharedRows("time_maa_k", "time_maa_r"),
-        new("layers.{n}.time_mix.share_in_mix", "rwkv.blocks.{n}.attention.time_maa_x", "blk.{n}.time_mix_lerp_x.weight"),
+        new("layers.{n}.time_mix.share_in_mix", Row("attention.time_maa_x"), "blk.{n}.time_mix_lerp_x.weight"),
         new("layers.{n}.time_mix.share_in.weight", new StoredWeight("rwkv.blocks.{n}.attention.time_maa_w1") { Transposed = true }, "blk.{n}.time_mix_w1.weight"),
         new(
             "layers.{n}.time_mix.mixtures.{e}.share_out.weight", new StoredWeight("rwkv.blocks.{n}.attention.time_maa_w2") { Transposed = true },
@@ -37,7 +37,7 @@ internal sealed class Rwkv6 : Rwkv5
         .. ((string[])["decay", "key", "value", "receptance", "gate"]).SelectMany(Share),
         new("layers.{n}.time_mix.decay_in.weight", new StoredWeight("rwkv.blocks.{n}.attention.time_decay_w1") { Transposed = true }, "blk.{n}.time_mix_decay_w1.weight"),
         new("layers.{n}.time_mix.decay_out.weight", new StoredWeight("rwkv.blocks.{n}.attention.time_decay_w2") { Transposed = true }, "blk.{n}.time_mix_decay_w2.weight"),
-        new("layers.{n}.time_mix.decay_out.bias", "rwkv.blocks.{n}.attention.time_decay", "blk.{n}.time_mix_decay.weight"),
+        new("layers.{n}.time_mix.decay_out.bias", Row("attention.time_decay"), "blk.{n}.time_mix_decay.weight"),
     ];
 
     /// <inheritdoc/>
@@ -91,7 +91,8 @@ internal sealed class Rwkv6 : Rwkv5
     private static IEnumerable<WeightRow> Share(string mixture, int number)
     {
         char letter = mixture == "decay" ? 'w' : mixture[0];
-        string name = $"layers.{{n}}.time_mix.{mixture}_mix", huggingFace = $"rwkv.blocks.{{n}}.attention.time_maa_{letter}";
+        string name = $"layers.{{n}}.time_mix.{mixture}_mix";
+        StoredWeight huggingFace = Row($"attention.time_maa_{letter}");
         yield return new(name, huggingFace, $"blk.{{n}}.time_mix_lerp_{letter}.weight");
         yield return new(name, huggingFace, new StoredWeight("blk.{n}.time_mix_lerp_fused.weight") { Rows = (_, _) => new RowRuns(number, 1, 5) });
     }
