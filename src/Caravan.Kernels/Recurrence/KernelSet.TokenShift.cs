@@ -13,7 +13,7 @@ internal abstract partial class KernelSet
     /// <summary>gradientX[t, :] += gradientY[t + 1, :] of the same sequence.</summary>
     public abstract void TokenShiftBackward(NativeSpan<SequenceRows> sequences, NativeSpan<float> gradientY, long columns, NativeSpan<float> gradientX);
 
-    /// <summary>y[n, :] = b[n, :] + weights[:] · (a[n, :] − b[n, :]).</summary>
+    /// <summary>y[n, :] = b[n, :] + weights[:] · (a[n, :] − b[n, :]); weights of every row by itself are those of one long row.</summary>
     public abstract void Interpolate(NativeSpan<float> a, NativeSpan<float> b, NativeSpan<float> weights, NativeSpan<float> y);
 
     /// <summary>Adds the gradients of <see cref="Interpolate"/>; each may be empty.</summary>

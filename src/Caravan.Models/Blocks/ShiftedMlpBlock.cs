@@ -8,12 +8,14 @@ namespace Caravan.Models;
 internal sealed class ShiftedMlpBlock : ChannelMixer
 {
     private readonly int layer;
+    private readonly bool sharesOfPast;
     private readonly ShiftedProjection key, receptance;
     private readonly Projection value;
 
     public ShiftedMlpBlock(ShiftedMlpSpec spec, in LayerSite site)
     {
         layer = site.Layer;
+        sharesOfPast = spec.SharesOfPast;
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("feed_forward"));
         key = new ShiftedProjection(weights, prefix, "key", spec.IntermediateSize, hiddenSize);
         receptance = new ShiftedProjection(weights, prefix, "receptance", hiddenSize, hiddenSize);
@@ -23,7 +25,8 @@ internal sealed class ShiftedMlpBlock : ChannelMixer
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
         Tensor before = TokenShift.Forward(pass, x, context.ChannelRuns(layer));
-        Tensor inner = Activation.Forward(pass, ActivationFunction.ReluSquared, key.Forward(pass, x, before));
-        return GatedActivation.Forward(pass, ActivationFunction.Sigmoid, receptance.Forward(pass, x, before), value.Forward(pass, inner));
+        (Tensor shared, Tensor other) = sharesOfPast ? (before, x) : (x, before);
+        Tensor inner = Activation.Forward(pass, ActivationFunction.ReluSquared, key.Forward(pass, shared, other));
+        return GatedActivation.Forward(pass, ActivationFunction.Sigmoid, receptance.Forward(pass, shared, other), value.Forward(pass, inner));
     }
 }

@@ -62,6 +62,8 @@ internal static class FamilyCatalog
         new RetNet(),
         new Roberta(),
         new Rwkv(),
+        new Rwkv5(),
+        new Rwkv6(),
         new StableLm(),
         new Starcoder2(),
         new StripedHyena(),

@@ -6,7 +6,7 @@ namespace Caravan.Models;
 /// tokens → embedding → norm → [ + out(σ(r) · wkv(k, v))(norm x) → + σ(r) · value(relu(key)²)(norm x) ] × n → norm → head
 /// </code>
 /// </summary>
-internal sealed class Rwkv : DecoderFamily
+internal class Rwkv : DecoderFamily
 {
     /// <summary>The configuration's epsilon is not that of the last norm.</summary>
     private const double FinalEpsilon = 1e-5;

@@ -11,6 +11,9 @@ internal sealed record ShiftedMlpSpec : ChannelMixerSpec
     /// <summary>Width between the projections.</summary>
     public required int IntermediateSize { get; init; }
 
+    /// <summary>Whether the shares of mixtures are those of the row before (RWKV-6) and not of the row itself.</summary>
+    public bool SharesOfPast { get; init; }
+
     /// <inheritdoc/>
     public override int IntermediateWidth => IntermediateSize;
 

@@ -22,6 +22,9 @@ internal sealed record StoredWeight(string Name)
     /// <summary>Where a dimension of 1 stands in the stored shape (the kernels of PyTorch's Conv1d); null for nowhere.</summary>
     public int? UnitDimension { get; init; }
 
+    /// <summary>How many dimensions of 1 stand before a vector's own (PyTorch's parameters that meet a batch of sequences); 0 for as many as there were.</summary>
+    public int LeadingUnits { get; init; }
+
     /// <summary>What the model computes with as a function of what is stored; null for the same.</summary>
     public ElementMap? Map { get; init; }
 

@@ -3,7 +3,7 @@ namespace Caravan.Models;
 /// <summary>A canonical name taken apart: <c>layers.3.feed_forward.experts.5.up.weight</c> is <c>layers.{n}.feed_forward.experts.{e}.up.weight</c> of 3 and 5.</summary>
 /// <param name="Template">The name as rows have it.</param>
 /// <param name="Layer">Number of the layer; null for weights outside the layers.</param>
-/// <param name="Expert">Number of the expert, or of the head that has a weight of its own; null for weights that are one.</param>
+/// <param name="Expert">Number of the expert, or of the head or mixture that has a weight of its own; null for weights that are one.</param>
 internal readonly record struct WeightName(string Template, int? Layer, int? Expert)
 {
     /// <summary>Stands for the number of the layer.</summary>
@@ -16,7 +16,7 @@ internal readonly record struct WeightName(string Template, int? Layer, int? Exp
     public static WeightName Parse(string name)
     {
         string[] parts = name.Split('.');
-        int? layer = Take(parts, "layers", LayerMark), expert = Take(parts, "experts", ExpertMark) ?? Take(parts, "heads", ExpertMark);
+        int? layer = Take(parts, "layers", LayerMark), expert = Take(parts, "experts", ExpertMark) ?? Take(parts, "heads", ExpertMark) ?? Take(parts, "mixtures", ExpertMark);
         return new WeightName(string.Join('.', parts), layer, expert);
     }
 

@@ -133,6 +133,7 @@ internal sealed class Conversion
             UnitRows = place.Stored.UnitRows,
             Transposed = place.Stored.Transposed,
             UnitDimension = place.Stored.UnitDimension,
+            LeadingUnits = place.Stored.LeadingUnits,
             Map = place.Stored.Map,
         };
         return tensor with { Parts = WithImportance(tensor) };

@@ -28,6 +28,9 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
     /// <summary>Where a dimension of 1 stands; null for nowhere.</summary>
     public int? UnitDimension { get; init; }
 
+    /// <summary>How many dimensions of 1 stand before a vector's own; 0 for as many as there were.</summary>
+    public int LeadingUnits { get; init; }
+
     /// <summary>What every element becomes on disk; null for itself.</summary>
     public ElementMap? Map { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record PlannedTensor(string Name, ImmutableArray<PlannedPart> Pa
                 return Flat ? each.SetItem(0, matrices * each[0]) : [matrices, .. each];
             }
 
+            if (LeadingUnits > 0) return [.. Enumerable.Repeat(1L, LeadingUnits), Elements];
             if (Parts.Length == 1 && Parts[0].IsWhole && !Transposed) return Parts[0].Source.Tensor.Shape;
             ImmutableArray<long> whole = [Parts.Sum(piece => piece.Source.Shape[0]), .. part[1..]];
             if (Transposed && whole.Length == 2) whole = [whole[1], whole[0]];

@@ -23,6 +23,12 @@ internal sealed record MixModel(int Layers, int QueriesPerKey, bool TiedHead = f
         ["layers.{n}.feed_forward.router.weight"] = TensorRole.Router,
         ["layers.{n}.mamba.conv.weight"] = TensorRole.Recurrence,
         ["layers.{n}.mamba.a"] = TensorRole.Recurrence,
+        ["layers.{n}.time_mix.first"] = TensorRole.Recurrence,
+        ["layers.{n}.time_mix.decay"] = TensorRole.Recurrence,
+        ["layers.{n}.time_mix.share_in.weight"] = TensorRole.Recurrence,
+        ["layers.{n}.time_mix.mixtures.{e}.share_out.weight"] = TensorRole.Recurrence,
+        ["layers.{n}.time_mix.decay_in.weight"] = TensorRole.Recurrence,
+        ["layers.{n}.time_mix.decay_out.weight"] = TensorRole.Recurrence,
     };
 
     /// <summary>The facts about a model.</summary>

@@ -27,6 +27,6 @@ internal enum TensorRole
     /// <summary>The projection that chooses experts; never quantized.</summary>
     Router,
 
-    /// <summary>A table that a recurrence or a convolution reads element by element; never quantized.</summary>
+    /// <summary>A table that a recurrence or a convolution reads element by element, or a narrow layer that steers one; never quantized.</summary>
     Recurrence,
 }

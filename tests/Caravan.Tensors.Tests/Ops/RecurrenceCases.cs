@@ -16,7 +16,8 @@ internal static class RecurrenceCases
             yield return Conv(random, lengths, channels, taps: 4, bias: true);
             yield return Conv(random, lengths, channels, taps: 3, bias: false);
             yield return Shift(random, lengths, channels);
-            yield return Mixture(random, lengths, channels);
+            yield return Mixture(random, lengths.Sum(), channels, eachRow: false);
+            yield return Mixture(random, lengths.Sum(), channels, eachRow: true);
             yield return Scan(random, lengths, channels, states: 3);
             yield return RwkvAttention(random, lengths, channels, size: 1);
             yield return RwkvAttention(random, lengths, channels, size: 20);
@@ -31,6 +32,11 @@ internal static class RecurrenceCases
 
         foreach ((int[] lengths, int heads, int keySize, int valueSize) in ((int[], int, int, int)[])[([3], 1, 1, 1), ([5, 1, 2], 2, 3, 5), ([4, 3], 2, 4, 37), ([40, 9], 3, 16, 40)])
             yield return Retained(random, lengths, heads, keySize, valueSize);
+        foreach ((int[] lengths, int heads, int size) in ((int[], int, int)[])[([1], 1, 1), ([5, 1, 3], 3, 2), ([4, 2], 2, 5), ([11, 2], 2, 37)])
+        {
+            yield return MatrixAttention(random, lengths, heads, size, eachRow: false);
+            yield return MatrixAttention(random, lengths, heads, size, eachRow: true);
+        }
     }
 
     /// <summary>The rows of sequences one after the other, as operators take them.</summary>
@@ -112,14 +118,14 @@ internal static class RecurrenceCases
             };
         }));
 
-    private static OpCase Mixture(Random random, int[] lengths, int channels)
+    private static OpCase Mixture(Random random, int rows, int channels, bool eachRow)
     {
-        int rows = lengths.Sum();
+        OpInput shares = eachRow ? OpInput.Random(random, rows, channels) : OpInput.Random(random, channels);
         return Case(
-            typeof(Interpolate), $"[{rows}, {channels}]",
-            [OpInput.Random(random, rows, channels), OpInput.Random(random, rows, channels), OpInput.Random(random, channels)],
+            typeof(Interpolate), $"[{rows}, {channels}], shares {(eachRow ? "of each row" : "of all rows")}",
+            [OpInput.Random(random, rows, channels), OpInput.Random(random, rows, channels), shares],
             (pass, x) => Interpolate.Forward(pass, x[0], x[1], x[2]),
-            (_, x) => [.. Enumerable.Range(0, rows * channels).Select(i => (x[2][i % channels] * (x[0][i] - x[1][i])) + x[1][i])]);
+            (_, x) => [.. Enumerable.Range(0, rows * channels).Select(i => (x[2][i % x[2].Length] * (x[0][i] - x[1][i])) + x[1][i])]);
     }
 
     private static OpCase Product(Random random, int rows, int channels) => Case(
@@ -284,6 +290,37 @@ internal static class RecurrenceCases
                     {
                         memory[k] = (decay * memory[k]) + (x[1][first + k] * x[2][place]);
                         y = (x[0][first + k] * memory[k]) + y;
+                    }
+
+                    return y;
+                };
+            }));
+    }
+
+    private static OpCase MatrixAttention(Random random, int[] lengths, int heads, int size, bool eachRow)
+    {
+        int rows = lengths.Sum(), channels = heads * size;
+        OpInput[] inputs =
+        [
+            OpInput.Random(random, rows, channels), OpInput.Random(random, rows, channels), OpInput.Random(random, rows, channels),
+            eachRow ? Between(random, -4, 1.5, rows, channels) : Between(random, -4, 1.5, heads, size), OpInput.Random(random, heads, size),
+        ];
+        return Case(
+            typeof(MatrixWkv), $"of {heads} heads of {size}, decays of {(eachRow ? "each row" : "all rows")}, sequences of {string.Join(", ", lengths)}", inputs,
+            (pass, x) => MatrixWkv.Forward(pass, x[0], x[1], x[2], x[3], x[4], Runs(pass, lengths)),
+            (graph, x) => ByChannel(lengths, channels, channel =>
+            {
+                int head = channel / size * size;
+                Graph.Node[] memory = [.. Enumerable.Range(0, size).Select(_ => graph.Constant(0))];
+                return place =>
+                {
+                    int first = (place / channels * channels) + head;
+                    Graph.Node y = graph.Constant(0);
+                    for (int k = 0; k < size; k++)
+                    {
+                        Graph.Node fresh = x[1][first + k] * x[2][place], kept = graph.Exp(graph.Constant(0) - graph.Exp(x[3][(eachRow ? first : head) + k]));
+                        y = (x[0][first + k] * ((x[4][head + k] * fresh) + memory[k])) + y;
+                        memory[k] = (kept * memory[k]) + fresh;
                     }
 
                     return y;
