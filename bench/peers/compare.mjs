@@ -6,9 +6,9 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { installNodeLlamaCpp, nodeLlamaCpp } from "./install.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const nodeLlamaCpp = "node-llama-cpp@3.22.1";
 const usage = "usage: node compare.mjs MODEL.gguf [--threads 2] [--prompt 512] [--generate 64] [--batch 1] [--depth 0] [--rounds 5]\n"
     + "       [--caravan PATH] [--repack auto|on|off]... [--llama-bench 'NAME=PROGRAM FLAGS']... [--skip-node] [--json]";
 
@@ -89,20 +89,6 @@ function peers() {
 }
 
 /** Installs the package into a temporary folder, once; nothing is written into the repository. */
-function installNodeLlamaCpp() {
-    const folder = path.join(os.tmpdir(), `caravan-peers-${os.userInfo().username}`);
-    if (fs.existsSync(path.join(folder, "node_modules", "node-llama-cpp", "dist", "index.js"))) return folder;
-    console.error(`Installing ${nodeLlamaCpp} into ${folder}...`);
-    fs.mkdirSync(folder, { recursive: true });
-    // The binaries for this platform only: with the optional packages come 600 MB for graphics cards.
-    const binaries = `@node-llama-cpp/${{ win32: "win", darwin: "mac" }[os.platform()] ?? "linux"}-${os.arch()}`
-        + (os.platform() === "darwin" && os.arch() === "arm64" ? "-metal" : "");
-    const packages = [nodeLlamaCpp, `${binaries}@${nodeLlamaCpp.split("@")[1]}`];
-    const install = ["install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", "--omit=optional", "--ignore-scripts", ...packages];
-    const result = spawnSync("npm", install, { stdio: ["ignore", "ignore", "inherit"], shell: os.platform() === "win32" });
-    if (result.status !== 0) fail(`npm could not install ${packages.join(" and ")}; see its messages above, or give --skip-node.`);
-    return folder;
-}
 
 function measureCaravan(repack) {
     const { model, threads, prompt, generate, batch, depth } = options;

@@ -101,7 +101,21 @@ public sealed class ChatTests
         Assert.StartsWith("> ", watched.Output, StringComparison.Ordinal);
         Assert.Contains("plain transcript", watched.Error, StringComparison.Ordinal);
         Assert.Contains("/regenerate", watched.Error, StringComparison.Ordinal);
+        Assert.Contains("/image", watched.Error, StringComparison.Ordinal);
         Assert.Contains("Did you mean '/system'?", watched.Error, StringComparison.Ordinal);
+    }
+
+    [FixtureFact]
+    public void PicturesAreForModelsThatSee()
+    {
+        using TemporaryFolder folder = new();
+        string picture = folder.File("dot.png");
+        File.WriteAllBytes(picture, Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="));
+        string[] options = ["chat", CliRunner.Stories, "--greedy", "--max-tokens", "5", "--template", "plain"];
+        CliResult blind = CliRunner.RunWatched($"/image {picture}\nHello\n", options).Succeeded();
+        Assert.Contains("sees no images", blind.Error, StringComparison.Ordinal);
+        Assert.Contains("/image takes the name of a file", CliRunner.RunWatched("/image\n", options).Succeeded().Error, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", CliRunner.RunWatched($"/image {picture}.jpg\n", options).Succeeded().Error, StringComparison.Ordinal);
     }
 
     [FixtureFact]

@@ -50,7 +50,7 @@ public sealed class FamiliesDocumentTests
     }
 
     private static bool Answers(Family family, string name) =>
-        family.ModelTypes.Append(family.Name).Any(known => Plain(known) == Plain(name));
+        family.ModelTypes.Take(1).Append(family.Name).Any(known => Plain(known) == Plain(name));
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 

@@ -320,7 +320,7 @@ public sealed class PullTests : IDisposable
     {
         using ManualResetEvent never = new(false);
         hub.InsteadOfStorage = request => StandInHub.Content(Random(10_000), request) with { Hold = never };
-        Assert.Contains("breaks off again and again", await Sentence(Options with { Silence = TimeSpan.FromMilliseconds(200) }), StringComparison.Ordinal);
+        Assert.Contains("breaks off again and again", await Sentence(Options with { Silence = TimeSpan.FromSeconds(1) }), StringComparison.Ordinal);
         never.Set();
     }
 

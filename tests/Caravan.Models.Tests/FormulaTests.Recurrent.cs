@@ -32,7 +32,7 @@ public sealed partial class FormulaTests
             (json["num_heads"], json["expand_k"], json["expand_v"], json["norm_eps"], json["attn_mode"], json["fuse_norm"]) = (Heads, 1, 2, 1e-5, "chunk", true);
         });
 
-        CheckInTurns(() =>
+        CheckEverything(() =>
         {
             double[][] x = [.. Tokens.Select(token => Row("model.embeddings.weight", token))];
             for (int n = 0; n < Layers; n++)
@@ -98,7 +98,7 @@ public sealed partial class FormulaTests
             (json["num_filters"], json["hyena_filter_groups"], json["short_filter_length"], json["short_filter_bias"], json["rotary_emb_base"]) = (Hidden, 1, Taps, true, 10_000);
         });
 
-        CheckInTurns(() =>
+        CheckEverything(() =>
         {
             double[][] x = [.. Tokens.Select(token => Row("backbone.embedding_layer.weight", token))];
             double[][] projected = [.. Norms(x, hyena + "pre_norm.scale").Select(row => Plus(Times(hyena + "projections.weight", row), weights[hyena + "projections.bias"].Values))];

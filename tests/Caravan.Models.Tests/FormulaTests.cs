@@ -54,7 +54,7 @@ public sealed partial class FormulaTests : IDisposable
             (json["attn_output_multiplier"], json["max_attn_value"], json["embedding_multiplier_scale"], json["output_multiplier_scale"]) = (0.9, 1.5, 3.25, 0.625);
         });
 
-        Check(() =>
+        CheckEverything(() =>
         {
             double[][] x = [.. Tokens.Select(token => Scaled(Row(embedding, token), 3.25))];
             for (int n = 0; n < Layers; n++)
@@ -89,7 +89,7 @@ public sealed partial class FormulaTests : IDisposable
         Add("lm_head.weight", Vocabulary, Hidden);
         Save("arctic", json => (json["num_local_experts"], json["num_experts_per_tok"], json["parallel_attn_mlp_res"], json["use_residual"]) = (Experts, 2, true, true));
 
-        Check(() =>
+        CheckEverything(() =>
         {
             double[][] x = [.. Tokens.Select(token => Row("model.embed_tokens.weight", token))];
             for (int n = 0; n < Layers; n++)
@@ -158,7 +158,7 @@ public sealed partial class FormulaTests : IDisposable
             (json["base_seqlen"], json["training_seqlen"]) = (64, 64);
         });
 
-        Check(() =>
+        CheckEverything(() =>
         {
             double[][] x = [.. Tokens.Select(token => Row("transformer.word_embeddings.weight", token))];
             for (int n = 0; n < Layers; n++)
@@ -214,15 +214,18 @@ public sealed partial class FormulaTests : IDisposable
         };
         change(json);
         File.WriteAllText(folder.File("config.json"), json.ToJsonString());
-        SafetensorsWriter.Write(folder.File("model.safetensors"), [.. weights.Select(pair =>
+        Write(folder, [.. weights.Keys], name => weights[name].Values);
+    }
+
+    private void Write(TemporaryFolder into, string[] names, Func<string, double[]> valuesOf) =>
+        SafetensorsWriter.Write(into.File("model.safetensors"), [.. names.Select(name =>
         {
-            float[] values = [.. pair.Value.Values.Select(value => (float)value)];
+            float[] values = [.. valuesOf(name).Select(value => (float)value)];
             byte[] bytes = new byte[values.Length * sizeof(float)];
             Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
-            long[] shape = shapes.GetValueOrDefault(pair.Key) ?? (pair.Value.Columns == 1 ? [pair.Value.Rows] : [pair.Value.Rows, pair.Value.Columns]);
-            return new TensorSource(pair.Key, DType.F32, [.. shape], stream => stream.Write(bytes));
+            (int rows, int columns, _) = weights[name];
+            return new TensorSource(name, DType.F32, [.. shapes.GetValueOrDefault(name) ?? (columns == 1 ? [rows] : [rows, columns])], stream => stream.Write(bytes));
         })]);
-    }
 
     /// <summary>Floats of a few layers err by a few units of 2⁻²⁴ of numbers around 1 to 10; 2e-5 of the range is what the fixtures allow.</summary>
     private void Check(Func<double[][]> formula)
@@ -239,21 +242,25 @@ public sealed partial class FormulaTests : IDisposable
         for (int i = 0; i < expected.Length; i++) Assert.InRange(found[i] - expected[i], -tolerance, tolerance);
     }
 
-    private double[][] Attention(double[][] x, string query, string key, string value, string output, Func<double, double> score)
+    private double[][] Attention(double[][] x, string query, string key, string value, string output, Func<double, double> score) =>
+        Times(output, Attended(Turned(Times(query, x)), Turned(Times(key, x)), Times(value, x), score));
+
+    private static double[][] Attended(double[][] queries, double[][] keys, double[][] values, Func<double, double> score)
     {
-        double[][] queries = [.. x.Select((row, position) => Turned(Times(query, row), position))], keys = [.. x.Select((row, position) => Turned(Times(key, row), position))];
-        double[][] values = [.. x.Select(row => Times(value, row))];
+        int keyHeads = keys[0].Length / Size;
         return
         [
-            .. queries.Select((q, position) => Times(output, [.. Enumerable.Range(0, Heads).SelectMany(head =>
+            .. queries.Select((q, position) => Enumerable.Range(0, Heads).SelectMany(head =>
             {
-                int start = head * KeyHeads / Heads * Size;
+                int start = head * keyHeads / Heads * Size;
                 double[] shares = Softmax([.. Enumerable.Range(0, position + 1).Select(other =>
                     score(Enumerable.Range(0, Size).Sum(i => q[(head * Size) + i] * keys[other][start + i])))]);
                 return Enumerable.Range(0, Size).Select(i => shares.Select((share, other) => share * values[other][start + i]).Sum());
-            })])),
+            }).ToArray()),
         ];
     }
+
+    private static double[][] Turned(double[][] x) => [.. x.Select(Turned)];
 
     /// <summary>Pairs half a head apart, turned by position · 10000^(−2i/size).</summary>
     private static double[] Turned(double[] heads, int position)
@@ -272,9 +279,12 @@ public sealed partial class FormulaTests : IDisposable
         return turned;
     }
 
-    private double[] Mixture(double[] x, string router, int chosen, bool renormalised, Func<int, double[]> expert)
+    private double[] Mixture(double[] x, string router, int chosen, bool renormalised, Func<int, double[]> expert) =>
+        Mixture(Times(router, x), chosen, renormalised, expert);
+
+    private static double[] Mixture(double[] logits, int chosen, bool renormalised, Func<int, double[]> expert)
     {
-        double[] shares = Softmax(Times(router, x));
+        double[] shares = Softmax(logits);
         int[] best = [.. Enumerable.Range(0, shares.Length).OrderByDescending(e => shares[e]).Take(chosen)];
         double total = renormalised ? best.Sum(e => shares[e]) : 1;
         return best.Select(e => Scaled(expert(e), shares[e] / total)).Aggregate(Plus);
@@ -283,8 +293,10 @@ public sealed partial class FormulaTests : IDisposable
     private double[] Gated(double[] x, string gate, string up, string down, Func<double, double> function) =>
         Times(down, [.. Times(gate, x).Zip(Times(up, x), (g, u) => function(g) * u)]);
 
-    private double[][] Norms(double[][] x, string weight) =>
-        [.. x.Select(row => row.Zip(weights[weight].Values, (value, w) => value * w / Math.Sqrt(row.Average(other => other * other) + 1e-5)).ToArray())];
+    private double[][] Norms(double[][] x, string weight, double epsilon = 1e-5) =>
+        [.. x.Select(row => row.Zip(weights[weight].Values, (value, w) => value * w / Math.Sqrt(row.Average(other => other * other) + epsilon)).ToArray())];
+
+    private double[][] Times(string matrix, double[][] x) => [.. x.Select(row => Times(matrix, row))];
 
     private double[] Times(string matrix, double[] x) => [.. Enumerable.Range(0, weights[matrix].Rows).Select(row => Row(matrix, row).Zip(x, (a, b) => a * b).Sum())];
 

@@ -101,9 +101,9 @@ public sealed class OpErrorTests : IDisposable
         Fails("GatedActivation: the gate [2, 4] F32 and [2, 3] F32 must have the same shape.", () => GatedActivation.Forward(pass, default, x, y));
         Fails("Linear: the weight [2, 3] F32 does not take rows of [2, 4] F32.", () => Linear.Forward(pass, x, y));
         Fails("Linear: the bias [3] F32 does not fit the weight [2, 4] F32.", () => Linear.Forward(pass, x, x, bias));
-        Fails("RmsNorm: the weight [3] F32 does not fit rows of [2, 4] F32.", () => RmsNorm.Forward(pass, x, bias, 1));
-        Fails("LayerNorm: the weight [3] F32 does not fit rows of [2, 4] F32.", () => LayerNorm.Forward(pass, x, bias, null, 1));
-        Fails("LayerNorm: the bias [3] F32 does not fit rows of [2, 4] F32.", () => LayerNorm.Forward(pass, x, null, bias, 1));
+        Fails("RmsNorm: the parameter [3] F32 does not fit rows of [2, 4] F32 in groups of 4.", () => RmsNorm.Forward(pass, x, bias, 1));
+        Fails("LayerNorm: the parameter [3] F32 does not fit rows of [2, 4] F32 in groups of 4.", () => LayerNorm.Forward(pass, x, bias, null, 1));
+        Fails("LayerNorm: the parameter [3] F32 does not fit rows of [2, 4] F32 in groups of 4.", () => LayerNorm.Forward(pass, x, null, bias, 1));
         Fails("Embedding: the table [3] F32 must have two dimensions.", () => Embedding.Forward(pass, bias, [0]));
         Fails("Embedding: row 2 is outside the table [2, 4] F32.", () => Embedding.Forward(pass, x, [0, 2]));
         Fails("Embedding: row -1 is outside the table [2, 4] F32.", () => Embedding.Forward(pass, x, [-1]));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Caravan.Formats;
 
 namespace Caravan.Cli;
 
@@ -9,6 +10,7 @@ internal sealed partial class ChatCommands(ChatSession session, TextWriter notes
     private static readonly (string Name, string Argument, string Meaning)[] All =
     [
         ("/system", "TEXT", "set the instruction above the conversation; without TEXT, show it"),
+        ("/image", "FILE", "show a PNG or JPEG picture with the next question, to a model that sees"),
         ("/regenerate", "", "answer the last question anew"),
         ("/undo", "", "take back the last question and its answer"),
         ("/clear", "", "forget everything that was said"),
@@ -52,10 +54,14 @@ internal sealed partial class ChatCommands(ChatSession session, TextWriter notes
                 session.Clear();
                 notes.WriteLine("[everything that was said is forgotten]");
                 break;
-            case "/save" or "/load" when argument.Length == 0: notes.WriteLine($"[{words[0]} takes the name of a file]"); break;
+            case "/save" or "/load" or "/image" when argument.Length == 0: notes.WriteLine($"[{words[0]} takes the name of a file]"); break;
             case "/save":
                 new ConversationFile(session.System, [.. session.Turns.Select(turn => (turn.User, turn.Assistant))]).Save(argument);
                 notes.WriteLine($"[{Quantity.Of(session.Turns.Count, "turn")} written to '{argument}']");
+                break;
+            case "/image":
+                session.Show(Picture.Load(argument));
+                notes.WriteLine($"['{argument}' goes with the next question]");
                 break;
             case "/load":
                 session.Continue(ConversationFile.Load(argument));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Caravan.Formats;
 using Caravan.Inference;
 using Caravan.Text;
 
@@ -11,6 +12,7 @@ namespace Caravan.Cli;
 internal sealed class ChatSession(Engine engine, ChatFormat format, TextRequest request, TextWriter? shown)
 {
     private readonly List<ChatTurn> turns = [];
+    private readonly List<Picture> images = [];
     private int forgotten;
     private ulong repeats;
 
@@ -20,10 +22,20 @@ internal sealed class ChatSession(Engine engine, ChatFormat format, TextRequest 
     /// <summary>The instruction above the conversation, or null.</summary>
     public string? System { get; set; }
 
-    /// <summary>Forgets everything that was said; the system message stays.</summary>
+    /// <summary>Shows a picture with the next question. Pictures stand before the conversation, in their order.</summary>
+    /// <exception cref="CaravanException">The model sees no images.</exception>
+    public void Show(Picture image)
+    {
+        if (engine.Model.VisionLanguage is null)
+            throw new CaravanException($"'{engine.Model.Path}' is of the family {engine.Model.Family.Name} and sees no images; take a vision-language model.");
+        images.Add(image);
+    }
+
+    /// <summary>Forgets everything that was said and shown; the system message stays.</summary>
     public void Clear()
     {
         turns.Clear();
+        images.Clear();
         forgotten = 0;
     }
 
@@ -52,7 +64,13 @@ internal sealed class ChatSession(Engine engine, ChatFormat format, TextRequest 
     /// <summary>Answers the last question anew, with another seed; null when there is none.</summary>
     /// <exception cref="CaravanException">See <see cref="Answer(string, CancellationToken)"/>; the old answer is gone all the same.</exception>
     public ChatTurn? Regenerate(CancellationToken cancellation) =>
-        Undo() is { } last ? Answer(last.User, request.Sampling.Seed + ++repeats, cancellation) : null;
+        Undo() is { } last ? AnswerAgain(last, cancellation) : null;
+
+    private ChatTurn AnswerAgain(ChatTurn last, CancellationToken cancellation)
+    {
+        images.InsertRange(0, last.Images);
+        return Answer(last.User, request.Sampling.Seed + ++repeats, cancellation);
+    }
 
     private ChatTurn Answer(string question, ulong? seed, CancellationToken cancellation)
     {
@@ -60,13 +78,15 @@ internal sealed class ChatSession(Engine engine, ChatFormat format, TextRequest 
         TextRequest next = request with
         {
             PromptTokens = Fitting(question),
+            Images = [.. turns.Skip(forgotten).SelectMany(turn => turn.Images), .. images],
             Sampling = request.Sampling with { Seed = seed },
             StopTokens = format.StopTokens,
             StopStrings = [.. request.StopStrings, .. format.StopStrings],
         };
         TextStream stream = new(shown, skipsBlanks: true);
         TextGeneration generation = TextGeneration.Run(engine, next, stream.Receive, cancellation);
-        ChatTurn turn = new(question, stream.Text.Trim(), generation.Tokens, forgotten - before);
+        ChatTurn turn = new(question, stream.Text.Trim(), generation.Tokens, forgotten - before) { Images = [.. images] };
+        images.Clear();
         turns.Add(turn);
         return turn;
     }

@@ -14,6 +14,7 @@ internal sealed class AttentionBlock : SequenceMixer
     private readonly int biases;
     private readonly Projection query, key, value, output;
     private readonly NormBlock? queryNorm, keyNorm;
+    private readonly LocalFilterBlock? filter;
 
     public AttentionBlock(AttentionSpec spec, in LayerSite site)
     {
@@ -32,12 +33,14 @@ internal sealed class AttentionBlock : SequenceMixer
             keyNorm = new NormBlock(norm, $"{prefix}.key_norm", spec.NormPerHead ? shape.KeyWidth : spec.HeadSize, weights, spec.HeadSize);
         }
 
+        if (spec.Filter is not null) filter = new LocalFilterBlock(spec.Filter, weights, $"{prefix}.filter");
         output = new Projection(weights, $"{prefix}.output", hiddenSize, shape.QueryWidth, spec.OutputBias);
     }
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
     {
-        (Tensor queries, Tensor keys, Tensor values) = Projection.Forward(pass, x, query, key, value);
+        (Tensor queries, Tensor keys, Tensor values) = filter is null ? Projection.Forward(pass, x, query, key, value) : Filtered(pass, x, context);
+        if (spec.AlternatingHeads) (queries, keys) = InTurn(pass, queries, keys);
         if (spec.Clip > 0)
         {
             queries = Clamp.Forward(pass, queries, spec.Clip);
@@ -54,6 +57,18 @@ internal sealed class AttentionBlock : SequenceMixer
             ? Attention.Forward(pass, biased, context.Segments, queries, keys, values, bias.Table)
             : Attention.Forward(pass, biased, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);
         return output.Forward(pass, mixed);
+    }
+
+    private (Tensor Queries, Tensor Keys, Tensor Values) Filtered(Pass pass, Tensor x, in ForwardContext context)
+    {
+        (Tensor queries, Tensor keys) = Projection.Forward(pass, filter!.Forward(pass, x, context.MixerRuns(layer)), query, key);
+        return (queries, keys, value.Forward(pass, x));
+    }
+
+    private (Tensor Queries, Tensor Keys) InTurn(Pass pass, Tensor first, Tensor second)
+    {
+        Tensor both = Interleave.Forward(pass, first, second, shape.QueryWidth);
+        return (Columns.Forward(pass, both, 0, spec.HeadSize, 2L * spec.HeadSize), Columns.Forward(pass, both, spec.HeadSize, spec.HeadSize, 2L * spec.HeadSize));
     }
 
     /// <summary>[N, 1] max(1, ln(position) / ln(trained)), positions counted from 1.</summary>

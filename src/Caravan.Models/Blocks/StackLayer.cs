@@ -12,8 +12,8 @@ internal sealed class StackLayer
     private readonly SequenceMixer sequenceMixer;
     private readonly CrossAttentionBlock? crossAttention;
     private readonly ChannelMixer? channelMixer;
-    private readonly NormBlock? residualNorm;
-    private readonly GatedMlpBlock? residual;
+    private readonly NormBlock? residualNorm, extraNorm;
+    private readonly GatedMlpBlock? residual, extra;
 
     public StackLayer(LayerSpec spec, in LayerSite site)
     {
@@ -31,6 +31,12 @@ internal sealed class StackLayer
         {
             residualNorm = Norm(spec.Norm, "residual_norm", site);
             residual = new GatedMlpBlock(between, site, "residual");
+        }
+
+        if (spec.Extra is { } behind)
+        {
+            extraNorm = Norm(spec.Norm, "extra_norm", site);
+            extra = new GatedMlpBlock(behind, site, "extra");
         }
 
         if (spec.HasSecondNorm) feedForwardNorm = Norm(spec.Norm, "feed_forward_norm", site);
@@ -52,7 +58,8 @@ internal sealed class StackLayer
             case LayerOrder.PreNorm:
                 x = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
                 if (crossAttention is not null) x = Add.Forward(pass, x, crossAttention.Forward(pass, crossNorm!.Forward(pass, x), context));
-                return Add.Forward(pass, x, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
+                x = Add.Forward(pass, x, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
+                return extra is null ? x : Add.Forward(pass, x, extra.Forward(pass, extraNorm!.Forward(pass, x), context));
             case LayerOrder.PostNorm:
                 x = mixerNorm.Forward(pass, Add.Forward(pass, x, Mix(pass, x, context)));
                 if (crossAttention is not null) x = crossNorm!.Forward(pass, Add.Forward(pass, x, crossAttention.Forward(pass, x, context)));

@@ -56,8 +56,8 @@ internal sealed class ConfigReader
     /// <summary>Whether the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
 
-    /// <summary>Whether the key holds whole numbers, and not one.</summary>
-    public bool IsList(string key) => Find(key) is IReadOnlyList<int>;
+    /// <summary>Whether the key holds numbers, and not one.</summary>
+    public bool IsList(string key) => Find(key) is IReadOnlyList<int> or IReadOnlyList<double>;
 
     /// <summary>Whole numbers, one for each layer or the like; null when the key is not there.</summary>
     public IReadOnlyList<int>? Integers(string key) => Find(key) switch

@@ -90,6 +90,8 @@ internal class Bert : StackFamily
         config.Set("max_position_embeddings", spec.Positions!.Rows);
         if (config.IsGguf) config.Set("attention.causal", false);
         else config.Set("type_vocab_size", spec.TokenTypes);
+        // llama.cpp wants at least one, also of models without.
+        if (config.IsGguf) config.Set("tokenizer.ggml.token_type_count", Math.Max(1, spec.TokenTypes));
     }
 
     /// <summary>The activation of the head that guesses masked tokens.</summary>

@@ -4,11 +4,12 @@ namespace Caravan.Models;
 
 /// <summary>
 /// ChatGLM 2 and 3 and GLM-4: LLaMA with queries, keys and values in one matrix with bias, gate and up in another, and pairs of neighbours rotated
-/// in the first half of each head. The base of the rotation is 10000 times a ratio (ChatGLM2-6B-32K alone divided positions by it instead).
+/// in the first half of each head. The base of the rotation is 10000 times a ratio (ChatGLM2-6B-32K
+/// divides positions by it instead, and is known by its name alone: no other key tells it from the third generation).
 /// </summary>
 internal class ChatGlm : LlamaKin
 {
-    private const string RatioKey = "rope_ratio", RmsKey = "rmsnorm", LastNormKey = "post_layer_norm";
+    private const string RatioKey = "rope_ratio", NameKey = "_name_or_path", RmsKey = "rmsnorm", LastNormKey = "post_layer_norm";
     private const string NormedResidualKey = "apply_residual_connection_post_layernorm", EpsilonKey = "layernorm_epsilon";
 
     /// <summary>The key that says whether queries share keys in groups.</summary>
@@ -106,7 +107,11 @@ internal class ChatGlm : LlamaKin
     protected override RotarySpec? Rotary(ConfigReader config, int headSize)
     {
         RotarySpec rotary = RotaryKeys.Read(config, headSize, RotaryLayoutOf(config), RotaryBaseWhenAbsent, share: 0.5);
-        return config.IsGguf ? rotary : rotary with { Base = RotaryBaseWhenAbsent * config.Real(RatioKey, absent: 1) };
+        double ratio = config.IsGguf ? 1 : config.Real(RatioKey, absent: 1);
+        if (ratio == 1) return rotary;
+        return config.Text(NameKey, absent: "").Contains("chatglm2", StringComparison.OrdinalIgnoreCase)
+            ? rotary with { Scaling = new LinearScaling(ratio) }
+            : rotary with { Base = RotaryBaseWhenAbsent * ratio };
     }
 
     /// <inheritdoc/>

@@ -35,18 +35,7 @@ internal sealed class CodeShell : DecoderFamily
     public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string>(Gpt2.Keys) { ["num_key_value_heads"] = "num_query_groups" };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<WeightRow> Weights { get; } =
-    [
-        new("embedding.weight", "transformer.wte.weight", "token_embd.weight"),
-        .. WeightRow.Pair("layers.{n}.mixer_norm", "transformer.h.{n}.ln_1", "blk.{n}.attn_norm"),
-        .. FusedRows.QueryKeyValue(FusedRows.Blocks, "transformer.h.{n}.attn.c_attn"),
-        .. WeightRow.Pair("layers.{n}.attention.output", "transformer.h.{n}.attn.c_proj", "blk.{n}.attn_output"),
-        .. WeightRow.Pair("layers.{n}.feed_forward_norm", "transformer.h.{n}.ln_2", "blk.{n}.ffn_norm"),
-        .. WeightRow.Pair("layers.{n}.feed_forward.up", "transformer.h.{n}.mlp.c_fc", "blk.{n}.ffn_up"),
-        .. WeightRow.Pair("layers.{n}.feed_forward.down", "transformer.h.{n}.mlp.c_proj", "blk.{n}.ffn_down"),
-        .. WeightRow.Pair("final_norm", "transformer.ln_f", "output_norm"),
-        new("head.weight", "lm_head.weight", "output.weight"),
-    ];
+    public override IReadOnlyList<WeightRow> Weights { get; } = [.. Gpt2.Rows(Gpt2.LayerRows(FusedRows.Blocks))];
 
     /// <inheritdoc/>
     protected override string ActivationWhenAbsent => "gelu_pytorch_tanh";

@@ -23,7 +23,12 @@ internal sealed class DeepSeek : ExpertsKin
     public override string Paper => "Dai et al. 2024, \"DeepSeekMoE: Towards Ultimate Expert Specialization in Mixture-of-Experts Language Models\"";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> KeysWithoutInfluence => [.. base.KeysWithoutInfluence, "aux_loss_alpha", "seq_aux", "intermediate_size"];
+    public override IReadOnlyList<string> KeysWithoutInfluence =>
+    [
+        .. base.KeysWithoutInfluence, "aux_loss_alpha", "seq_aux", "intermediate_size",
+        // Where there are no experts.
+        PerTokenKey, WidthKey, SharedKey, FirstKey, StepKey, ScoringKey, "norm_topk_prob",
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string> { [ExpertsKey] = "n_routed_experts" };
@@ -36,6 +41,10 @@ internal sealed class DeepSeek : ExpertsKin
         .. ExpertRows("model.layers.{n}.mlp.experts"),
         .. SharedRows("model.layers.{n}.mlp.shared_experts"),
     ];
+
+    /// <summary>Without a number of experts there are none.</summary>
+    protected override LayerSpec Layer(ConfigReader config) =>
+        config.Has(ExpertsKey) ? base.Layer(config) : new(Norm(config), Attention(config), ChannelMixer(config));
 
     /// <inheritdoc/>
     protected override ExpertsSpec Experts(ConfigReader config)
@@ -65,6 +74,7 @@ internal sealed class DeepSeek : ExpertsKin
     public override void Describe(DecoderSpec spec, ConfigWriter config)
     {
         base.Describe(spec, config);
+        if (!spec.Layers.Any(layer => layer.ChannelMixer is ExpertsSpec)) return;
         bool[] sparse = [.. spec.Layers.Select(layer => layer.ChannelMixer is ExpertsSpec)];
         int first = Array.IndexOf(sparse, true), step = Array.IndexOf(sparse, true, first + 1) - first;
         config.Set(FirstKey, first);

@@ -41,12 +41,14 @@ internal static class FamilyCatalog
         new InternLm(),
         new InternLm2(),
         new Jamba(),
+        new LlamaMoe(),
         new Llava(),
         new Mamba(),
         new MiniCpm(),
         new Mpt(),
         new Olmo(),
         new OpenAiGpt(),
+        new OpenMoe(),
         new Opt(),
         new Orion(),
         new Palm(),
@@ -75,6 +77,7 @@ internal static class FamilyCatalog
         new Xglm(),
         new Xverse(),
         new Yi(),
+        new Yuan2(),
     ];
 
     /// <summary>The family of a checkpoint.</summary>

@@ -43,25 +43,40 @@ internal class Gpt2 : DecoderFamily
     };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<WeightRow> Weights { get; } =
+    public override IReadOnlyList<WeightRow> Weights { get; } = [.. Rows(LayerWeights)];
+
+    /// <summary>The weights of GPT-2's own layers, whose matrices are turned.</summary>
+    protected static IEnumerable<WeightRow> LayerWeights =>
+        LayerRows((name, part) => FusedRows.Blocks(name, part) with { Transposed = name.EndsWith("weight", StringComparison.Ordinal) }, Turned);
+
+    /// <summary>The weights by the names of GPT-2 and its kin.</summary>
+    /// <param name="layers">Those of the layers.</param>
+    internal static IEnumerable<WeightRow> Rows(IEnumerable<WeightRow> layers) =>
     [
         new("embedding.weight", "transformer.wte.weight", "token_embd.weight"),
         new("positions.weight", "transformer.wpe.weight", "position_embd.weight"),
-        .. LayerWeights,
+        .. layers,
         .. WeightRow.Pair("final_norm", "transformer.ln_f", "output_norm"),
         new("head.weight", "lm_head.weight", "output.weight"),
     ];
 
-    /// <summary>The weights of the layers.</summary>
-    protected static IEnumerable<WeightRow> LayerWeights =>
-    [
-        .. WeightRow.Pair("layers.{n}.mixer_norm", "transformer.h.{n}.ln_1", "blk.{n}.attn_norm"),
-        .. FusedRows.QueryKeyValue((name, part) => FusedRows.Blocks(name, part) with { Transposed = name.EndsWith("weight", StringComparison.Ordinal) }, "transformer.h.{n}.attn.c_attn"),
-        .. Turned("layers.{n}.attention.output", "transformer.h.{n}.attn.c_proj", "blk.{n}.attn_output"),
-        .. WeightRow.Pair("layers.{n}.feed_forward_norm", "transformer.h.{n}.ln_2", "blk.{n}.ffn_norm"),
-        .. Turned("layers.{n}.feed_forward.up", "transformer.h.{n}.mlp.c_fc", "blk.{n}.ffn_up"),
-        .. Turned("layers.{n}.feed_forward.down", "transformer.h.{n}.mlp.c_proj", "blk.{n}.ffn_down"),
-    ];
+    /// <summary>The weights of the layers, with matrices the usual way round unless said otherwise.</summary>
+    /// <param name="fused">How queries, keys and values lie in one matrix.</param>
+    /// <param name="matrix">The rows of another matrix and its bias, by the three names.</param>
+    internal static IEnumerable<WeightRow> LayerRows(
+        Func<string, AttentionPart, StoredWeight> fused, Func<string, string, string, IEnumerable<WeightRow>>? matrix = null)
+    {
+        matrix ??= (name, huggingFace, gguf) => WeightRow.Pair(name, huggingFace, gguf);
+        return
+        [
+            .. WeightRow.Pair("layers.{n}.mixer_norm", "transformer.h.{n}.ln_1", "blk.{n}.attn_norm"),
+            .. FusedRows.QueryKeyValue(fused, "transformer.h.{n}.attn.c_attn"),
+            .. matrix("layers.{n}.attention.output", "transformer.h.{n}.attn.c_proj", "blk.{n}.attn_output"),
+            .. WeightRow.Pair("layers.{n}.feed_forward_norm", "transformer.h.{n}.ln_2", "blk.{n}.ffn_norm"),
+            .. matrix("layers.{n}.feed_forward.up", "transformer.h.{n}.mlp.c_fc", "blk.{n}.ffn_up"),
+            .. matrix("layers.{n}.feed_forward.down", "transformer.h.{n}.mlp.c_proj", "blk.{n}.ffn_down"),
+        ];
+    }
 
     /// <inheritdoc/>
     protected override string ActivationWhenAbsent => "gelu_new";

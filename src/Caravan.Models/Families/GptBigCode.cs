@@ -33,19 +33,7 @@ internal sealed class GptBigCode : Gpt2
     ];
 
     /// <summary>With as many heads of keys as of queries they lie head by head in Hugging Face's files.</summary>
-    public override IReadOnlyList<WeightRow> Weights { get; } =
-    [
-        new("embedding.weight", "transformer.wte.weight", "token_embd.weight"),
-        new("positions.weight", "transformer.wpe.weight", "position_embd.weight"),
-        .. WeightRow.Pair("layers.{n}.mixer_norm", "transformer.h.{n}.ln_1", "blk.{n}.attn_norm"),
-        .. FusedRows.QueryKeyValue(FusedRows.Groups, "transformer.h.{n}.attn.c_attn"),
-        .. WeightRow.Pair("layers.{n}.attention.output", "transformer.h.{n}.attn.c_proj", "blk.{n}.attn_output"),
-        .. WeightRow.Pair("layers.{n}.feed_forward_norm", "transformer.h.{n}.ln_2", "blk.{n}.ffn_norm"),
-        .. WeightRow.Pair("layers.{n}.feed_forward.up", "transformer.h.{n}.mlp.c_fc", "blk.{n}.ffn_up"),
-        .. WeightRow.Pair("layers.{n}.feed_forward.down", "transformer.h.{n}.mlp.c_proj", "blk.{n}.ffn_down"),
-        .. WeightRow.Pair("final_norm", "transformer.ln_f", "output_norm"),
-        new("head.weight", "lm_head.weight", "output.weight"),
-    ];
+    public override IReadOnlyList<WeightRow> Weights { get; } = [.. Rows(LayerRows(FusedRows.Groups))];
 
     /// <inheritdoc/>
     protected override string ActivationWhenAbsent => "gelu_pytorch_tanh";

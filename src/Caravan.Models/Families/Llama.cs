@@ -53,8 +53,9 @@ internal class Llama : DecoderFamily
         new("rotary_divisors", "", "rope_freqs.weight"),
     ];
 
-    /// <summary>A GGUF of this architecture may have experts: then it is <see cref="Mixtral"/>'s.</summary>
-    public override bool Recognises(IConfigSource config) => !config.IsGguf || config.Find(Mixtral.ExpertsKey) is null or 0L;
+    /// <summary>A GGUF of this architecture may have experts: then it is <see cref="Mixtral"/>'s. Other files may be <see cref="OpenMoe"/>'s.</summary>
+    public override bool Recognises(IConfigSource config) =>
+        config.IsGguf ? config.Find(Mixtral.ExpertsKey) is null or 0L : config.Find(OpenMoe.IntervalKey) is null;
 
     /// <summary>The key that says whether all of attention's projections have biases; null where the weights say which do.</summary>
     protected virtual string? AttentionBiasKey => "attention_bias";

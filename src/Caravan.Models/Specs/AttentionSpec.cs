@@ -45,6 +45,12 @@ internal sealed record AttentionSpec : SequenceMixerSpec
     /// <summary>Whether each head has norm weights of its own.</summary>
     public bool NormPerHead { get; init; }
 
+    /// <summary>What queries and keys are made of instead of the rows themselves; null for the rows.</summary>
+    public LocalFilterSpec? Filter { get; init; }
+
+    /// <summary>Whether what the projections to queries and keys give, one after the other, is a query and a key for each head in turn.</summary>
+    public bool AlternatingHeads { get; init; }
+
     /// <summary>Scores s become SoftCap · tanh(s / SoftCap); 0 leaves them.</summary>
     public float SoftCap { get; init; }
 
@@ -56,6 +62,9 @@ internal sealed record AttentionSpec : SequenceMixerSpec
 
     /// <inheritdoc/>
     public override int KeyValueWidth => KeyValueHeads * HeadSize;
+
+    /// <inheritdoc/>
+    public override int StateSize => Filter?.StateSize ?? 0;
 
     /// <inheritdoc/>
     public override int KeyHeadSize => HeadSize;
@@ -82,6 +91,7 @@ internal sealed record AttentionSpec : SequenceMixerSpec
                     ("rotary.dimensions", rotary.Dimensions), ("rotary.base", rotary.Base), ("rotary.scaling", rotary.Scaling?.Words));
             }
 
+            if (Filter is not null) yield return new("queries and keys", "behind two convolutions", ("local_filter", true));
             if (RelativeBias is not null) yield return new("positions", "learned biases by distance", ("relative_bias", true));
             if (Alibi is not null) yield return new("positions", "ALiBi", ("alibi", true));
         }
@@ -93,7 +103,8 @@ internal sealed record AttentionSpec : SequenceMixerSpec
         : Rotary?.Dimensions > HeadSize ? $"rotates {Rotary.Dimensions} features of heads of {HeadSize}"
         : Window < 0 ? $"has a sliding window of {Window} tokens; it must be positive, or null for none"
         : HeadSize < 1 ? $"has {Heads} heads and fewer features for them"
-        : RelativeBias?.Flaw ?? QueryKeyNorm?.Flaw;
+        : AlternatingHeads && Heads != KeyValueHeads ? $"has {Heads} queries and {KeyValueHeads} keys that cannot take turns"
+        : RelativeBias?.Flaw ?? Filter?.Norm.Flaw ?? QueryKeyNorm?.Flaw;
 
     /// <inheritdoc/>
     public override SequenceMixer Build(in LayerSite site) => new AttentionBlock(this, site);

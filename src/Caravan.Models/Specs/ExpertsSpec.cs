@@ -29,8 +29,17 @@ internal sealed record ExpertsSpec : ChannelMixerSpec
     /// <summary>Whether each expert has a gate; without, it is downₑ(f(upₑ(x))).</summary>
     public bool Gated { get; init; } = true;
 
+    /// <summary>Whether a second, linear gate multiplies an expert's values, as in <see cref="GatedMlpSpec.LinearGate"/>.</summary>
+    public bool LinearGate { get; init; }
+
     /// <summary>Whether the router has a bias.</summary>
     public bool RouterBias { get; init; }
+
+    /// <summary>Whether the router has two layers, router(tanh(inner(x))), the inner one as wide as there are experts.</summary>
+    public bool DeepRouter { get; init; }
+
+    /// <summary>The sum over the chosen experts is multiplied by this; 1 for nothing.</summary>
+    public float Scale { get; init; } = 1;
 
     /// <summary>Width of an expert that every token passes beside the chosen ones (Dai et al. 2024, "DeepSeekMoE", §3.2); 0 for none.</summary>
     public int SharedSize { get; init; }

@@ -11,6 +11,9 @@ internal sealed record GatedMlpSpec : ChannelMixerSpec
     /// <summary>f.</summary>
     public ActivationFunction Activation { get; init; } = ActivationFunction.Silu;
 
+    /// <summary>Whether a second gate, without an activation, multiplies too: down(f(gate(x)) · linear(x) · up(x)).</summary>
+    public bool LinearGate { get; init; }
+
     /// <summary>Whether the three projections have biases.</summary>
     public bool Bias { get; init; }
 

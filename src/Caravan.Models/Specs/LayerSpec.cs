@@ -18,6 +18,11 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// </summary>
     public GatedMlpSpec? Residual { get; init; }
 
+    /// <summary>
+    /// A block behind the channel mixer, with a norm and a way around it of its own (OpenMoE); null for none. Only with <see cref="LayerOrder.PreNorm"/>.
+    /// </summary>
+    public GatedMlpSpec? Extra { get; init; }
+
     /// <summary>What each mixer gives is multiplied by this before it is added; 1 for nothing.</summary>
     public float BranchScale { get; init; } = 1;
 

@@ -22,7 +22,7 @@ internal static class SpecDifference
     {
         if (Equals(wanted, found) || wanted is RotaryLayout or RotaryScaling || found is RotaryScaling) return null;
         if (wanted is null || found is null || wanted.GetType() != found.GetType() || !IsRecord(wanted.GetType()))
-            return $"{path} ({wanted ?? "none"}, not {found ?? "none"})";
+            return $"{path} ({Words(wanted)}, not {Words(found)})";
         foreach (PropertyInfo property in wanted.GetType().GetProperties().Where(property => property.SetMethod is not null))
         {
             string name = path.Length == 0 ? property.Name : $"{path}.{property.Name}";
@@ -31,6 +31,14 @@ internal static class SpecDifference
 
         return null;
     }
+
+    private static string Words(object? value) => value switch
+    {
+        null => "none",
+        System.Collections.IEnumerable and not string => "other values",
+        _ when IsRecord(value.GetType()) => value.GetType().Name,
+        _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!,
+    };
 
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
 }

@@ -7,7 +7,7 @@ namespace Caravan.Models;
 internal readonly record struct DiskName(string Name, WeightName Weight, StoredWeight Stored)
 {
     /// <summary>Which matrix of a stack of them; null for the whole tensor.</summary>
-    public int? Slice => Stored.Rows is null && !Stored.Name.Contains(WeightName.ExpertMark, StringComparison.Ordinal) ? Weight.Expert : null;
+    public int? Slice => (Stored.Rows is null || Stored.Stacked) && !Stored.Name.Contains(WeightName.ExpertMark, StringComparison.Ordinal) ? Weight.Expert : null;
 
     /// <summary>Into how many parts of several rows the tensor falls; null where its outermost dimension counts the matrices of a stack.</summary>
     public int? PartsIn(StackSpec? spec) => Stored.Flat ? spec!.LayerOf(Weight).ChannelMixer.Experts : null;

@@ -13,6 +13,9 @@ internal sealed record StoredWeight(string Name)
     /// <summary>Whether a stack has one matrix below the other, in two dimensions (DBRX).</summary>
     public bool Flat { get; init; }
 
+    /// <summary>Whether the tensor is a stack, one matrix an expert, although only some rows of each are this weight.</summary>
+    public bool Stacked { get; init; }
+
     /// <summary>Whether each row is divided by its length when it is written.</summary>
     public bool UnitRows { get; init; }
 

@@ -62,7 +62,7 @@ internal static class GgufTarget
         foreach (GgufConfigKeys.Row row in GgufConfigKeys.All)
             if (config.Values.TryGetValue(row.HuggingFace, out object? value)) SetIfAbsent(metadata, prefix + row.Gguf, Stored(value));
         foreach ((string key, object value) in config.Values)
-            if (GgufConfigKeys.Find(key) is null) SetIfAbsent(metadata, prefix + key, Stored(value));
+            if (GgufConfigKeys.Find(key) is null) SetIfAbsent(metadata, key.StartsWith("tokenizer.", StringComparison.Ordinal) ? key : prefix + key, Stored(value));
     }
 
     /// <summary>A tokenizer that is given replaces the source's, with every key of it.</summary>
