@@ -44,9 +44,21 @@ public sealed class DecodingAllocationTests
     [InlineData("rwkv")]
     [InlineData("recurrent_gemma")]
     [InlineData("jamba")]
-    public void DecodingWithExpertsOrStatesAllocatesNothing(string folder)
+    public void DecodingWithExpertsOrStatesAllocatesNothing(string folder) => AllocatesNothing(Fixtures.PathOf("models", folder));
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void DecodingWithMatricesAsStatesAllocatesNothing(int version)
     {
-        using Model model = Model.Load(Fixtures.PathOf("models", folder));
+        using TemporaryFolder folder = new();
+        TinyRwkv.Write(folder.Path, version);
+        AllocatesNothing(folder.Path);
+    }
+
+    private static void AllocatesNothing(string path)
+    {
+        using Model model = Model.Load(path);
         using Engine engine = new(model, new EngineOptions { Threads = 2, ContextLength = 128, CacheTokens = 512 });
         SamplingOptions sampling = new() { Temperature = 2, Seed = 1 };
         for (int i = 0; i < 3; i++)

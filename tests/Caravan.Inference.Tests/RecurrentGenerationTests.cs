@@ -26,6 +26,22 @@ public sealed class RecurrentGenerationTests
     public void SequencesThatJoinAndLeaveEqualThoseGeneratedAlone(string folder)
     {
         using Model model = Model.Load(GoldenModel.Open(folder).Folder);
+        AssertTogetherAsAlone(model);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void SequencesWithMatricesAsStatesEqualThoseGeneratedAlone(int version)
+    {
+        using TemporaryFolder folder = new();
+        TinyRwkv.Write(folder.Path, version);
+        using Model model = Model.Load(folder.Path);
+        AssertTogetherAsAlone(model);
+    }
+
+    private static void AssertTogetherAsAlone(Model model)
+    {
         (int[] Prompt, int Count)[] requests = Requests(model.Decoder.Spec.VocabularySize);
         int[][] alone = [.. requests.Select(request => Alone(model, request.Prompt, request.Count))];
         foreach (int? sequences in (int?[])[null, 1, 2])

@@ -29,4 +29,7 @@ internal enum ActivationFunction
 
     /// <summary>log(1 + e^x).</summary>
     Softplus,
+
+    /// <summary>e^x.</summary>
+    Exponential,
 }

@@ -50,6 +50,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
             case ActivationFunction.Sigmoid: use.Of<Sigmoid>(this); break;
             case ActivationFunction.Tanh: use.Of<Tanh>(this); break;
             case ActivationFunction.Softplus: use.Of<Softplus>(this); break;
+            case ActivationFunction.Exponential: use.Of<Exponential>(this); break;
             default: throw new ArgumentOutOfRangeException(nameof(function), function, null);
         }
     }

@@ -163,6 +163,16 @@ internal sealed partial class KernelSet<TLanes>
         }
     }
 
+    private struct Exponential : IActivation
+    {
+        public static T Value<T>(T x)
+            where T : unmanaged, ILanes<T> => T.Exp(x);
+
+        /// <summary>e^x.</summary>
+        public static T Derivative<T>(T x)
+            where T : unmanaged, ILanes<T> => T.Exp(x);
+    }
+
     private struct Softplus : IActivation
     {
         /// <summary>

@@ -10,7 +10,8 @@ internal sealed class MambaBlock : SequenceMixer
     private readonly MambaSpec spec;
     private readonly int layer;
     private readonly Projection input, gate, stepIn, b, c, step, output;
-    private readonly Tensor conv, a, skip;
+    private readonly Tensor conv, skip;
+    private readonly DecayRates rates;
     private readonly Tensor? convBias;
     private readonly NormBlock? stepNorm, bNorm, cNorm;
 
@@ -34,7 +35,7 @@ internal sealed class MambaBlock : SequenceMixer
         }
 
         step = new Projection(weights, $"{prefix}.step", spec.InnerSize, spec.StepRank, hasBias: true);
-        a = weights.Table($"{prefix}.a", spec.States, spec.InnerSize);
+        rates = new DecayRates(weights, $"{prefix}.a_log", spec.States, spec.InnerSize);
         skip = weights.Vector($"{prefix}.skip", spec.InnerSize);
         output = new Projection(weights, $"{prefix}.output", hiddenSize, spec.InnerSize, spec.Bias);
     }
@@ -48,7 +49,7 @@ internal sealed class MambaBlock : SequenceMixer
         steps = Activation.Forward(pass, ActivationFunction.Softplus, step.Forward(pass, stepNorm?.Forward(pass, steps) ?? steps));
         inward = bNorm?.Forward(pass, inward) ?? inward;
         outward = cNorm?.Forward(pass, outward) ?? outward;
-        Tensor scanned = SelectiveScan.Forward(pass, values, steps, a, inward, outward, skip, runs.From(CausalConv.StateSize(spec.Taps, spec.InnerSize)));
+        Tensor scanned = SelectiveScan.Forward(pass, values, steps, rates.Forward(pass), inward, outward, skip, runs.From(CausalConv.StateSize(spec.Taps, spec.InnerSize)));
         return output.Forward(pass, GatedActivation.Forward(pass, spec.Activation, gates, scanned));
     }
 }

@@ -11,7 +11,8 @@ internal sealed class TimeMixBlock : SequenceMixer
     private readonly int layer;
     private readonly ShiftedProjection key, value, receptance;
     private readonly Projection output;
-    private readonly Tensor decay, first;
+    private readonly DecayRates decay;
+    private readonly Tensor first;
 
     public TimeMixBlock(TimeMixSpec spec, in LayerSite site)
     {
@@ -21,7 +22,7 @@ internal sealed class TimeMixBlock : SequenceMixer
         key = new ShiftedProjection(weights, prefix, "key", spec.InnerSize, hiddenSize);
         value = new ShiftedProjection(weights, prefix, "value", spec.InnerSize, hiddenSize);
         receptance = new ShiftedProjection(weights, prefix, "receptance", spec.InnerSize, hiddenSize);
-        decay = weights.Vector($"{prefix}.decay", spec.InnerSize);
+        decay = new DecayRates(weights, $"{prefix}.decay", spec.InnerSize);
         first = weights.Vector($"{prefix}.first", spec.InnerSize);
         output = new Projection(weights, $"{prefix}.output", hiddenSize, spec.InnerSize, hasBias: false);
     }
@@ -30,7 +31,7 @@ internal sealed class TimeMixBlock : SequenceMixer
     {
         SequenceRuns runs = context.MixerRuns(layer);
         Tensor before = TokenShift.Forward(pass, x, runs);
-        Tensor mixed = Wkv.Forward(pass, key.Forward(pass, x, before), value.Forward(pass, x, before), decay, first, runs.From(spec.HiddenSize));
+        Tensor mixed = Wkv.Forward(pass, key.Forward(pass, x, before), value.Forward(pass, x, before), decay.Forward(pass), first, runs.From(spec.HiddenSize));
         return output.Forward(pass, GatedActivation.Forward(pass, ActivationFunction.Sigmoid, receptance.Forward(pass, x, before), mixed));
     }
 }

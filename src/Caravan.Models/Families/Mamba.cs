@@ -63,8 +63,8 @@ internal class Mamba : DecoderFamily
             "c.weight", "x_proj.weight", "ssm_x.weight", mixer => new RowRuns(mixer.StepRank + mixer.States, mixer.States, mixer.StepRank + (2L * mixer.States)));
         foreach (WeightRow row in WeightRow.Pair("layers.{n}.mamba.step", $"{name}.dt_proj", "blk.{n}.ssm_dt")) yield return row;
         yield return new(
-            "layers.{n}.mamba.a", new StoredWeight($"{name}.A_log") { Transposed = true, Map = ElementMap.NegativeExponential },
-            new StoredWeight("blk.{n}.ssm_a") { Transposed = true });
+            "layers.{n}.mamba.a_log", new StoredWeight($"{name}.A_log") { Transposed = true },
+            new StoredWeight("blk.{n}.ssm_a") { Transposed = true, Map = ElementMap.LogarithmOfRate });
         yield return new("layers.{n}.mamba.skip", $"{name}.D", "blk.{n}.ssm_d");
         foreach (WeightRow row in WeightRow.Pair("layers.{n}.mamba.output", $"{name}.out_proj", "blk.{n}.ssm_out")) yield return row;
 

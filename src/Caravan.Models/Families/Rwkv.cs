@@ -40,7 +40,7 @@ internal class Rwkv : DecoderFamily
         .. WeightRow.Pair("embedding_norm", "rwkv.blocks.0.pre_ln", ""),
         .. WeightRow.Pair("layers.{n}.mixer_norm", "rwkv.blocks.{n}.ln1", ""),
         .. Shifted("time_mix", "attention", "key", "value", "receptance"),
-        new("layers.{n}.time_mix.decay", new StoredWeight("rwkv.blocks.{n}.attention.time_decay") { Map = ElementMap.NegativeExponential }, ""),
+        new("layers.{n}.time_mix.decay", "rwkv.blocks.{n}.attention.time_decay", ""),
         new("layers.{n}.time_mix.first", "rwkv.blocks.{n}.attention.time_first", ""),
         new("layers.{n}.time_mix.output.weight", "rwkv.blocks.{n}.attention.output.weight", ""),
         .. WeightRow.Pair("layers.{n}.feed_forward_norm", "rwkv.blocks.{n}.ln2", ""),

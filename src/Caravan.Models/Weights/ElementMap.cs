@@ -1,13 +1,16 @@
 namespace Caravan.Models;
 
 /// <summary>A function of each element between disk and model, and its inverse.</summary>
-/// <param name="FromDisk">What the model computes with.</param>
+/// <param name="FromDisk">What the weight is.</param>
 /// <param name="ToDisk">What is stored.</param>
-internal sealed record ElementMap(Func<float, float> FromDisk, Func<float, float> ToDisk)
+internal sealed record ElementMap(Func<double, double> FromDisk, Func<double, double> ToDisk)
 {
     /// <summary>Norms that are stored as their difference from 1.</summary>
     public static ElementMap PlusOne { get; } = new(stored => stored + 1, value => value - 1);
 
-    /// <summary>Rates of decay that are stored as the logarithm of their size.</summary>
-    public static ElementMap NegativeExponential { get; } = new(stored => (float)-Math.Exp(stored), value => (float)Math.Log(-value));
+    /// <summary>Logarithms of the size of rates that are stored as the rates, below 0.</summary>
+    public static ElementMap LogarithmOfRate { get; } = new(stored => Math.Log(-stored), Rate);
+
+    /// <summary>The rate whose size has a logarithm: −e^logarithm.</summary>
+    public static double Rate(double logarithm) => -Math.Exp(logarithm);
 }

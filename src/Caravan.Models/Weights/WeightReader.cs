@@ -75,6 +75,19 @@ internal sealed class WeightReader
         return Add(name, Decoded(source, shape));
     }
 
+    /// <summary>
+    /// Rates of decay −e^w as F32, in place of the weights w that they are the logarithms of: for models that are not trained, which then need not compute
+    /// them anew.
+    /// </summary>
+    /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
+    public Tensor Rates(string name, params ReadOnlySpan<long> dimensions)
+    {
+        WeightSource source = Take(name, 1);
+        Shape shape = new(dimensions);
+        RequireShape(source, shape);
+        return Add(name, Decoded(source, shape, ElementMap.Rate));
+    }
+
     /// <summary>A vector as F32, [length].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
     public Tensor Vector(string name, long length) => Vector(name, 1, length);
@@ -163,7 +176,7 @@ internal sealed class WeightReader
         return tensor;
     }
 
-    private Tensor Decoded(WeightSource source, Shape shape)
+    private Tensor Decoded(WeightSource source, Shape shape, Func<double, double>? function = null)
     {
         Tensor tensor = Tensor.Allocate(shape);
         owned.Add(tensor);
@@ -179,8 +192,13 @@ internal sealed class WeightReader
             format.Decode(gathered.Bytes, tensor.Floats);
         }
 
-        if (source.Map is { } map)
-            foreach (ref float element in tensor.Floats.AsSpan()) element = map.FromDisk(element);
+        if (source.Map is null && function is null) return tensor;
+        foreach (ref float element in tensor.Floats.AsSpan())
+        {
+            double value = source.Map?.FromDisk(element) ?? element;
+            element = (float)(function?.Invoke(value) ?? value);
+        }
+
         return tensor;
     }
 

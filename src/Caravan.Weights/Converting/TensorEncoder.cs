@@ -202,8 +202,8 @@ internal sealed class TensorEncoder(string sourcePath, int threads, SourceWeight
 
     private static float Mapped(float stored, ElementMap? from, ElementMap? to)
     {
-        float value = from?.FromDisk(stored) ?? stored;
-        return to?.ToDisk(value) ?? value;
+        double value = from?.FromDisk(stored) ?? stored;
+        return (float)(to?.ToDisk(value) ?? value);
     }
 
     /// <summary>Rows of a part that become rows of the slab.</summary>

@@ -23,6 +23,7 @@ internal static class ActivationReference
         ActivationFunction.Sigmoid => Sigmoid(x),
         ActivationFunction.Tanh => Tanh(x),
         ActivationFunction.Softplus => Softplus(x),
+        ActivationFunction.Exponential => Real.Exp(x),
         _ => throw new ArgumentOutOfRangeException(nameof(function), function, "The test knows no such function."),
     };
 
@@ -47,6 +48,8 @@ internal static class ActivationReference
                 return Sigmoid(x) * ((Real)1 - Sigmoid(x));
             case ActivationFunction.Softplus:
                 return Sigmoid(x);
+            case ActivationFunction.Exponential:
+                return Real.Exp(x);
             case ActivationFunction.Tanh:
                 return (Real)1 - (Tanh(x) * Tanh(x));
             default:

@@ -65,7 +65,7 @@ public sealed class FixtureConversionTests : IDisposable
     private static bool KeepsLogarithms(string source)
     {
         using Model model = Model.Load(source);
-        return model.Weights.Any(weight => model.Family.RowOf(weight.Name!).HuggingFace.Map == ElementMap.NegativeExponential);
+        return model.Weights.Any(weight => model.Family.RowOf(weight.Name!).Gguf?.Map == ElementMap.LogarithmOfRate);
     }
 
     /// <summary>
