@@ -12,7 +12,7 @@ public sealed partial class FormulaTests
     public void Rwkv5()
     {
         WriteRwkv(5);
-        CheckInTurns(() => Rwkv(
+        CheckEverything(() => Rwkv(
             "time_mix_key", "time_mix_receptance", sharesOfPast: false,
             (at, part, row, before) => Mixture(row, before, weights[$"{at}time_mix_{part}"].Values),
             (at, _, _) => [.. weights[at + "time_decay"].Values.Select(Fade)]));
@@ -23,7 +23,7 @@ public sealed partial class FormulaTests
     public void Rwkv6()
     {
         WriteRwkv(6);
-        CheckInTurns(() => Rwkv(
+        CheckEverything(() => Rwkv(
             "time_maa_k", "time_maa_r", sharesOfPast: true, Seen,
             (at, row, before) =>
             {
@@ -47,6 +47,7 @@ public sealed partial class FormulaTests
         foreach ((string name, (long[] shape, float[] values)) in TinyRwkv.Write(folder.Path, version))
         {
             int columns = shape.Length == 1 ? 1 : (int)shape[^1];
+            shapes[name] = shape;
             weights.Add(name, (values.Length / columns, columns, [.. values.Select(value => (double)value)]));
         }
     }
