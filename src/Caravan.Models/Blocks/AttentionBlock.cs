@@ -24,9 +24,9 @@ internal sealed class AttentionBlock : SequenceMixer
         biases = site.Biases.IndexOf(spec.Bias);
         shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, spec.ScaleOfScores, spec.Window, Causal: !spec.Bidirectional) { SoftCap = spec.SoftCap };
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("attention"));
-        query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias);
-        key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias);
-        value = new Projection(weights, $"{prefix}.value", shape.KeyWidth, hiddenSize, spec.InputBias);
+        query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
+        key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
+        value = new Projection(weights, $"{prefix}.value", shape.KeyWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
         if (spec.QueryKeyNorm is { } norm)
         {
             queryNorm = new NormBlock(norm, $"{prefix}.query_norm", spec.NormPerHead ? shape.QueryWidth : spec.HeadSize, weights, spec.HeadSize);
@@ -34,7 +34,7 @@ internal sealed class AttentionBlock : SequenceMixer
         }
 
         if (spec.Filter is not null) filter = new LocalFilterBlock(spec.Filter, weights, $"{prefix}.filter");
-        output = new Projection(weights, $"{prefix}.output", hiddenSize, shape.QueryWidth, spec.OutputBias);
+        output = new Projection(weights, $"{prefix}.output", hiddenSize, shape.QueryWidth, spec.OutputBias, spec.ScaledInputs);
     }
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)

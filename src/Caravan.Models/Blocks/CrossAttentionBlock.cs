@@ -19,10 +19,10 @@ internal sealed class CrossAttentionBlock
         layer = site.Layer;
         shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, spec.ScaleOfScores, Causal: false);
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("cross_attention"));
-        query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias);
-        key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias);
-        value = new Projection(weights, $"{prefix}.value", shape.KeyWidth, hiddenSize, spec.InputBias);
-        output = new Projection(weights, $"{prefix}.output", hiddenSize, shape.QueryWidth, spec.OutputBias);
+        query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
+        key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
+        value = new Projection(weights, $"{prefix}.value", shape.KeyWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
+        output = new Projection(weights, $"{prefix}.output", hiddenSize, shape.QueryWidth, spec.OutputBias, spec.ScaledInputs);
     }
 
     /// <summary>What is added to the residual stream.</summary>

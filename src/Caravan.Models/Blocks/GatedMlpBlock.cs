@@ -14,10 +14,10 @@ internal sealed class GatedMlpBlock : ChannelMixer
     {
         this.spec = spec;
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf(part));
-        gate = new Projection(weights, $"{prefix}.gate", spec.IntermediateSize, hiddenSize, spec.Bias);
-        up = new Projection(weights, $"{prefix}.up", spec.IntermediateSize, hiddenSize, spec.Bias);
-        if (spec.LinearGate) linear = new Projection(weights, $"{prefix}.linear", spec.IntermediateSize, hiddenSize, spec.Bias);
-        down = new Projection(weights, $"{prefix}.down", hiddenSize, spec.IntermediateSize, spec.Bias || spec.OutputBias);
+        gate = new Projection(weights, $"{prefix}.gate", spec.IntermediateSize, hiddenSize, spec.Bias, spec.ScaledInputs);
+        up = new Projection(weights, $"{prefix}.up", spec.IntermediateSize, hiddenSize, spec.Bias, spec.ScaledInputs);
+        if (spec.LinearGate) linear = new Projection(weights, $"{prefix}.linear", spec.IntermediateSize, hiddenSize, spec.Bias, spec.ScaledInputs);
+        down = new Projection(weights, $"{prefix}.down", hiddenSize, spec.IntermediateSize, spec.Bias || spec.OutputBias, spec.ScaledInputs);
     }
 
     public override Tensor Forward(Pass pass, Tensor x, in ForwardContext context)

@@ -17,7 +17,7 @@ internal sealed class RelativeBiasTable(RelativeBiasSpec spec, Tensor weight) : 
         int count = spec.Bidirectional ? (2 * longest) - 1 : longest, reach = Reach(spec);
         NativeSpan<int> rows = pass.Workspace.Take<int>(count);
         for (int i = 0; i < count; i++) rows[i] = buckets[Math.Clamp(i - (longest - 1), -reach, reach) + reach];
-        Tensor table = Transpose.Forward(pass, Embedding.Forward(pass, weight, rows.AsSpan()));
+        Tensor table = Scale.Forward(pass, Transpose.Forward(pass, Embedding.Forward(pass, weight, rows.AsSpan())), spec.Factor);
         return new LayerBias(new AttentionBias(table.Floats, count, longest - 1), table);
     }
 

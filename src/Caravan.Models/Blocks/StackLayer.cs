@@ -7,9 +7,8 @@ namespace Caravan.Models;
 internal sealed class StackLayer
 {
     private readonly LayerSpec spec;
-    private readonly NormBlock mixerNorm;
-    private readonly NormBlock? crossNorm, feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
-    private readonly SequenceMixer sequenceMixer;
+    private readonly NormBlock? mixerNorm, crossNorm, feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
+    private readonly SequenceMixer? sequenceMixer;
     private readonly CrossAttentionBlock? crossAttention;
     private readonly ChannelMixer? channelMixer;
     private readonly NormBlock? residualNorm, extraNorm;
@@ -18,8 +17,12 @@ internal sealed class StackLayer
     public StackLayer(LayerSpec spec, in LayerSite site)
     {
         this.spec = spec;
-        mixerNorm = Norm(spec.Norm, "mixer_norm", site);
-        sequenceMixer = spec.SequenceMixer.Build(site);
+        if (spec.HasSequenceMixer)
+        {
+            mixerNorm = Norm(spec.Norm, "mixer_norm", site);
+            sequenceMixer = spec.SequenceMixer.Build(site);
+        }
+
         if (spec.BranchNorm is { } branch) mixerBranchNorm = Norm(branch, "mixer_branch_norm", site);
         if (spec.CrossAttention is { } cross)
         {
@@ -40,7 +43,7 @@ internal sealed class StackLayer
         }
 
         if (spec.HasSecondNorm) feedForwardNorm = Norm(spec.Norm, "feed_forward_norm", site);
-        if (spec.Order != LayerOrder.MixerAlone) channelMixer = spec.ChannelMixer.Build(site);
+        if (spec.HasChannelMixer) channelMixer = spec.ChannelMixer.Build(site);
         if (spec.BranchNorm is { } last) feedForwardBranchNorm = Norm(last, "feed_forward_branch_norm", site);
     }
 
@@ -52,27 +55,27 @@ internal sealed class StackLayer
         switch (spec.Order)
         {
             case LayerOrder.PreNorm when residual is not null:
-                Tensor between = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                Tensor between = Add.Forward(pass, x, Mix(pass, mixerNorm!.Forward(pass, x), context));
                 between = Add.Forward(pass, between, residual.Forward(pass, residualNorm!.Forward(pass, between), context));
                 return Add.Forward(pass, between, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
             case LayerOrder.PreNorm:
-                x = Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                if (sequenceMixer is not null) x = Add.Forward(pass, Kept(pass, x), Mix(pass, mixerNorm!.Forward(pass, x), context));
                 if (crossAttention is not null) x = Add.Forward(pass, x, crossAttention.Forward(pass, crossNorm!.Forward(pass, x), context));
-                x = Add.Forward(pass, x, FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
+                if (channelMixer is not null) x = Add.Forward(pass, Kept(pass, x), FeedForward(pass, feedForwardNorm!.Forward(pass, x), context));
                 return extra is null ? x : Add.Forward(pass, x, extra.Forward(pass, extraNorm!.Forward(pass, x), context));
             case LayerOrder.PostNorm:
-                x = mixerNorm.Forward(pass, Add.Forward(pass, x, Mix(pass, x, context)));
+                x = mixerNorm!.Forward(pass, Add.Forward(pass, x, Mix(pass, x, context)));
                 if (crossAttention is not null) x = crossNorm!.Forward(pass, Add.Forward(pass, x, crossAttention.Forward(pass, x, context)));
                 return feedForwardNorm!.Forward(pass, Add.Forward(pass, x, FeedForward(pass, x, context)));
             case LayerOrder.NormedResidual:
-                normed = mixerNorm.Forward(pass, x);
-                x = Add.Forward(pass, Scale.Forward(pass, normed, spec.ResidualScale), Mix(pass, normed, context));
+                normed = mixerNorm!.Forward(pass, x);
+                x = Add.Forward(pass, Kept(pass, normed), Mix(pass, normed, context));
                 normed = feedForwardNorm!.Forward(pass, x);
-                return Add.Forward(pass, Scale.Forward(pass, normed, spec.ResidualScale), FeedForward(pass, normed, context));
+                return Add.Forward(pass, Kept(pass, normed), FeedForward(pass, normed, context));
             case LayerOrder.MixerAlone:
-                return Add.Forward(pass, x, Mix(pass, mixerNorm.Forward(pass, x), context));
+                return Add.Forward(pass, x, Mix(pass, mixerNorm!.Forward(pass, x), context));
             default:
-                normed = mixerNorm.Forward(pass, x);
+                normed = mixerNorm!.Forward(pass, x);
                 Tensor mixed = Add.Forward(pass, x, Mix(pass, normed, context));
                 return Add.Forward(pass, mixed, FeedForward(pass, feedForwardNorm?.Forward(pass, x) ?? normed, context));
         }
@@ -83,10 +86,12 @@ internal sealed class StackLayer
 
     private static NormBlock Norm(NormSpec norm, string part, in LayerSite site) => new(norm, site.NameOf(part), site.HiddenSize, site.Weights);
 
-    private Tensor Mix(Pass pass, Tensor x, in ForwardContext context) => Branch(pass, sequenceMixer.Forward(pass, x, context), mixerBranchNorm);
+    private Tensor Mix(Pass pass, Tensor x, in ForwardContext context) => Branch(pass, sequenceMixer!.Forward(pass, x, context), mixerBranchNorm);
 
     private Tensor FeedForward(Pass pass, Tensor x, in ForwardContext context) =>
         Branch(pass, channelMixer!.Forward(pass, x, context), feedForwardBranchNorm);
+
+    private Tensor Kept(Pass pass, Tensor x) => Scale.Forward(pass, x, spec.ResidualScale);
 
     private Tensor Branch(Pass pass, Tensor x, NormBlock? norm) => Scale.Forward(pass, norm?.Forward(pass, x) ?? x, spec.BranchScale);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Caravan.Formats;
 
 namespace Caravan.Models;
@@ -83,6 +84,19 @@ internal sealed class ConfigReader
         IReadOnlyList<int> numbers => [.. numbers.Select(number => (double)number)],
         var other => throw Wrong(key, other, "a list of numbers"),
     };
+
+    /// <summary>Lists of switches; null when the key is not there.</summary>
+    public IReadOnlyList<IReadOnlyList<bool>>? FlagLists(string key)
+    {
+        try
+        {
+            return Find(key) is { } value ? JsonSerializer.Deserialize<bool[][]>(value as string ?? "") : null;
+        }
+        catch (JsonException)
+        {
+            throw Wrong(key, Find(key)!, "lists of true and false");
+        }
+    }
 
     /// <summary>A required whole number.</summary>
     public int Integer(string key) => Integer(key, null) ?? throw Missing(key);

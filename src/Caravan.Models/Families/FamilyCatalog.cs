@@ -25,6 +25,7 @@ internal static class FamilyCatalog
         new CodeGen(),
         new CodeShell(),
         new Cohere(),
+        new CpmBee(),
         new Ctrl(),
         new Dbrx(),
         new DeepSeek(),

@@ -18,6 +18,9 @@ internal sealed record AttentionSpec : SequenceMixerSpec
     /// <summary>Whether the projection back has a bias.</summary>
     public bool OutputBias { get; init; }
 
+    /// <summary>Whether what enters each projection is divided by the root of its width (Jacot et al. 2018, "Neural Tangent Kernel", §2).</summary>
+    public bool ScaledInputs { get; init; }
+
     /// <summary>Rotary positions; null for none.</summary>
     public RotarySpec? Rotary { get; init; }
 

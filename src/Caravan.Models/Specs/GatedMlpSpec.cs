@@ -20,6 +20,9 @@ internal sealed record GatedMlpSpec : ChannelMixerSpec
     /// <summary>Whether the projection back has a bias even where the other two have none.</summary>
     public bool OutputBias { get; init; }
 
+    /// <summary>Whether what enters each projection is divided by the root of its width (Jacot et al. 2018, "Neural Tangent Kernel", §2).</summary>
+    public bool ScaledInputs { get; init; }
+
     /// <inheritdoc/>
     public override int IntermediateWidth => IntermediateSize;
 

@@ -26,7 +26,7 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// <summary>What each mixer gives is multiplied by this before it is added; 1 for nothing.</summary>
     public float BranchScale { get; init; } = 1;
 
-    /// <summary>What each mixer's result is added to is multiplied by this first; only with <see cref="LayerOrder.NormedResidual"/>. 1 for nothing.</summary>
+    /// <summary>What each mixer's result is added to is multiplied by this first; only with <see cref="LayerOrder.NormedResidual"/> and <see cref="LayerOrder.PreNorm"/>. 1 for nothing.</summary>
     public float ResidualScale { get; init; } = 1;
 
     /// <summary>Attention to the rows of an encoder, between the two halves, with a norm and a way around it of its own; null for none.</summary>
@@ -41,8 +41,14 @@ internal sealed record LayerSpec(NormSpec Norm, SequenceMixerSpec SequenceMixer,
     /// <summary>Floats that its mixers keep of each sequence.</summary>
     public int StateSize => checked(SequenceMixer.StateSize + ChannelMixer.StateSize);
 
+    /// <summary>Whether it mixes along the sequence.</summary>
+    public bool HasSequenceMixer => SequenceMixer is not NoSequenceMixerSpec;
+
+    /// <summary>Whether it mixes along the features.</summary>
+    public bool HasChannelMixer => ChannelMixer is not NoChannelMixerSpec;
+
     /// <summary>Whether the two halves of the layer have norms of their own.</summary>
-    public bool HasSecondNorm => Order is not (LayerOrder.Parallel or LayerOrder.MixerAlone);
+    public bool HasSecondNorm => HasChannelMixer && Order != LayerOrder.Parallel;
 
     /// <summary>What is told of its mixers.</summary>
     public IEnumerable<SpecFact> Facts => SequenceMixer.Facts.Concat(ChannelMixer.Facts);

@@ -1,6 +1,6 @@
 namespace Caravan.Models;
 
-/// <summary>No second half of a layer; goes with <see cref="LayerOrder.MixerAlone"/>.</summary>
+/// <summary>No second half of a layer: with <see cref="LayerOrder.MixerAlone"/>, and with <see cref="LayerOrder.PreNorm"/> where it was cut.</summary>
 internal sealed record NoChannelMixerSpec : ChannelMixerSpec
 {
     /// <inheritdoc/>

@@ -11,6 +11,12 @@ namespace Caravan.Models;
 /// <param name="Layer">The layer whose weights they are.</param>
 internal sealed record RelativeBiasSpec(int Heads, int Buckets, int MaxDistance, bool Bidirectional, int Layer) : BiasSpec
 {
+    /// <summary>Rows of the weights behind those of the buckets, which no distance chooses; 0 for none.</summary>
+    public int FurtherRows { get; init; }
+
+    /// <summary>Biases are multiplied by this: attention scales them with the products they are added to, and its inverse keeps them as they are. 1 for nothing.</summary>
+    public float Factor { get; init; } = 1;
+
     /// <summary>The bucket of a distance from query to key, negative for keys before the query; in float, as the reference computes it.</summary>
     public int BucketOf(int distance)
     {
@@ -27,5 +33,5 @@ internal sealed record RelativeBiasSpec(int Heads, int Buckets, int MaxDistance,
 
     /// <inheritdoc/>
     public override BiasTable Build(WeightReader weights, string prefix) =>
-        new RelativeBiasTable(this, weights.Matrix($"{prefix}layers.{Layer}.attention.relative_bias.weight", Buckets, Heads));
+        new RelativeBiasTable(this, weights.Matrix($"{prefix}layers.{Layer}.attention.relative_bias.weight", Buckets + FurtherRows, Heads));
 }
