@@ -72,8 +72,6 @@ internal sealed class StackLayer
                 x = Add.Forward(pass, Kept(pass, normed), Mix(pass, normed, context));
                 normed = feedForwardNorm!.Forward(pass, x);
                 return Add.Forward(pass, Kept(pass, normed), FeedForward(pass, normed, context));
-            case LayerOrder.MixerAlone:
-                return Add.Forward(pass, x, Mix(pass, mixerNorm!.Forward(pass, x), context));
             default:
                 normed = mixerNorm!.Forward(pass, x);
                 Tensor mixed = Add.Forward(pass, x, Mix(pass, normed, context));

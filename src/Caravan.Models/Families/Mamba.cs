@@ -112,7 +112,7 @@ internal class Mamba : DecoderFamily
             ConvBias = config.IsGguf || config.Flag("use_conv_bias", absent: true),
         };
         if (config.IsGguf && config.Flag("ssm.dt_b_c_rms", absent: false)) throw config.Unsupported("ssm.dt_b_c_rms", "true", "false");
-        return new LayerSpec(Norm(config), mixer, new NoChannelMixerSpec()) { Order = LayerOrder.MixerAlone };
+        return new LayerSpec(Norm(config), mixer, new NoChannelMixerSpec());
     }
 
     /// <inheritdoc/>

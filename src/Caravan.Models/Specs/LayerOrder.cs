@@ -17,7 +17,4 @@ internal enum LayerOrder
 
     /// <summary>The same with a norm for each (Black et al. 2022, GPT-NeoX, eq. 2).</summary>
     ParallelTwoNorms,
-
-    /// <summary>x += mixer(norm x), and nothing else (Gu and Dao 2023, Mamba, §3.4).</summary>
-    MixerAlone,
 }

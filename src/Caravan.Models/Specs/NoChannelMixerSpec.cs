@@ -1,6 +1,6 @@
 namespace Caravan.Models;
 
-/// <summary>No second half of a layer: with <see cref="LayerOrder.MixerAlone"/>, and with <see cref="LayerOrder.PreNorm"/> where it was cut.</summary>
+/// <summary>No second half of a layer, with <see cref="LayerOrder.PreNorm"/>: a mixer that stands alone, or a half that was cut.</summary>
 internal sealed record NoChannelMixerSpec : ChannelMixerSpec
 {
     /// <inheritdoc/>
