@@ -6,8 +6,8 @@ using Caravan.Tensors;
 namespace Caravan.Inference;
 
 /// <summary>
-/// Generates with a model: owns the threads, the pages of keys and values and the one loop that steps all sequences. Not thread-safe, but for
-/// <see cref="Generation.Cancel"/>.
+/// Generates with a model: owns the threads, the pages of keys and values and the one loop that steps all sequences. Requests may be submitted and
+/// cancelled from any thread; one thread at a time may step. <see cref="EngineLoop"/> is such a thread.
 /// </summary>
 public sealed class Engine : IDisposable
 {
@@ -16,6 +16,7 @@ public sealed class Engine : IDisposable
     private readonly PagePool pool;
     private readonly StatePool states;
     private readonly Scheduler scheduler;
+    private readonly EngineMetrics metrics;
     private readonly CandidateSet candidates;
     private readonly int cacheTokens;
     private ImagePreparation? preparation;
@@ -31,11 +32,12 @@ public sealed class Engine : IDisposable
         DecoderSpec spec = model.Generator.Spec;
         int trained = spec.DependsOnLength ? int.MaxValue : spec.ContextLength;
         ContextLength = options.ContextLength ?? Math.Min(trained, EngineOptions.UsualContext);
-        cacheTokens = options.CacheTokens ?? (spec.Encoder is null ? ContextLength : checked(2 * Sequence.PagesFor(ContextLength) * KeyValuePages.PageTokens));
+        cacheTokens = options.CacheTokens ?? (spec.Encoder is null ? ContextLength : checked(2 * Sequence.PagesOf(ContextLength) * KeyValuePages.PageTokens));
         Require(ContextLength, nameof(options.ContextLength));
         model.RequirePositions(ContextLength);
         Require(cacheTokens, nameof(options.CacheTokens));
         Require(options.BatchTokens, nameof(options.BatchTokens));
+        Require(options.PromptTokensBesideAnswers, nameof(options.PromptTokensBesideAnswers));
         int pages = (int)Math.Min(int.MaxValue, ((long)cacheTokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens);
         int sequences = options.Sequences ?? (spec.StateSize > 0 ? EngineOptions.UsualStates : pages);
         Require(sequences, nameof(options.Sequences));
@@ -45,7 +47,8 @@ public sealed class Engine : IDisposable
         device = new Device(options.Threads, options.InstructionSet, options.Precision);
         pass = new Pass(device);
         candidates = new CandidateSet(spec.VocabularySize);
-        scheduler = new Scheduler(model, pool, states, pass, options.BatchTokens);
+        metrics = new EngineMetrics(System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(model.Path)), () => Status);
+        scheduler = new Scheduler(model, pool, states, pass, options, metrics);
     }
 
     /// <summary>The model that computes.</summary>
@@ -86,8 +89,18 @@ public sealed class Engine : IDisposable
         if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
         Sequence sequence = SequenceOf(request, receiver, images);
         scheduler.Enqueue(sequence);
+        Submitted?.Invoke();
         return sequence.Generation;
     }
+
+    /// <summary>How busy it is; may be asked from any thread.</summary>
+    public EngineStatus Status => scheduler.Status;
+
+    /// <summary>Tells that there is something to do, on the thread that submitted it.</summary>
+    internal event Action? Submitted;
+
+    /// <summary>Ends everything that waits or runs, after a step that failed as a whole.</summary>
+    internal void FailAll(CaravanException failure) => scheduler.FailAll(failure);
 
     /// <summary>One forward pass over all sequences; false when there is nothing to do.</summary>
     public bool Step() => scheduler.Step();
@@ -109,6 +122,7 @@ public sealed class Engine : IDisposable
         pass.Dispose();
         pool.Dispose();
         states.Dispose();
+        metrics.Dispose();
     }
 
     private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
@@ -117,7 +131,7 @@ public sealed class Engine : IDisposable
         Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
         if (spec.Encoder is not null)
         {
-            int room = (pool.Memory.Count - Sequence.PagesFor(request.Prompt.Count)) * KeyValuePages.PageTokens;
+            int room = (pool.Memory.Count - Sequence.PagesOf(request.Prompt.Count)) * KeyValuePages.PageTokens;
             return new Sequence(request, receiver, sampler, Math.Min(ContextLength, room), spec.StartTokens);
         }
 
@@ -139,8 +153,10 @@ public sealed class Engine : IDisposable
     {
         if (prompt.Count == 0) throw new CaravanException("The prompt is empty, and a model continues at least one token; give some text.");
         int starting = Model.Generator.Spec.Encoder is null ? 0 : Model.Generator.Spec.StartTokens.Length;
-        if (starting > 0 && (prompt.Count > ContextLength || (pool.Memory.Count - Sequence.PagesFor(prompt.Count)) * KeyValuePages.PageTokens <= starting))
+        if (starting > 0 && (prompt.Count > ContextLength || (pool.Memory.Count - Sequence.PagesOf(prompt.Count)) * KeyValuePages.PageTokens <= starting))
             throw new CaravanException($"The text to read has {prompt.Count} tokens, but the context holds {ContextLength} and the cache {cacheTokens}, the answer included; shorten it or make room.");
+        if (starting == 0 && prompt.Count >= cacheTokens && cacheTokens < ContextLength)
+            throw new CaravanException($"The prompt has {prompt.Count} tokens, but the cache holds {cacheTokens}, the answer included; shorten it or make room.");
         if (starting == 0 && prompt.Count >= ContextLength)
         {
             throw new CaravanException(

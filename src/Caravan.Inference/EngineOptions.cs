@@ -34,6 +34,12 @@ public sealed record EngineOptions
     public int BatchTokens { get; init; } = 512;
 
     /// <summary>
+    /// Most prompt tokens in a pass that also goes on with answers: few keep the answers flowing while prompts are read, many read the prompts
+    /// sooner. From <see cref="BatchTokens"/> on it limits nothing.
+    /// </summary>
+    public int PromptTokensBesideAnswers { get; init; } = 128;
+
+    /// <summary>
     /// Most sequences that run at once, the others wait; null means as many as <see cref="CacheTokens"/> have room for, but at most
     /// <see cref="UsualStates"/> of a model with recurrent layers, which keeps a state of fixed size for each.
     /// </summary>

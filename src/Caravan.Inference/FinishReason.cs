@@ -12,6 +12,9 @@ public enum FinishReason
     /// <summary>It was cancelled.</summary>
     Cancelled,
 
+    /// <summary>Its time was over, in the queue or on the way; see <see cref="GenerationRequest.Timeout"/>.</summary>
+    TimedOut,
+
     /// <summary>The model gave no usable numbers; see <see cref="Generation.Failure"/>.</summary>
     Failed,
 }

@@ -6,14 +6,17 @@ namespace Caravan.Inference;
 public sealed class Generation
 {
     private readonly List<int> tokens;
+    private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long submitted = Stopwatch.GetTimestamp();
+    private readonly TimeSpan timeout;
     private long prefillStarted, firstToken, lastToken;
     private volatile bool cancelled;
 
-    internal Generation(int promptTokens, int capacity)
+    internal Generation(int promptTokens, int capacity, TimeSpan? timeout = null)
     {
         PromptTokens = promptTokens;
         tokens = new List<int>(capacity);
+        this.timeout = timeout ?? TimeSpan.MaxValue;
     }
 
     /// <summary>Number of tokens of the prompt.</summary>
@@ -31,6 +34,12 @@ public sealed class Generation
     /// <summary>What went wrong, when <see cref="FinishReason"/> is Failed.</summary>
     public CaravanException? Failure { get; private set; }
 
+    /// <summary>Ends when the generation has ended, however it did; never fails.</summary>
+    public Task Completion => completion.Task;
+
+    /// <summary>From submission to the first pass that computed anything of it; null before it.</summary>
+    public TimeSpan? QueueTime => prefillStarted == 0 ? null : Stopwatch.GetElapsedTime(submitted, prefillStarted);
+
     /// <summary>From submission to the first token; null before it.</summary>
     public TimeSpan? TimeToFirstToken => firstToken == 0 ? null : Stopwatch.GetElapsedTime(submitted, firstToken);
 
@@ -43,23 +52,42 @@ public sealed class Generation
     /// <summary>Whether <see cref="Cancel"/> was called.</summary>
     internal bool IsCancelled => cancelled;
 
+    /// <summary>Whether its time is over.</summary>
+    internal bool IsOverdue => timeout < TimeSpan.MaxValue && Stopwatch.GetElapsedTime(submitted) > timeout;
+
+    /// <summary>From the token before the last to the last, in seconds; 0 for the first.</summary>
+    internal double LastInterval { get; private set; }
+
+    /// <summary>From submission until now, in seconds.</summary>
+    internal double SecondsSinceSubmission => Stopwatch.GetElapsedTime(submitted).TotalSeconds;
+
     /// <summary>Asks the engine to end it at its next step; may be called from any thread.</summary>
     public void Cancel() => cancelled = true;
 
-    internal void BeginPrefill() => prefillStarted = Stopwatch.GetTimestamp();
+    internal void BeginPrefill()
+    {
+        if (prefillStarted == 0) prefillStarted = Stopwatch.GetTimestamp();
+    }
 
     internal void Add(int token)
     {
-        lastToken = Stopwatch.GetTimestamp();
-        if (tokens.Count == 0) firstToken = lastToken;
+        long now = Stopwatch.GetTimestamp();
+        if (tokens.Count == 0) firstToken = now;
+        else LastInterval = Seconds(lastToken, now);
+        lastToken = now;
         tokens.Add(token);
     }
 
+    /// <summary>Ends it; what ended already stays as it is.</summary>
     internal void Finish(FinishReason reason, CaravanException? failure = null)
     {
+        if (FinishReason is not null) return;
         Failure = failure;
         FinishReason = reason;
     }
+
+    /// <summary>Tells who waits for <see cref="Completion"/>; its place is free by then.</summary>
+    internal void Announce() => completion.TrySetResult();
 
     private static double Seconds(long start, long end) => Math.Max(1e-9, Stopwatch.GetElapsedTime(start, end).TotalSeconds);
 }

@@ -22,4 +22,13 @@ public sealed record GenerationRequest
 
     /// <summary>Tokens that end the text when they are chosen; they are not part of it. Empty for none.</summary>
     public IReadOnlyCollection<int> StopTokens { get; init; } = [];
+
+    /// <summary>Who is served first when not all can be: lower numbers before higher ones, which give way even when they run. Neutral 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Who asks, for a fair share: among waiting requests of one priority, the client that was served least comes next. Neutral "".</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>How long it may take from submission, waiting included; null for any time.</summary>
+    public TimeSpan? Timeout { get; init; }
 }

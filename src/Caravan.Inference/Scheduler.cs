@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
@@ -5,39 +6,36 @@ using Caravan.Tensors;
 namespace Caravan.Inference;
 
 /// <summary>
-/// Runs many sequences through one model. Each step admits what fits, packs the next tokens of all running sequences into one batch, computes
-/// it, samples, and hands out tokens. After warm-up a step of decoding allocates nothing.
+/// Runs many sequences through one model. Each step lets in what fits, packs the next tokens of all running sequences into one batch, computes
+/// it, samples, and hands out tokens. A sequence is let in when its prompt fits; when answers have grown until the pages are used up, the one
+/// that ranks last gives its pages back and is computed again later. After warm-up a step of decoding allocates nothing.
 /// </summary>
-internal sealed class Scheduler
+internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pass pass, EngineOptions options, EngineMetrics metrics)
 {
-    private readonly Model model;
-    private readonly Decoder generator;
-    private readonly PagePool pool;
-    private readonly StatePool states;
-    private readonly Pass pass;
-    private readonly int batchTokens;
-    private readonly Queue<Sequence> waiting = new();
+    private readonly Decoder generator = model.Generator;
+    private readonly ConcurrentQueue<Sequence> arriving = new();
+    private readonly WaitingLine waiting = new();
+    // By rank: those that give way first stand last.
     private readonly List<Sequence> running = [];
     private readonly List<Sequence> sampling = [];
-    private readonly Batch batch = new();
+    private readonly Batch batch = Reserved(options.BatchTokens, pool.Memory.Count);
+    private long arrivals, generated, computedPrompt, reused, preemptions;
+    private int lastBatch;
 
-    public Scheduler(Model model, PagePool pool, StatePool states, Pass pass, int batchTokens)
-    {
-        (this.model, this.pool, this.states, this.pass, this.batchTokens) = (model, pool, states, pass, batchTokens);
-        generator = model.Generator;
-        batch.Reserve(batchTokens, pool.Memory.Count);
-    }
+    /// <summary>How busy it is.</summary>
+    public EngineStatus Status => new(
+        running.Count, arriving.Count + waiting.Count, pool.Memory.Count - pool.Available, pool.Findable, pool.Memory.Count, lastBatch, generated, computedPrompt, reused, preemptions);
 
-    /// <summary>Whether there is anything to do.</summary>
-    public bool IsIdle => waiting.Count == 0 && running.Count == 0;
-
-    public void Enqueue(Sequence sequence) => waiting.Enqueue(sequence);
+    /// <summary>Takes a request from any thread; the next step sees it.</summary>
+    public void Enqueue(Sequence sequence) => arriving.Enqueue(sequence);
 
     /// <summary>One forward pass; false when there was nothing to do.</summary>
     public bool Step()
     {
-        DropCancelled();
+        while (arriving.TryDequeue(out Sequence? sequence)) Receive(sequence);
+        DropEnded();
         Admit();
+        lastBatch = 0;
         if (running.Count == 0) return false;
         Pack();
         Tensor? logits = generator.Forward(pass, batch, pool.Memory, states: states.Memory);
@@ -47,31 +45,96 @@ internal sealed class Scheduler
         return true;
     }
 
-    private void DropCancelled()
+    /// <summary>Ends everything that waits or runs, after a step that failed as a whole.</summary>
+    public void FailAll(CaravanException failure)
     {
-        foreach (Sequence sequence in running)
-            if (sequence.Generation.IsCancelled) sequence.Generation.Finish(FinishReason.Cancelled);
+        pass.Reset();
+        while (arriving.TryDequeue(out Sequence? sequence)) Receive(sequence);
+        foreach (Sequence sequence in running) sequence.Generation.Finish(FinishReason.Failed, failure);
+        for (int i = 0; i < waiting.Count; i++) waiting[i].Generation.Finish(FinishReason.Failed, failure);
         RetireFinished();
-        while (waiting.TryPeek(out Sequence? next) && next.Generation.IsCancelled) waiting.Dequeue().Generation.Finish(FinishReason.Cancelled);
+        DropEnded();
     }
 
-    /// <summary>Lets sequences in, in order, while a slot and the pages they can come to need are there: none has to be thrown out later.</summary>
-    private void Admit()
+    private static Batch Reserved(int rows, int pages)
     {
-        int promised = 0;
-        foreach (Sequence sequence in running) promised += sequence.PagesToTake;
-        while (states.Available > 0 && waiting.TryPeek(out Sequence? next) && promised + next.PagesNeeded <= pool.Available)
+        Batch batch = new();
+        batch.Reserve(rows, pages);
+        return batch;
+    }
+
+    private void Receive(Sequence sequence)
+    {
+        sequence.Arrival = ++arrivals;
+        waiting.Enter(sequence, sequence.Client);
+    }
+
+    /// <summary>Lets go of what was cancelled or took too long.</summary>
+    private void DropEnded()
+    {
+        foreach (Sequence sequence in running) EndIfAsked(sequence.Generation);
+        RetireFinished();
+        for (int i = waiting.Count - 1; i >= 0; i--)
         {
-            waiting.Dequeue();
-            next.Begin(pool, states);
-            if (model.EncoderDecoder is { } reader) Read(reader, next);
-            if (next.Images.Count > 0) Look(next);
-            promised += next.PagesToTake;
-            running.Add(next);
+            Sequence sequence = waiting[i];
+            EndIfAsked(sequence.Generation);
+            if (sequence.Generation.FinishReason is null) continue;
+            waiting.Leave(sequence);
+            Close(sequence);
         }
     }
 
-    /// <summary>The encoder's part, once for each sequence: what the decoder needs of it stays in pages.</summary>
+    private static void EndIfAsked(Generation generation)
+    {
+        if (generation.IsCancelled) generation.Finish(FinishReason.Cancelled);
+        else if (generation.IsOverdue) generation.Finish(FinishReason.TimedOut);
+    }
+
+    /// <summary>Lets sequences in while a slot and pages for all they have to read are there; whoever ranks lower by priority makes room.</summary>
+    private void Admit()
+    {
+        while (waiting.Next is { } next)
+        {
+            while (!HasRoomFor(next) && running.Count > 0 && running[^1].Priority > next.Priority) Preempt(running[^1]);
+            if (!HasRoomFor(next)) return;
+            waiting.Leave(next);
+            bool isNew = !next.HasRun;
+            next.Begin(pool, states);
+            if (isNew)
+            {
+                metrics.Admitted(next.Generation);
+                reused += next.Generation.ReusedTokens;
+            }
+
+            if (model.EncoderDecoder is { } reader) Read(reader, next);
+            if (next.Images.Count > 0 && !next.HasSeen) Look(next);
+            int place = running.Count;
+            while (place > 0 && next.RanksBefore(running[place - 1])) place--;
+            running.Insert(place, next);
+        }
+    }
+
+    /// <summary>Besides its own tokens' pages, one more for each that runs: answers grow.</summary>
+    private bool HasRoomFor(Sequence next)
+    {
+        if (states.Available == 0) return false;
+        if (running.Count == 0) return true;
+        int promised = next.PagesWanted - next.PagesShared(pool) + running.Count + 1;
+        foreach (Sequence sequence in running) promised += sequence.PagesWanted - sequence.PagesHeld;
+        return promised <= pool.Available;
+    }
+
+    /// <summary>Takes a sequence's pages and slot; it goes back to those that wait.</summary>
+    private void Preempt(Sequence sequence)
+    {
+        running.Remove(sequence);
+        sequence.Release(pool, states);
+        waiting.Return(sequence);
+        preemptions++;
+        metrics.Preempted();
+    }
+
+    /// <summary>The encoder's part, when a sequence is let in: what the decoder needs of it stays in pages.</summary>
     private void Read(EncoderDecoder reader, Sequence sequence)
     {
         batch.Clear();
@@ -87,20 +150,46 @@ internal sealed class Scheduler
         pass.Reset();
     }
 
-    /// <summary>Sequences that decode come first with one token each; prompts fill what is left of the batch.</summary>
+    /// <summary>Sequences that decode come first with one token each; prompts fill what is left of the batch, less of it when others wait for their next token.</summary>
     private void Pack()
     {
         batch.Clear();
         sampling.Clear();
-        foreach (Sequence sequence in running)
-            if (sequence.Pending == 1 && batch.Count < batchTokens) AddToBatch(sequence, 1);
-        foreach (Sequence sequence in running)
-            if (sequence.Pending > 1 && batch.Count < batchTokens) AddToBatch(sequence, batchTokens - batch.Count);
+        for (int i = 0; i < running.Count; i++)
+            if (running[i].Pending == 1 && batch.Count < options.BatchTokens && MakeRoom(running[i], 1)) AddToBatch(running[i], 1);
+        int answers = batch.Count;
+        int most = answers == 0 ? options.BatchTokens : Math.Min(options.BatchTokens, answers + options.PromptTokensBesideAnswers);
+        for (int i = 0; i < running.Count && batch.Count < most; i++)
+        {
+            Sequence sequence = running[i];
+            if (sequence.Pending <= 1) continue;
+            int next = sequence.NextTokens(most - batch.Count);
+            // Nobody in the batch gives way, so only the first of a batch may take pages from others.
+            if (batch.Count == 0 ? MakeRoom(sequence, next) : sequence.PagesFor(next) <= pool.Available) AddToBatch(sequence, next);
+        }
+
+        metrics.Passed(batch.Count, batch.Sequences, batch.Count - answers);
+        computedPrompt += batch.Count - answers;
+        lastBatch = batch.Count;
     }
 
-    private void AddToBatch(Sequence sequence, int most)
+    /// <summary>Sends sequences that rank last away until the pages for so many tokens are there; false when that was its own turn to go.</summary>
+    private bool MakeRoom(Sequence sequence, int tokens)
     {
-        if (sequence.AddTo(batch, pool, most)) sampling.Add(sequence);
+        while (sequence.PagesFor(tokens) > pool.Available)
+        {
+            Sequence last = running[^1];
+            Preempt(last);
+            if (last == sequence) return false;
+        }
+
+        return true;
+    }
+
+    private void AddToBatch(Sequence sequence, int count)
+    {
+        sequence.Account.Served += count;
+        if (sequence.AddTo(batch, pool, count)) sampling.Add(sequence);
     }
 
     private void Sample(Tensor logits)
@@ -111,8 +200,17 @@ internal sealed class Scheduler
         {
             Sequence sequence = sampling[i];
             SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan((long)i * vocabulary, vocabulary));
-            if (sampled.Fault == SamplingFault.None) sequence.Accept(sampled);
-            else sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
+            if (sampled.Fault != SamplingFault.None)
+            {
+                sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
+                continue;
+            }
+
+            int before = sequence.Generation.Tokens.Count;
+            sequence.Accept(sampled);
+            if (sequence.Generation.Tokens.Count == before) continue;
+            generated++;
+            metrics.Generated(sequence.Generation);
         }
     }
 
@@ -125,6 +223,15 @@ internal sealed class Scheduler
             if (sequence.Generation.FinishReason is null) continue;
             sequence.Release(pool, states);
             running.RemoveAt(i);
+            Close(sequence);
         }
+    }
+
+    private void Close(Sequence sequence)
+    {
+        sequence.Dispose();
+        waiting.Close(sequence, sequence.Client);
+        metrics.Ended(sequence.Generation);
+        sequence.Generation.Announce();
     }
 }

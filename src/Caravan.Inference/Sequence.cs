@@ -5,7 +5,7 @@ using Caravan.Tensors;
 namespace Caravan.Inference;
 
 /// <summary>A request inside the scheduler: its tokens, its pages, and how far it has come.</summary>
-internal sealed class Sequence
+internal sealed class Sequence : IDisposable
 {
     private readonly GenerationRequest request;
     private readonly TokenReceiver? receiver;
@@ -30,7 +30,7 @@ internal sealed class Sequence
         : this(request, receiver, sampler, limit, beginning, sharesPages: false)
     {
         source = [.. request.Prompt];
-        sourcePages.Capacity = PagesFor(source.Length);
+        sourcePages.Capacity = PagesOf(source.Length);
     }
 
     private Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, IReadOnlyList<int> beginning, bool sharesPages)
@@ -42,15 +42,33 @@ internal sealed class Sequence
         Limit = Math.Min(limit, beginning.Count + request.MaxTokens);
         tokens = new List<int>(Limit + 1);
         tokens.AddRange(beginning);
-        Generation = new Generation(request.Prompt.Count, Limit - beginning.Count);
+        Generation = new Generation(request.Prompt.Count, Limit - beginning.Count, request.Timeout);
         sampler.AcceptPrompt(CollectionsMarshal.AsSpan(tokens));
-        pages.Capacity = PagesFor(Math.Max(1, Limit - 1));
+        pages.Capacity = PagesOf(Math.Max(1, Limit - 1));
     }
 
     /// <summary>What the caller sees of it.</summary>
     public Generation Generation { get; }
 
     public Sampler Sampler { get; }
+
+    /// <summary>Who is served first: lower numbers.</summary>
+    public int Priority => request.Priority;
+
+    /// <summary>Who asks.</summary>
+    public string Client => request.Client;
+
+    /// <summary>What the client was given so far.</summary>
+    public ClientAccount Account { get; set; } = new();
+
+    /// <summary>How many requests came before it.</summary>
+    public long Arrival { get; set; }
+
+    /// <summary>Whether it has been let in before.</summary>
+    public bool HasRun { get; private set; }
+
+    /// <summary>Whether its images have been looked at.</summary>
+    public bool HasSeen => features is not null;
 
     /// <summary>Images as their tower takes them; empty for none.</summary>
     public IReadOnlyList<float[]> Images { get; init; } = [];
@@ -64,19 +82,31 @@ internal sealed class Sequence
     /// <summary>Tokens known but not computed: the rest of the prompt, then one at a time.</summary>
     public int Pending => tokens.Count - Computed;
 
-    /// <summary>Pages it can come to need. The last token is never computed.</summary>
-    public int PagesNeeded => PagesFor(Math.Max(1, Limit - 1)) + PagesFor(source.Length);
+    /// <summary>Pages for the tokens it has, those of an encoder's text included.</summary>
+    public int PagesWanted => PagesOf(tokens.Count) + PagesOf(source.Length);
 
-    /// <summary>Pages it has yet to take from the pool.</summary>
-    public int PagesToTake => PagesNeeded - pages.Count - sourcePages.Count;
+    /// <summary>Pages it has.</summary>
+    public int PagesHeld => pages.Count + sourcePages.Count;
 
     /// <summary>Pages that a number of tokens takes.</summary>
-    public static int PagesFor(int tokens) => (tokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens;
+    public static int PagesOf(int tokens) => (tokens + KeyValuePages.PageTokens - 1) / KeyValuePages.PageTokens;
+
+    /// <summary>Pages it has yet to take from the pool for its next tokens.</summary>
+    public int PagesFor(int next) => PagesOf(Computed + next) - pages.Count;
+
+    /// <summary>Pages with its beginning that others hold just now.</summary>
+    public int PagesShared(PagePool pool) => sharesPages ? pool.CountHeld(CollectionsMarshal.AsSpan(tokens)) : 0;
+
+    /// <summary>How many of its tokens are computed next when there is room for <paramref name="most"/>; a prefix is not cut.</summary>
+    public int NextTokens(int most) => Math.Min(Pending, Computed == 0 ? Math.Max(most, prefix?.Length ?? 0) : most);
+
+    /// <summary>Whether it gives way later than another.</summary>
+    public bool RanksBefore(Sequence other) => Priority != other.Priority ? Priority < other.Priority : Arrival < other.Arrival;
 
     /// <summary>Puts what the encoder is to read into a batch, with pages for what the decoder needs of it.</summary>
     public void AddSourceTo(Batch batch, PagePool pool)
     {
-        for (int page = PagesFor(source.Length); page > 0; page--) sourcePages.Add(pool.Take());
+        for (int page = PagesOf(source.Length); page > 0; page--) sourcePages.Add(pool.Take());
         batch.AddCached(source, 0, CollectionsMarshal.AsSpan(sourcePages), LogitRows.None, source.Length);
     }
 
@@ -88,21 +118,25 @@ internal sealed class Sequence
         seen.Bytes.CopyTo(features.Bytes);
     }
 
-    /// <summary>Takes a slot, and pages that already hold the beginning of the prompt.</summary>
+    /// <summary>Takes a slot, and pages that already hold the beginning of its tokens.</summary>
     public void Begin(PagePool pool, StatePool states)
     {
         Generation.BeginPrefill();
         slot = states.Take();
-        if (!sharesPages) return;
-        lastSerial = pool.FindPrefix(CollectionsMarshal.AsSpan(tokens), pages);
-        published = pages.Count;
-        Computed = Generation.ReusedTokens = pages.Count * KeyValuePages.PageTokens;
+        if (sharesPages)
+        {
+            lastSerial = pool.FindPrefix(CollectionsMarshal.AsSpan(tokens), pages);
+            published = pages.Count;
+            Computed = pages.Count * KeyValuePages.PageTokens;
+            if (!HasRun) Generation.ReusedTokens = Computed;
+        }
+
+        HasRun = true;
     }
 
-    /// <summary>Puts its next tokens, at most <paramref name="most"/> (or its prefix, which is not cut), into the batch; returns whether their last row gets logits.</summary>
-    public bool AddTo(Batch batch, PagePool pool, int most)
+    /// <summary>Puts its next tokens into the batch, as many as <see cref="NextTokens"/> said; returns whether their last row gets logits.</summary>
+    public bool AddTo(Batch batch, PagePool pool, int count)
     {
-        int count = Math.Min(Pending, Computed == 0 ? Math.Max(most, prefix?.Length ?? 0) : most);
         while (pages.Count * KeyValuePages.PageTokens < Computed + count) pages.Add(pool.Take());
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
@@ -141,15 +175,22 @@ internal sealed class Sequence
         else if (tokens.Count >= Limit) Generation.Finish(FinishReason.Length);
     }
 
-    /// <summary>Gives its pages and its slot back.</summary>
+    /// <summary>Gives its pages and its slot back; whatever it still lacks is computed from the first token on.</summary>
     public void Release(PagePool pool, StatePool states)
     {
         states.Release(slot);
         slot = -1;
+        Computed = published = 0;
+        lastSerial = 0;
         foreach (int page in pages) pool.Release(page);
         foreach (int page in sourcePages) pool.Release(page);
         pages.Clear();
         sourcePages.Clear();
+    }
+
+    /// <summary>Frees what its images left.</summary>
+    public void Dispose()
+    {
         features?.Dispose();
         features = null;
     }

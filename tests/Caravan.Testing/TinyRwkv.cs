@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Caravan.Testing;
@@ -10,17 +7,17 @@ public sealed class TinyRwkv
 {
     private const int Layers = 2, Vocabulary = 40, HeadSize = 4, MixRank = 32, DecayRank = 64;
 
-    private readonly Dictionary<string, (long[] Shape, float[] Values)> weights = new(StringComparer.Ordinal);
+    private readonly RandomWeights weights = new();
     private readonly int hidden;
 
     private TinyRwkv(int version, int hidden)
     {
         this.hidden = hidden;
-        Matrix("rwkv.embeddings.weight", Vocabulary, hidden);
+        weights.Matrix("rwkv.embeddings.weight", Vocabulary, hidden);
         Norm("rwkv.blocks.0.pre_ln");
         for (int n = 0; n < Layers; n++) AddLayer($"rwkv.blocks.{n}.", version);
         Norm("rwkv.ln_out");
-        Matrix("head.weight", Vocabulary, hidden);
+        weights.Matrix("head.weight", Vocabulary, hidden);
     }
 
     /// <summary>Writes one into a folder, which is made where it is missing.</summary>
@@ -39,8 +36,8 @@ public sealed class TinyRwkv
         };
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
-        WriteSafetensors(Path.Combine(folder, "model.safetensors"), model.weights);
-        return model.weights;
+        model.weights.Write(Path.Combine(folder, "model.safetensors"));
+        return model.weights.Tensors;
     }
 
     private void AddLayer(string at, int version)
@@ -49,57 +46,27 @@ public sealed class TinyRwkv
         Norm(at + "ln1");
         Norm(at + "ln2");
         Norm(attention + "ln_x");
-        foreach (string part in (string[])["key", "value", "receptance", "gate", "output"]) Matrix($"{attention}{part}.weight", hidden, hidden);
-        foreach (string part in version == 5 ? (string[])["key", "value", "receptance", "gate"] : ["x", "w", "k", "v", "r", "g"]) Between(attention + mix + part, 0, 1, 1, 1, hidden);
-        foreach (string part in version == 5 ? (string[])["key", "receptance"] : ["k", "r"]) Between(feedForward + mix + part, 0, 1, 1, 1, hidden);
-        Between(attention + "time_faaaa", -1, 1, hidden / HeadSize, HeadSize);
-        Between(attention + "time_decay", -3, 0.5, version == 5 ? [hidden / HeadSize, HeadSize] : [1, 1, hidden]);
+        foreach (string part in (string[])["key", "value", "receptance", "gate", "output"]) weights.Matrix($"{attention}{part}.weight", hidden, hidden);
+        foreach (string part in version == 5 ? (string[])["key", "value", "receptance", "gate"] : ["x", "w", "k", "v", "r", "g"]) weights.Between(attention + mix + part, 0, 1, 1, 1, hidden);
+        foreach (string part in version == 5 ? (string[])["key", "receptance"] : ["k", "r"]) weights.Between(feedForward + mix + part, 0, 1, 1, 1, hidden);
+        weights.Between(attention + "time_faaaa", -1, 1, hidden / HeadSize, HeadSize);
+        weights.Between(attention + "time_decay", -3, 0.5, version == 5 ? [hidden / HeadSize, HeadSize] : [1, 1, hidden]);
         if (version == 6)
         {
-            Matrix(attention + "time_maa_w1", hidden, 5 * MixRank);
-            Matrix(attention + "time_maa_w2", 5, MixRank, hidden);
-            Matrix(attention + "time_decay_w1", hidden, DecayRank);
-            Matrix(attention + "time_decay_w2", DecayRank, hidden);
+            weights.Matrix(attention + "time_maa_w1", hidden, 5 * MixRank);
+            weights.Matrix(attention + "time_maa_w2", 5, MixRank, hidden);
+            weights.Matrix(attention + "time_decay_w1", hidden, DecayRank);
+            weights.Matrix(attention + "time_decay_w2", DecayRank, hidden);
         }
 
-        Matrix(feedForward + "key.weight", 2 * hidden, hidden);
-        Matrix(feedForward + "receptance.weight", hidden, hidden);
-        Matrix(feedForward + "value.weight", hidden, 2 * hidden);
+        weights.Matrix(feedForward + "key.weight", 2 * hidden, hidden);
+        weights.Matrix(feedForward + "receptance.weight", hidden, hidden);
+        weights.Matrix(feedForward + "value.weight", hidden, 2 * hidden);
     }
 
     private void Norm(string name)
     {
-        Between(name + ".weight", 0.8, 1.2, hidden);
-        Between(name + ".bias", -0.5, 0.5, hidden);
-    }
-
-    private void Matrix(string name, params long[] shape) => Between(name, -2 / Math.Sqrt(shape[^1]), 2 / Math.Sqrt(shape[^1]), shape);
-
-    private void Between(string name, double low, double high, params long[] shape)
-    {
-        Random random = new(weights.Count);
-        float[] values = new float[shape.Aggregate(1L, (product, size) => product * size)];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)(low + ((high - low) * random.NextDouble()));
-        weights.Add(name, (shape, values));
-    }
-
-    private static void WriteSafetensors(string path, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> tensors)
-    {
-        JsonObject header = [];
-        long end = 0;
-        foreach ((string name, (long[] shape, float[] values)) in tensors)
-        {
-            header[name] = new JsonObject
-            {
-                ["dtype"] = "F32", ["shape"] = JsonSerializer.SerializeToNode(shape), ["data_offsets"] = new JsonArray(end, end += values.Length * sizeof(float)),
-            };
-        }
-
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(header), length = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
-        using FileStream file = File.Create(path);
-        file.Write(length);
-        file.Write(text);
-        foreach ((_, float[] values) in tensors.Values) file.Write(MemoryMarshal.AsBytes<float>(values));
+        weights.Between(name + ".weight", 0.8, 1.2, hidden);
+        weights.Between(name + ".bias", -0.5, 0.5, hidden);
     }
 }

@@ -83,7 +83,7 @@ internal sealed class ChatSession(Engine engine, ChatFormat format, TextRequest 
             StopTokens = format.StopTokens,
             StopStrings = [.. request.StopStrings, .. format.StopStrings],
         };
-        TextStream stream = new(shown, skipsBlanks: true);
+        ShownText stream = new(shown, skipsBlanks: true);
         TextGeneration generation = TextGeneration.Run(engine, next, stream.Receive, cancellation);
         ChatTurn turn = new(question, stream.Text.Trim(), generation.Tokens, forgotten - before) { Images = [.. images] };
         images.Clear();

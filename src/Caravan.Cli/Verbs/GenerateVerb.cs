@@ -40,7 +40,7 @@ internal sealed class GenerateVerb : Verb
         using Model model = models.Load(parsed);
         if (parsed.GetValue(asChat)) request = AsChat(parsed, terminal, model, request);
         using Engine engine = models.Engine(parsed, model);
-        TextStream stream = new(json ? null : terminal.Output, skipsBlanks: parsed.GetValue(asChat) && !parsed.GetValue(echo));
+        ShownText stream = new(json ? null : terminal.Output, skipsBlanks: parsed.GetValue(asChat) && !parsed.GetValue(echo));
         if (parsed.GetValue(echo)) stream.Show(request.Prompt);
         TextGeneration generation = TextGeneration.Run(engine, request, stream.Receive, work.Token);
         if (json) terminal.WriteJson(document => Write(document, model, request, generation, stream));
@@ -78,7 +78,7 @@ internal sealed class GenerateVerb : Verb
         };
     }
 
-    private void Write(Utf8JsonWriter document, Model model, TextRequest request, TextGeneration generation, TextStream stream)
+    private void Write(Utf8JsonWriter document, Model model, TextRequest request, TextGeneration generation, ShownText stream)
     {
         document.WriteString("model", model.Path);
         document.WriteString("prompt", request.Prompt);

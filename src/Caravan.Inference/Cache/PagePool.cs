@@ -35,6 +35,9 @@ internal sealed class PagePool : IDisposable
     /// <summary>Pages that nobody uses.</summary>
     public int Available => idle.Count;
 
+    /// <summary>Full pages that can be found by their content.</summary>
+    public int Findable => byKey.Count;
+
     /// <summary>A page for new content, with one reference; what it held can no longer be found.</summary>
     public int Take()
     {
@@ -57,16 +60,28 @@ internal sealed class PagePool : IDisposable
     public long FindPrefix(ReadOnlySpan<int> tokens, List<int> pages)
     {
         long serial = 0;
-        for (int start = 0; start + KeyValuePages.PageTokens < tokens.Length; start += KeyValuePages.PageTokens)
+        for (int page = Find(tokens, 0, serial); page >= 0; page = Find(tokens, pages.Count, serial))
         {
-            ReadOnlySpan<int> content = tokens.Slice(start, KeyValuePages.PageTokens);
-            if (!byKey.TryGetValue(PageKey.Of(serial, content), out int page) || !ContentOf(page).SequenceEqual(content)) break;
             if (references[page]++ == 0) idle.Remove(page);
             pages.Add(page);
             serial = serials[page];
         }
 
         return serial;
+    }
+
+    /// <summary>Of the pages that <see cref="FindPrefix"/> would find, how many somebody holds: they take nothing of what is available.</summary>
+    public int CountHeld(ReadOnlySpan<int> tokens)
+    {
+        int count = 0, held = 0;
+        long serial = 0;
+        for (int page = Find(tokens, 0, serial); page >= 0; page = Find(tokens, ++count, serial))
+        {
+            if (references[page] > 0) held++;
+            serial = serials[page];
+        }
+
+        return held;
     }
 
     /// <summary>Makes a page that is now full findable; returns the serial of its content, by which the next page refers to it.</summary>
@@ -83,6 +98,15 @@ internal sealed class PagePool : IDisposable
     }
 
     public void Dispose() => Memory.Dispose();
+
+    /// <summary>The page with the tokens of the given number after the page with the given serial; -1 when there is none, or they are the last.</summary>
+    private int Find(ReadOnlySpan<int> tokens, int index, long serial)
+    {
+        int start = index * KeyValuePages.PageTokens;
+        if (start + KeyValuePages.PageTokens >= tokens.Length) return -1;
+        ReadOnlySpan<int> content = tokens.Slice(start, KeyValuePages.PageTokens);
+        return byKey.TryGetValue(PageKey.Of(serial, content), out int page) && ContentOf(page).SequenceEqual(content) ? page : -1;
+    }
 
     private Span<int> ContentOf(int page) => contents.AsSpan(page * KeyValuePages.PageTokens, KeyValuePages.PageTokens);
 

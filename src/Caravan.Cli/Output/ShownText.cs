@@ -6,7 +6,7 @@ namespace Caravan.Cli;
 /// <summary>Takes a generated text piece by piece: shows it at once where it is watched or piped on, and keeps it.</summary>
 /// <param name="shown">Where it is shown; null for nowhere.</param>
 /// <param name="skipsBlanks">Whether white space at its beginning is left out.</param>
-internal sealed class TextStream(TextWriter? shown, bool skipsBlanks = false)
+internal sealed class ShownText(TextWriter? shown, bool skipsBlanks = false)
 {
     private readonly StringBuilder text = new();
     private readonly List<(GeneratedToken Token, TokenLogProbability[] Alternatives)> tokens = [];
