@@ -24,6 +24,9 @@ public sealed class TextGeneration
                 Images = request.Images,
                 Sampling = request.Sampling,
                 MaxTokens = request.MaxTokens,
+                Priority = request.Priority,
+                Client = request.Client,
+                Timeout = request.Timeout,
                 StopTokens = request.IgnoreEnd ? [] : [.. tokenizer.EndOfGenerationIds, .. request.StopTokens],
             },
             Receive);

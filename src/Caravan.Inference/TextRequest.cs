@@ -26,6 +26,15 @@ public sealed record TextRequest
     /// <summary>Whether the beginning-of-text token is put first where the model expects one.</summary>
     public bool AddSpecial { get; init; } = true;
 
+    /// <summary>Who is served first when not all can be; see <see cref="GenerationRequest.Priority"/>. Neutral 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Who asks, for a fair share; see <see cref="GenerationRequest.Client"/>. Neutral "".</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>How long it may take from submission, waiting included; null for any time.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>The prompt as tokens, instead of <see cref="Prompt"/>; what a chat template made of a conversation.</summary>
     internal IReadOnlyList<int>? PromptTokens { get; init; }
 
