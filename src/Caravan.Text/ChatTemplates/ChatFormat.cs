@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -77,6 +78,9 @@ internal sealed class ChatFormat
 
     /// <summary>How the model writes that it wants functions called.</summary>
     public ToolSyntax Tools => tools.Value;
+
+    /// <summary>Control tokens by which calls are told from text.</summary>
+    public IReadOnlySet<int> ToolTokens => field ??= tokenizer.Definition.Added.Where(token => token.Special && Tools.Uses(token.Content)).Select(token => token.Id).ToFrozenSet();
 
     /// <summary>The conversation as text.</summary>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
