@@ -220,10 +220,13 @@ internal sealed class ToolCallReader(ToolSyntax syntax, JsonArray tools)
     private JsonNode? ValueOf(string name, string key, string text)
     {
         text = text.Trim('\r', '\n');
-        JsonNode? type = tools.Select(tool => tool?["function"]).FirstOrDefault(function => function?["name"]?.ToString() == name)?["parameters"]?["properties"]?[key]?["type"];
+        JsonNode? function = tools.Select(tool => At(tool, "function")).FirstOrDefault(function => At(function, "name")?.ToString() == name);
+        JsonNode? type = At(At(At(At(function, "parameters"), "properties"), key), "type");
         if (type is JsonValue value && value.ToString() == "string") return text;
         return Parse(text) ?? JsonValue.Create(text);
     }
+
+    private static JsonNode? At(JsonNode? node, string key) => (node as JsonObject)?[key];
 
     /// <summary>Too short to tell, or not a call.</summary>
     private static int Undecided(string input, int start) => input.Length - start < 4096 ? -1 : start;
