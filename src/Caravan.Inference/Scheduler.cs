@@ -21,14 +21,24 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
     private readonly List<Sequence> sampling = [];
     private readonly Batch batch = Reserved(options.BatchTokens, pool.Memory.Count);
     private long arrivals, generated, computedPrompt, reused, preemptions;
-    private int lastBatch;
+    private int lastBatch, open;
 
-    /// <summary>How busy it is.</summary>
-    public EngineStatus Status => new(
-        running.Count, arriving.Count + waiting.Count + beside.Count, pool.Memory.Count - pool.Available, pool.Findable, pool.Memory.Count, lastBatch, generated, computedPrompt, reused, preemptions);
+    /// <summary>How busy it is; may be asked from any thread.</summary>
+    public EngineStatus Status
+    {
+        get
+        {
+            int runs = running.Count, waits = Math.Max(0, Volatile.Read(ref open) - runs) + beside.Count;
+            return new(runs, waits, pool.Memory.Count - pool.Available, pool.Findable, pool.Memory.Count, lastBatch, generated, computedPrompt, reused, preemptions);
+        }
+    }
 
     /// <summary>Takes a request from any thread; the next step sees it.</summary>
-    public void Enqueue(Sequence sequence) => arriving.Enqueue(sequence);
+    public void Enqueue(Sequence sequence)
+    {
+        Interlocked.Increment(ref open);
+        arriving.Enqueue(sequence);
+    }
 
     /// <summary>Takes something else to compute from any thread.</summary>
     public void Enqueue(SideWork work) => beside.Enqueue(work);
@@ -239,6 +249,7 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
         sequence.Dispose();
         waiting.Close(sequence, sequence.Client);
         metrics.Ended(sequence.Generation);
+        Interlocked.Decrement(ref open);
         sequence.Generation.Announce();
     }
 }

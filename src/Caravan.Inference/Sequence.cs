@@ -39,7 +39,7 @@ internal sealed class Sequence : IDisposable
         this.receiver = receiver;
         this.sharesPages = sharesPages;
         Sampler = sampler;
-        Limit = Math.Min(limit, beginning.Count + request.MaxTokens);
+        Limit = (int)Math.Min(limit, (long)beginning.Count + request.MaxTokens);
         tokens = new List<int>(Limit + 1);
         tokens.AddRange(beginning);
         Generation = new Generation(request.Prompt.Count, Limit - beginning.Count, request.Timeout);

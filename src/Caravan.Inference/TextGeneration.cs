@@ -16,7 +16,7 @@ public sealed class TextGeneration
         Tokenizer tokenizer = engine.Model.Tokenizer;
         stops = new StopStrings(request.StopStrings);
         int[] prompt = PromptTokens(tokenizer, request);
-        decoder = DecoderAfter(tokenizer, engine.Model.EncoderDecoder is null ? prompt : []);
+        decoder = DecoderAfter(tokenizer, engine.Model.EncoderDecoder is null ? prompt : [], request.ShownTokens);
         Tokens = engine.Submit(
             new GenerationRequest
             {
@@ -86,8 +86,8 @@ public sealed class TextGeneration
     /// A decoder that has the end of the prompt behind it: pieces that only make sense after others (a blank, half a character) come out right.
     /// A prompt of nothing but the beginning-of-text token leaves it at the start of a text, and so does one that an encoder reads.
     /// </summary>
-    private static StreamingDecoder DecoderAfter(Tokenizer tokenizer, int[] prompt) =>
-        new(tokenizer, continues: prompt.Any(token => !tokenizer.IsSpecial(token)));
+    private static StreamingDecoder DecoderAfter(Tokenizer tokenizer, int[] prompt, IReadOnlySet<int> shown) =>
+        new(tokenizer, continues: prompt.Any(token => !tokenizer.IsSpecial(token))) { Shown = shown };
 
     private bool Receive(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives)
     {

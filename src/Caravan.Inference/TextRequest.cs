@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Caravan.Formats;
 
 namespace Caravan.Inference;
@@ -26,14 +27,17 @@ public sealed record TextRequest
     /// <summary>Whether the beginning-of-text token is put first where the model expects one.</summary>
     public bool AddSpecial { get; init; } = true;
 
-    /// <summary>Who is served first when not all can be; see <see cref="GenerationRequest.Priority"/>. Neutral 0.</summary>
+    /// <summary>Who is served first; see <see cref="GenerationRequest.Priority"/>. Neutral 0.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Who asks, for a fair share; see <see cref="GenerationRequest.Client"/>. Neutral "".</summary>
+    /// <summary>Who asks; see <see cref="GenerationRequest.Client"/>. Neutral "".</summary>
     public string Client { get; init; } = "";
 
-    /// <summary>How long it may take from submission, waiting included; null for any time.</summary>
+    /// <summary>How long it may take; see <see cref="GenerationRequest.Timeout"/>. Null for any time.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Control tokens that are written out in the text instead of being left out.</summary>
+    internal IReadOnlySet<int> ShownTokens { get; init; } = FrozenSet<int>.Empty;
 
     /// <summary>The prompt as tokens, instead of <see cref="Prompt"/>; what a chat template made of a conversation.</summary>
     internal IReadOnlyList<int>? PromptTokens { get; init; }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text;
 
 namespace Caravan.Text;
@@ -30,6 +31,9 @@ public sealed class StreamingDecoder
         Reset();
     }
 
+    /// <summary>Control tokens that are not left out.</summary>
+    internal IReadOnlySet<int> Shown { get; init; } = FrozenSet<int>.Empty;
+
     /// <summary>Forgets everything and starts a new text.</summary>
     public void Reset()
     {
@@ -40,7 +44,7 @@ public sealed class StreamingDecoder
     /// <summary>Takes a token and returns the characters that are complete now; valid until the next call.</summary>
     public ReadOnlySpan<char> Append(int id)
     {
-        if (skipSpecial && table.IsSpecial(id)) return [];
+        if (skipSpecial && table.IsSpecial(id) && !Shown.Contains(id)) return [];
         ReadOnlySpan<byte> added = table.Bytes(id);
         if (bytes.Length < waiting + added.Length + 1) Array.Resize(ref bytes, (waiting + added.Length + 1) * 2);
         if (blankDue && added.Length > 0) bytes[waiting++] = (byte)' ';

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,6 +12,7 @@ internal sealed class ChatFormat
     private readonly ChatTemplate template;
     private readonly ContentGuard guard;
     private readonly bool isBuiltIn;
+    private readonly Lazy<ToolSyntax> tools;
     private readonly Dictionary<string, JsonElement> variables = new(StringComparer.Ordinal);
 
     private ChatFormat(Tokenizer tokenizer, string source, string name, string origin, bool isBuiltIn)
@@ -25,6 +27,9 @@ internal sealed class ChatFormat
         Add("unk_token", tokenizer.UnknownId);
         Add("pad_token", tokenizer.PadId);
         (StopTokens, StopStrings) = TurnEnd.Of(this, tokenizer);
+        tools = new(() => ToolSyntaxProbe.Of(
+            (messages, functions) => Render(messages, addGenerationPrompt: true, functions),
+            [.. StopStrings, .. tokenizer.EndOfGenerationIds.Concat(StopTokens).Select(tokenizer.TokenText)]));
     }
 
     /// <summary>What the template is called: <c>own</c> for the model's, the name of a built-in one, or a file.</summary>
@@ -71,12 +76,19 @@ internal sealed class ChatFormat
             $"There is neither a chat template named '{nameOrFile}' nor a file of that name.{Suggestion.DidYouMean(nameOrFile, names)} Known are {string.Join(", ", names)}.");
     }
 
+    /// <summary>How the model writes that it wants functions called.</summary>
+    public ToolSyntax Tools => tools.Value;
+
+    /// <summary>Control tokens by which calls are told from text.</summary>
+    public IReadOnlySet<int> ToolTokens => field ??= tokenizer.Definition.Added.Where(token => token.Special && Tools.Uses(token.Content)).Select(token => token.Id).ToFrozenSet();
+
     /// <summary>The conversation as text.</summary>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
     /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit.</exception>
-    public string Render(JsonArray messages, bool addGenerationPrompt = true) => template.Render(new ChatInput
+    public string Render(JsonArray messages, bool addGenerationPrompt = true, JsonArray? tools = null) => template.Render(new ChatInput
     {
         Messages = JsonSerializer.SerializeToElement(messages),
+        Tools = tools is null ? null : JsonSerializer.SerializeToElement(tools),
         AddGenerationPrompt = addGenerationPrompt,
         Variables = variables,
     });
@@ -86,12 +98,14 @@ internal sealed class ChatFormat
     /// <param name="trustContent">
     /// Whether control tokens spelled out in messages of users and tools become those tokens, as in transformers; false keeps them plain text.
     /// </param>
+    /// <param name="tools">Functions that the model may call, in OpenAI's shape; null for none.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
     /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit.</exception>
-    public int[] Encode(JsonArray messages, bool trustContent = false)
+    public int[] Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null)
     {
         (JsonArray marked, char mark) = trustContent ? (messages, '\0') : guard.Marked(messages);
-        (string text, HashSet<int> plain) = trustContent ? (Render(marked), []) : ContentGuard.Unmarked(Render(marked), mark);
+        string rendered = Render(marked, addGenerationPrompt: true, tools);
+        (string text, HashSet<int> plain) = trustContent ? (rendered, []) : ContentGuard.Unmarked(rendered, mark);
         int[] tokens = tokenizer.EncodeTemplate(text, plain);
         // A model's own template writes the beginning-of-text token itself; the built-in ones leave it to the tokenizer.
         IReadOnlyList<int> before = tokenizer.Definition.Before;
