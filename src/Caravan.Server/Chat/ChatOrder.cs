@@ -1,17 +1,13 @@
 using System.Text.Json.Nodes;
-using Caravan.Formats;
 using Caravan.Inference;
 
 namespace Caravan.Server;
 
-/// <summary>A conversation to be continued, as it was asked for.</summary>
+/// <summary>A conversation to be answered, as it was asked for.</summary>
 internal sealed record ChatOrder
 {
-    /// <summary>The messages in OpenAI's shape.</summary>
-    public required JsonArray Messages { get; init; }
-
-    /// <summary>How, and with which pictures; the prompt is made of the messages.</summary>
-    public required TextRequest Request { get; init; }
+    /// <summary>The conversation, and how it is answered.</summary>
+    public required ChatRequest Request { get; init; }
 
     /// <summary>How many answers.</summary>
     public int Answers { get; init; } = 1;
@@ -24,20 +20,45 @@ internal sealed record ChatOrder
     public static ChatOrder Read(ApiCall call)
     {
         Fields body = call.Body;
-        List<Picture> images = [];
-        JsonArray messages = ChatMessages.Read(body, images);
+        JsonArray messages = ChatMessages.Read(body);
         bool logProbs = body.Switch("logprobs") ?? false;
         int? alternatives = body.Whole("top_logprobs", 0, 20);
         if (alternatives > 0 && !logProbs) throw ApiException.Invalid("Invalid value for 'top_logprobs': it is for requests with 'logprobs': true.", "top_logprobs");
         StructuredFields.Require(body);
         SamplingOptions sampling = SamplingFields.Read(body, call.Model.Model.Spec.VocabularySize, alternatives ?? 0);
         int? most = body.Whole("max_completion_tokens", 1) ?? body.Whole("max_tokens", 1);
+        JsonArray? tools = ChatTools.Read(body);
         return new ChatOrder
         {
-            Messages = messages,
-            Request = call.ReadRequest(sampling, most) with { Images = images },
+            Request = new ChatRequest
+            {
+                Messages = messages,
+                Tools = tools,
+                ToolChoice = ChatTools.ReadChoice(body, tools),
+                ParallelToolCalls = body.Switch("parallel_tool_calls") ?? true,
+                Text = call.ReadRequest(sampling, most),
+            },
             Answers = body.Whole("n", 1, 128) ?? 1,
             LogProbs = logProbs,
         };
+    }
+
+    /// <summary>Asks for the answers.</summary>
+    /// <exception cref="ApiException">The prompt is too long for this server.</exception>
+    /// <exception cref="CaravanException">The conversation cannot be written for the model, or does not fit its context.</exception>
+    public AnswerSet<ChatStream, ChatDelta> Start(ApiCall call)
+    {
+        Func<int, ChatStream> begin = call.Model.Chat.Begin(Request);
+        AnswerSet<ChatStream, ChatDelta> answers = new(1, Answers, (_, number) => begin(number), stream => stream.Tokens);
+        try
+        {
+            call.RequirePrompt(answers[0].Tokens.PromptTokens);
+            return answers;
+        }
+        catch
+        {
+            answers.Dispose();
+            throw;
+        }
     }
 }

@@ -26,11 +26,11 @@ internal static class FactsOf
             VocabularySize = model.Spec.VocabularySize,
             Layers = model.Spec.Layers.Length,
             HiddenSize = model.Spec.HiddenSize,
-            Template = served.TemplateName,
+            Template = served.Format?.Name,
             Loaded = true,
             Memory = served.Memory,
             Supports = new ModelAbilities(
-                served.TemplateName is not null, served.Generates, model.HasTokenizer, model.VisionLanguage is not null, served.TemplateName is not null, served.FillInTheMiddle is not null),
+                served.Format is not null, served.Generates, model.HasTokenizer, model.VisionLanguage is not null, served.Format is not null, served.FillInTheMiddle is not null),
         };
     }
 

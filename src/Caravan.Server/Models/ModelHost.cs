@@ -200,7 +200,8 @@ internal sealed partial class ModelHost : IDisposable
             throw new ApiException(500, "server_error", $"The model '{slot.Source.Id}' could not be loaded. {reason}", "model", "model_load_failed");
         }
 
-        LogLoaded(slot.Source.Id, model.Bytes / 1e6, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        (double megabytes, double seconds) = (model.Bytes / 1e6, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        LogLoaded(slot.Source.Id, megabytes, seconds);
         return model;
     }
 

@@ -1,4 +1,3 @@
-using Caravan.Formats;
 using Caravan.Inference;
 using Caravan.Models;
 using Caravan.Text;
@@ -10,7 +9,7 @@ internal sealed class ServedModel : IDisposable
 {
     private readonly Engine? engine;
     private readonly EngineLoop? loop;
-    private readonly ChatFormat? format;
+    private readonly ChatEngine? chat;
 
     private ServedModel(string id, Model model, ServerOptions options)
     {
@@ -21,7 +20,7 @@ internal sealed class ServedModel : IDisposable
             {
                 engine = new Engine(model, WithRoom(model, options.Engine));
                 loop = new EngineLoop(engine, options.QueueLength);
-                if (model.HasTokenizer) format = options.Template is { } name ? ChatFormat.Named(model.Tokenizer, name) : ChatFormat.Of(model.Tokenizer, ModelNames.ForGuesses(model));
+                if (model.HasTokenizer) chat = new ChatEngine(loop, options.Template is { } name ? ChatFormat.Named(model.Tokenizer, name) : ChatFormat.Of(model.Tokenizer, ModelNames.ForGuesses(model)));
             }
 
             Embedder = loop is not null ? new TextEmbedder(loop) : TextEmbedder.Of(model, options.Engine);
@@ -58,12 +57,20 @@ internal sealed class ServedModel : IDisposable
     /// <exception cref="ApiException">It generates nothing.</exception>
     public EngineLoop Loop => loop ?? throw ApiException.Unsupported($"The model '{Id}' is {Model.Network.KindWithArticle} and generates no text; it can be asked for embeddings.", "model");
 
-    /// <summary>How conversations are written for it.</summary>
+    /// <summary>What answers conversations.</summary>
     /// <exception cref="ApiException">It holds none.</exception>
-    public ChatFormat Format => format ?? (Generates ? throw ApiException.Unsupported($"The model '{Id}' came without a tokenizer and takes no texts.", "model") : throw NoGenerator());
+    public ChatEngine Chat
+    {
+        get
+        {
+            // Refuses what generates no text, or takes none.
+            _ = (Loop, Tokenizer);
+            return chat!;
+        }
+    }
 
-    /// <summary>The name of its chat template, or null.</summary>
-    public string? TemplateName => format?.Name;
+    /// <summary>How conversations are written for it; null where it holds none.</summary>
+    public ChatFormat? Format => chat?.Format;
 
     /// <summary>Most tokens of a text.</summary>
     public int ContextLength => engine?.ContextLength ?? Embedder.ContextLength;
@@ -91,7 +98,7 @@ internal sealed class ServedModel : IDisposable
         Model.Dispose();
     }
 
-    private static bool IsGenerator(Model model) => model.Network is Decoder or EncoderDecoder or VisionLanguage;
+    private static bool IsGenerator(Model model) => model.Network is Caravan.Models.Decoder or EncoderDecoder or VisionLanguage;
 
     private static long WeightBytes(Model model) => model.Checkpoint.Tensors.Values.Sum(tensor => tensor.StoredBytes) * (model.IsRepacked ? 2 : 1);
 
@@ -106,6 +113,4 @@ internal sealed class ServedModel : IDisposable
         long texts = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / textBytes, 1, 8);
         return options with { CacheTokens = (int)Math.Min(int.MaxValue, texts * context) };
     }
-
-    private ApiException NoGenerator() => ApiException.Unsupported($"The model '{Id}' is {Model.Network.KindWithArticle} and holds no conversations; it can be asked for embeddings.", "model");
 }

@@ -15,14 +15,13 @@ internal sealed record ChatMessage(
     string Role,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Refusal = null,
-    string? ReasoningContent = null,
-    IReadOnlyList<ToolCall>? ToolCalls = null);
+    IReadOnlyList<CallAnswer>? ToolCalls = null);
 
 /// <summary>A tool that the model wants to be called, or a piece of such a call: then only its first piece has an id, a type and a name.</summary>
-internal sealed record ToolCall(int? Index, string? Id, string? Type, ToolFunction Function);
+internal sealed record CallAnswer(int? Index, string? Id, string? Type, CalledFunction Function);
 
 /// <summary>A tool's name, and its arguments as JSON in a text.</summary>
-internal sealed record ToolFunction(string? Name, string? Arguments);
+internal sealed record CalledFunction(string? Name, string? Arguments);
 
 /// <summary>A piece of an answer to a conversation.</summary>
 internal sealed record ChatChunk(
@@ -36,7 +35,7 @@ internal sealed record ChatChunkChoice(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null);
 
 /// <summary>What came; what is null did not come.</summary>
-internal sealed record ChatPiece(string? Role = null, string? Content = null, string? ReasoningContent = null, IReadOnlyList<ToolCall>? ToolCalls = null);
+internal sealed record ChatPiece(string? Role = null, string? Content = null, IReadOnlyList<CallAnswer>? ToolCalls = null);
 
 /// <summary>The tokens of an answer and how probable they were.</summary>
 internal sealed record ChatLogProbabilities(

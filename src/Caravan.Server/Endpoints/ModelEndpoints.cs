@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Caravan.Server;
 
 /// <summary><c>GET /v1/models</c>, <c>GET /v1/models/{id}</c>, <c>GET /v1/status</c></summary>
-internal static class Models
+internal static class ModelEndpoints
 {
     /// <summary>All models.</summary>
     public static Task ListAsync(HttpContext context) =>
