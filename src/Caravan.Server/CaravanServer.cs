@@ -34,6 +34,7 @@ internal sealed class CaravanServer : IAsyncDisposable
         // Keys are read and models found now, so that what is wrong with them is told at once.
         _ = app.Services.GetRequiredService<Doorman>();
         _ = app.Services.GetRequiredService<PrometheusExposition>();
+        _ = app.Services.GetRequiredService<ServerClock>();
         host = app.Services.GetRequiredService<ModelHost>();
         Use<AccessLog>((log, context, next) => log.RunAsync(context, next));
         app.Use(next => context => SecurityHeaders.RunAsync(context, next));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -10,6 +11,14 @@ internal static class Answers
 {
     /// <summary>Texts of models are mostly not ASCII, and no answer is put into a page as it is.</summary>
     public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>An answer as bytes.</summary>
+    public static byte[] BytesOf<T>(T answer, JsonTypeInfo<T> type)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        using (Utf8JsonWriter writer = new(bytes, Options)) JsonSerializer.Serialize(writer, answer, type);
+        return bytes.WrittenSpan.ToArray();
+    }
 
     /// <summary>Writes a whole answer.</summary>
     public static async Task WriteJsonAsync<T>(this HttpContext context, T answer, JsonTypeInfo<T> type)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Caravan.Inference;
 using Caravan.Text;
 using Microsoft.AspNetCore.Http;
@@ -65,8 +64,8 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
 
     /// <summary>The body of an error.</summary>
     public static byte[] BodyOf(ApiException error, bool isOllama) => isOllama
-        ? JsonSerializer.SerializeToUtf8Bytes(new OllamaError(error.Message), ServerJson.Default.OllamaError)
-        : JsonSerializer.SerializeToUtf8Bytes(new ErrorAnswer(new ErrorObject(error.Message, error.Type, error.Param, error.Code)), ServerJson.Default.ErrorAnswer);
+        ? Answers.BytesOf(new OllamaError(error.Message), ServerJson.Default.OllamaError)
+        : Answers.BytesOf(new ErrorAnswer(new ErrorObject(error.Message, error.Type, error.Param, error.Code)), ServerJson.Default.ErrorAnswer);
 
     /// <summary>Writes an error as the whole answer.</summary>
     public static async Task WriteAsync(HttpContext context, ApiException error)

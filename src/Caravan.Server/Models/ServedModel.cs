@@ -24,6 +24,7 @@ internal sealed class ServedModel : IDisposable
             }
 
             Embedder = loop is not null ? new TextEmbedder(loop) : TextEmbedder.Of(model, options.Engine);
+            Pooling = ModelPooling.Find(model) ?? Pooling.Mean;
             FillInTheMiddle = model.HasTokenizer ? FillInTheMiddle.Of(model.Tokenizer) : null;
             Memory = new ModelMemory(WeightBytes(model), engine?.PageBytes ?? 0, engine?.StateBytes ?? 0);
         }
@@ -46,6 +47,9 @@ internal sealed class ServedModel : IDisposable
 
     /// <summary>What turns texts into vectors.</summary>
     public TextEmbedder Embedder { get; }
+
+    /// <summary>Which row stands for a text where a request does not say it.</summary>
+    public Pooling Pooling { get; }
 
     /// <summary>How a gap in a text is shown to it; null where its vocabulary has no tokens for that.</summary>
     public FillInTheMiddle? FillInTheMiddle { get; }
