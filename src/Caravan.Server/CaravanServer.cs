@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -56,6 +57,10 @@ internal sealed class CaravanServer : IAsyncDisposable
 
     /// <summary>The names of its models.</summary>
     public IReadOnlyList<string> ModelIds => [.. host.Slots.Select(slot => slot.Source.Id)];
+
+    /// <summary>What the API can be asked, such as <c>GET /v1/models</c>.</summary>
+    internal IEnumerable<string> Addresses => app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Select(endpoint =>
+        $"{endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Single()} {endpoint.RoutePattern.RawText!.Replace("**", "", StringComparison.Ordinal)}");
 
     /// <summary>Its models.</summary>
     internal ModelHost Models => host;
