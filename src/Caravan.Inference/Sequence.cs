@@ -95,7 +95,21 @@ internal sealed class Sequence : IDisposable
     public int PagesFor(int next) => PagesOf(Computed + next) - pages.Count;
 
     /// <summary>Pages with its beginning that others hold just now.</summary>
-    public int PagesShared(PagePool pool) => sharesPages ? pool.CountHeld(CollectionsMarshal.AsSpan(tokens)) : 0;
+    public int PagesShared(PagePool pool)
+    {
+        if (!sharesPages) return 0;
+        pool.CountPrefix(CollectionsMarshal.AsSpan(tokens), out int held);
+        return held;
+    }
+
+    /// <summary>Whether another is just computing pages that this one could share: it is worth waiting for them.</summary>
+    public bool CouldShareSoon(PagePool pool, Sequence other)
+    {
+        if (!sharesPages || !other.sharesPages || other.Pending <= 1) return false;
+        ReadOnlySpan<int> own = CollectionsMarshal.AsSpan(tokens);
+        int common = own[..^1].CommonPrefixLength(CollectionsMarshal.AsSpan(other.tokens)) / KeyValuePages.PageTokens;
+        return common * KeyValuePages.PageTokens > other.Computed && common > pool.CountPrefix(own, out _);
+    }
 
     /// <summary>How many of its tokens are computed next when there is room for <paramref name="most"/>; a prefix is not cut.</summary>
     public int NextTokens(int most) => Math.Min(Pending, Computed == 0 ? Math.Max(most, prefix?.Length ?? 0) : most);
