@@ -2,6 +2,7 @@ using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
+using Caravan.Text;
 
 namespace Caravan.Inference;
 
@@ -16,7 +17,7 @@ public sealed class Engine : IDisposable
     private readonly PagePool pool;
     private readonly StatePool states;
     private readonly Scheduler scheduler;
-    private readonly CandidateSet candidates;
+    private CandidateSet candidates;
     private readonly int cacheTokens;
     private ImagePreparation? preparation;
 
@@ -114,6 +115,7 @@ public sealed class Engine : IDisposable
     private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
     {
         DecoderSpec spec = Model.Generator.Spec;
+        if (request.Structured is { } structured) return SequenceOf(request, receiver, structured, spec);
         Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
         if (spec.Encoder is not null)
         {
@@ -124,6 +126,21 @@ public sealed class Engine : IDisposable
         SequencePrefix? prefix = spec.Prefix?.Of([.. request.Prompt]);
         bool shares = spec.SharesPages && prefix is null && images.Count == 0;
         return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), prefix, shares) { Images = images };
+    }
+
+    private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, StructuredPrompt prompt, DecoderSpec spec)
+    {
+        if (spec.Numbering is null)
+            throw new CaravanException($"'{Model.Path}' is of the family {Model.Family.Name} and takes no prompts that are objects of texts, as its tokenizer writes them; name its own tokenizer.");
+        SequenceParts parts = new(prompt, spec.VocabularySize);
+        int kinds = spec.Relations, largest = parts.LargestRelation();
+        if (largest > kinds)
+            throw new CaravanException($"The prompt's texts lie in {largest} ways to each other, and '{Model.Path}' tells {kinds} apart; nest its objects less.");
+        if (candidates.Capacity < parts.Vocabulary) candidates = new CandidateSet(parts.Vocabulary);
+        Dictionary<int, float> bias = request.Sampling.LogitBias?.ToDictionary() ?? [];
+        foreach (int id in parts.Forbidden) bias[id] = float.NegativeInfinity;
+        Sampler sampler = new(request.Sampling with { LogitBias = bias }, parts.Vocabulary, candidates);
+        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), parts);
     }
 
     private IReadOnlyList<float[]> Prepare(IReadOnlyList<Picture> pictures)

@@ -1,4 +1,5 @@
 using Caravan.Formats;
+using Caravan.Text;
 
 namespace Caravan.Inference;
 
@@ -27,7 +28,7 @@ public sealed record TextRequest
     public bool AddSpecial { get; init; } = true;
 
     /// <summary>The prompt as tokens, instead of <see cref="Prompt"/>; what a chat template made of a conversation.</summary>
-    internal IReadOnlyList<int>? PromptTokens { get; init; }
+    internal EncodedPrompt? Encoded { get; init; }
 
     /// <summary>Tokens that end the text besides the tokenizer's own.</summary>
     internal IReadOnlyCollection<int> StopTokens { get; init; } = [];

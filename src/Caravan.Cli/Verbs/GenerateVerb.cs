@@ -72,7 +72,7 @@ internal sealed class GenerateVerb : Verb
         if (chat.System(parsed) is { } system) messages.Insert(0, ConversationFile.Message("system", system));
         return request with
         {
-            PromptTokens = format.Encode(messages, request.ParseSpecial),
+            Encoded = format.Encode(messages, request.ParseSpecial),
             StopTokens = format.StopTokens,
             StopStrings = [.. request.StopStrings, .. format.StopStrings],
         };

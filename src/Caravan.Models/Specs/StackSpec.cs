@@ -23,6 +23,9 @@ internal abstract record StackSpec
     /// <summary>Embeddings are multiplied by this; 1 for nothing.</summary>
     public float EmbeddingScale { get; init; } = 1;
 
+    /// <summary>How tokens of one kind are told apart by numbers; null where sequences have no such tokens.</summary>
+    public NumberingSpec? Numbering { get; init; }
+
     /// <summary>A vector for each position that is added to the embedding; null for none.</summary>
     public PositionSpec? Positions { get; init; }
 
