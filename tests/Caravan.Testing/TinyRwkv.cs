@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Caravan.Testing;
@@ -10,7 +7,7 @@ public sealed class TinyRwkv
 {
     private const int Layers = 2, Vocabulary = 40, HeadSize = 4, MixRank = 32, DecayRank = 64;
 
-    private readonly Dictionary<string, (long[] Shape, float[] Values)> weights = new(StringComparer.Ordinal);
+    private readonly RandomCheckpoint weights = new();
     private readonly int hidden;
 
     private TinyRwkv(int version, int hidden)
@@ -37,10 +34,8 @@ public sealed class TinyRwkv
             ["attention_hidden_size"] = hidden, ["num_hidden_layers"] = Layers, ["num_attention_heads"] = 64, ["head_size"] = HeadSize, ["head_size_divisor"] = 8,
             ["intermediate_size"] = 2 * hidden, ["layer_norm_epsilon"] = 1e-5, ["rescale_every"] = 6, ["tie_word_embeddings"] = false,
         };
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
-        WriteSafetensors(Path.Combine(folder, "model.safetensors"), model.weights);
-        return model.weights;
+        model.weights.Save(folder, config);
+        return model.weights.Weights;
     }
 
     private void AddLayer(string at, int version)
@@ -73,33 +68,7 @@ public sealed class TinyRwkv
         Between(name + ".bias", -0.5, 0.5, hidden);
     }
 
-    private void Matrix(string name, params long[] shape) => Between(name, -2 / Math.Sqrt(shape[^1]), 2 / Math.Sqrt(shape[^1]), shape);
+    private void Matrix(string name, params long[] shape) => weights.Matrix(name, 2, shape);
 
-    private void Between(string name, double low, double high, params long[] shape)
-    {
-        Random random = new(weights.Count);
-        float[] values = new float[shape.Aggregate(1L, (product, size) => product * size)];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)(low + ((high - low) * random.NextDouble()));
-        weights.Add(name, (shape, values));
-    }
-
-    private static void WriteSafetensors(string path, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> tensors)
-    {
-        JsonObject header = [];
-        long end = 0;
-        foreach ((string name, (long[] shape, float[] values)) in tensors)
-        {
-            header[name] = new JsonObject
-            {
-                ["dtype"] = "F32", ["shape"] = JsonSerializer.SerializeToNode(shape), ["data_offsets"] = new JsonArray(end, end += values.Length * sizeof(float)),
-            };
-        }
-
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(header), length = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
-        using FileStream file = File.Create(path);
-        file.Write(length);
-        file.Write(text);
-        foreach ((_, float[] values) in tensors.Values) file.Write(MemoryMarshal.AsBytes<float>(values));
-    }
+    private void Between(string name, double low, double high, params long[] shape) => weights.Between(name, low, high, shape);
 }

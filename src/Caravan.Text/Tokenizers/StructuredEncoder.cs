@@ -89,7 +89,7 @@ internal sealed class StructuredEncoder(Tokenizer tokenizer)
     private List<NumberedToken> Unwritten(List<NumberedToken> numbered)
     {
         int answer = Required(Answer), unknown = tokenizer.UnknownId!.Value;
-        List<NumberedToken> unwritten = [.. numbered.Where(each => each.Token == answer)];
+        List<NumberedToken> unwritten = [.. numbered.Where(each => each.Token == answer && each.Number > 0)];
         if (!numbered.Exists(each => each.Token == unknown)) unwritten.Add(new NumberedToken(unknown, 0, ""));
         return unwritten;
     }
