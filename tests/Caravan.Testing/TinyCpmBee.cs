@@ -37,7 +37,7 @@ public static class TinyCpmBee
         {
             ["model_type"] = "cpmbee", ["vocab_size"] = Pieces.Length, ["hidden_size"] = Hidden, ["num_hidden_layers"] = Layers, ["num_attention_heads"] = Heads,
             ["dim_head"] = Size, ["dim_ff"] = Width, ["eps"] = 1e-6, ["position_bias_num_buckets"] = Buckets, ["position_bias_num_segment_buckets"] = Relations,
-            ["position_bias_max_distance"] = 6, ["distance_scale"] = 16,
+            ["position_bias_max_distance"] = 128, ["distance_scale"] = 16,
         };
         weights.Save(folder, config);
         File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Join('\n', Pieces) + "\n");
