@@ -55,7 +55,8 @@ internal abstract record StackSpec
 
     /// <summary>What about it cannot be; null when its parts fit each other.</summary>
     public virtual string? Flaw =>
-        Layers.Distinct().Select(layer => layer.Flaw).FirstOrDefault(flaw => flaw is not null) ?? EmbeddingNorm?.Flaw ?? FinalNorm?.Flaw;
+        Layers.Distinct().Select(layer => layer.Flaw).FirstOrDefault(flaw => flaw is not null) ?? EmbeddingNorm?.Flaw ?? FinalNorm?.Flaw
+        ?? (Numbering is not null && HiddenSize % 2 != 0 ? $"turns embeddings by the numbers of their tokens, and their {HiddenSize} features are no pairs" : null);
 
     /// <summary>What computes it.</summary>
     public abstract Network Build(WeightReader weights);
