@@ -95,9 +95,9 @@ public sealed class CpmBeeTests
     }
 
     [Theory]
-    [InlineData("{\"input\": \"a\", ", "The prompt begins like an object in JSON but is none")]
+    [InlineData("{\"input\": \"a\", ", "The prompt begins like an object in JSON but is none: it goes wrong in line 1 at byte 15; mend it, or put the text under \"input\" of one.")]
     [InlineData("{} a", "The prompt begins like an object in JSON but is none")]
-    [InlineData("{\"input\": \"\\ud800\", \"<ans>\": \"\"}", "The prompt begins like an object in JSON but is none")]
+    [InlineData("{\"input\": \"\\ud800\", \"<ans>\": \"\"}", "The prompt begins like an object in JSON but is none: a text in it is not valid Unicode; mend it")]
     [InlineData("{\"input\": [1, 2], \"<ans>\": \"\"}", "The prompt has [1, 2] under \"input\"; a text or an object of texts was expected.")]
     [InlineData("{\"input\": 7, \"<ans>\": \"\"}", "The prompt has 7 under \"input\"; a text or an object of texts was expected.")]
     [InlineData("{\"input\": \"a\"}", "The prompt has no text under \"<ans>\" for the model to write")]

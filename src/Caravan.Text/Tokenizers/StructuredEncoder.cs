@@ -30,7 +30,9 @@ internal sealed class StructuredEncoder(Tokenizer tokenizer)
             }
             catch (Exception problem) when (problem is JsonException or InvalidOperationException)
             {
-                throw new CaravanException($"The prompt begins like an object in JSON but is none ({problem.Message.TrimEnd('.')}); mend it, or put the text under \"{Input}\" of one.", problem);
+                // What JSON itself allows can still spell half a character.
+                string where = problem is JsonException broken ? $"it goes wrong in line {broken.LineNumber + 1} at byte {broken.BytePositionInLine}" : "a text in it is not valid Unicode";
+                throw new CaravanException($"The prompt begins like an object in JSON but is none: {where}; mend it, or put the text under \"{Input}\" of one.", problem);
             }
         }
         else
