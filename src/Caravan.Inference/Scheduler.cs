@@ -213,12 +213,12 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
 
     private void Sample(Tensor logits)
     {
-        int vocabulary = (int)logits.Shape.Columns;
+        long width = logits.Shape.Columns;
         NativeSpan<float> rows = logits.Floats;
         for (int i = 0; i < sampling.Count; i++)
         {
             Sequence sequence = sampling[i];
-            SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan((long)i * vocabulary, vocabulary));
+            SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan(i * width, sequence.Sampler.VocabularySize));
             if (sampled.Fault != SamplingFault.None)
             {
                 sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
