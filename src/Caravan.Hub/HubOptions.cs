@@ -18,6 +18,9 @@ internal sealed record HubOptions
     /// <summary>Whether snapshots link to blobs; otherwise, and where the system refuses links, they hold the files themselves.</summary>
     public bool Links { get; init; } = true;
 
+    /// <summary>Whether the hub must not be asked: then only the cache counts.</summary>
+    public bool Offline { get; init; }
+
     /// <summary>Ranges under way at once, over all files. Each has a buffer of <see cref="RangeBytes"/>.</summary>
     public int Connections { get; init; } = 8;
 

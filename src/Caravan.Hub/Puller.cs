@@ -5,13 +5,14 @@ internal static class Puller
 {
     private const int FilesAtOnce = 4;
 
-    /// <summary>Downloads; what is there already stays as it is.</summary>
+    /// <summary>Downloads; what is there already stays as it is, and offline nothing else counts.</summary>
     /// <exception cref="CaravanException">It cannot be done; what came is kept for the next time.</exception>
     public static async Task<PullReport> RunAsync(PullRequest request, HubOptions options, IProgress<PullProgress>? progress, CancellationToken cancellation)
     {
         if (!SafePath.IsInside(request.Revision)) throw new CaravanException($"'{request.Revision}' is no revision; give a branch, a tag or a commit.");
-        using HubClient client = new(options);
         HubCache cache = new(options.CacheFolder, options.Links);
+        if (options.Offline) return Offline.Find(request, cache);
+        using HubClient client = new(options);
         Repository repository = await client.ListAsync(request.Name, request.Revision, cancellation);
         HubFile[] files = await DescribeAsync(client, repository, FileSelection.Choose(repository, request), cancellation);
         double missing = files.Sum(file => (double)file.Size - cache.BytesOf(request.Name, repository.Commit, file));

@@ -2,6 +2,7 @@ using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;
+using Caravan.Text;
 
 namespace Caravan.Inference;
 
@@ -17,7 +18,7 @@ public sealed class Engine : IDisposable
     private readonly StatePool states;
     private readonly Scheduler scheduler;
     private readonly EngineMetrics metrics;
-    private readonly CandidateSet candidates;
+    private CandidateSet candidates;
     private readonly int cacheTokens;
     private ImagePreparation? preparation;
 
@@ -79,18 +80,24 @@ public sealed class Engine : IDisposable
     /// <param name="request">What to continue.</param>
     /// <param name="receiver">Gets each token the moment it is chosen; null to collect them in <see cref="Generation.Tokens"/> only.</param>
     /// <exception cref="CaravanException">The prompt is empty, too long or holds unknown tokens, or a sampling option is out of range.</exception>
-    public Generation Submit(GenerationRequest request, TokenReceiver? receiver = null) => Submit(request, receiver, Prepare(request.Images));
+    public Generation Submit(GenerationRequest request, TokenReceiver? receiver = null) => Submit(request, receiver, PictureValues(request.Images));
 
     /// <summary>The same with images as their tower takes them, [channels, height, width] each.</summary>
     internal Generation Submit(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
     {
-        if (Model.VisionLanguage is { } seeing) request = request with { Prompt = seeing.Expand(request.Prompt, images.Count) };
-        RequirePrompt(request.Prompt);
-        if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
-        Sequence sequence = SequenceOf(request, receiver, images);
+        Sequence sequence = Prepare(request, receiver, images);
+        Enqueue(sequence);
+        return sequence.Generation;
+    }
+
+    /// <summary>Checks a request and makes a sequence of it, whose generation can be known before its first token comes.</summary>
+    internal Sequence Prepare(GenerationRequest request, TokenReceiver? receiver) => Prepare(request, receiver, PictureValues(request.Images));
+
+    /// <summary>Puts a prepared sequence in the queue.</summary>
+    internal void Enqueue(Sequence sequence)
+    {
         scheduler.Enqueue(sequence);
         Submitted?.Invoke();
-        return sequence.Generation;
     }
 
     /// <summary>How busy it is; may be asked from any thread.</summary>
@@ -140,6 +147,7 @@ public sealed class Engine : IDisposable
     private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
     {
         DecoderSpec spec = Model.Generator.Spec;
+        if (request.Structured is { } structured) return SequenceOf(request, receiver, structured, spec);
         Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
         if (spec.Encoder is not null)
         {
@@ -152,7 +160,30 @@ public sealed class Engine : IDisposable
         return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), prefix, shares) { Images = images };
     }
 
-    private IReadOnlyList<float[]> Prepare(IReadOnlyList<Picture> pictures)
+    private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, StructuredPrompt prompt, DecoderSpec spec)
+    {
+        if (spec.Numbering is null)
+            throw new CaravanException($"'{Model.Path}' is of the family {Model.Family.Name} and takes no prompts that are objects of texts, as its tokenizer writes them; name its own tokenizer.");
+        SequenceParts parts = new(prompt, spec.VocabularySize);
+        int kinds = spec.Relations, largest = parts.LargestRelation();
+        if (largest > kinds)
+            throw new CaravanException($"The prompt's texts lie in {largest} ways to each other, and '{Model.Path}' tells {kinds} apart; nest its objects less.");
+        if (candidates.Capacity < parts.Vocabulary) candidates = new CandidateSet(parts.Vocabulary);
+        Dictionary<int, float> bias = request.Sampling.LogitBias?.ToDictionary() ?? [];
+        foreach (int id in parts.Forbidden) bias[id] = float.NegativeInfinity;
+        Sampler sampler = new(request.Sampling with { LogitBias = bias }, parts.Vocabulary, candidates);
+        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), parts);
+    }
+
+    private Sequence Prepare(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
+    {
+        if (Model.VisionLanguage is { } seeing) request = request with { Prompt = seeing.Expand(request.Prompt, images.Count) };
+        RequirePrompt(request.Prompt);
+        if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
+        return SequenceOf(request, receiver, images);
+    }
+
+    private IReadOnlyList<float[]> PictureValues(IReadOnlyList<Picture> pictures)
     {
         if (pictures.Count == 0) return [];
         if (Model.VisionLanguage is not { } seeing)

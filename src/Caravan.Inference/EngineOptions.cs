@@ -37,7 +37,7 @@ public sealed record EngineOptions
     /// Most prompt tokens in a pass that also goes on with answers: few keep the answers flowing while prompts are read, many read the prompts
     /// sooner. From <see cref="BatchTokens"/> on it limits nothing.
     /// </summary>
-    public int PromptTokensBesideAnswers { get; init; } = 128;
+    public int PromptTokensBesideAnswers { get; init; } = 64;
 
     /// <summary>
     /// Most sequences that run at once, the others wait; null means as many as <see cref="CacheTokens"/> have room for, but at most

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Caravan.Models;
 
 namespace Caravan.Inference;
 
@@ -24,6 +25,9 @@ public sealed class Generation
 
     /// <summary>How many of them were found in pages of earlier sequences and not computed again.</summary>
     public int ReusedTokens { get; internal set; }
+
+    /// <summary>What its sequence is made of where the prompt is an object of texts; null otherwise.</summary>
+    internal SequenceParts? Parts { get; init; }
 
     /// <summary>The tokens generated so far.</summary>
     public IReadOnlyList<int> Tokens => tokens;

@@ -1,4 +1,5 @@
 using Caravan.Formats;
+using Caravan.Text;
 
 namespace Caravan.Inference;
 
@@ -13,6 +14,9 @@ public sealed record GenerationRequest
     /// Empty for none.
     /// </summary>
     public IReadOnlyList<Picture> Images { get; init; } = [];
+
+    /// <summary>What there is to say of the prompt where it is an object of texts; null for a text.</summary>
+    internal StructuredPrompt? Structured { get; init; }
 
     /// <summary>How tokens are chosen.</summary>
     public SamplingOptions Sampling { get; init; } = new();

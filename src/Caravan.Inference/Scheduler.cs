@@ -112,6 +112,7 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
     {
         while (waiting.Next is { } next)
         {
+            if (IsBeingComputed(next)) return;
             while (!HasRoomFor(next) && running.Count > 0 && running[^1].Priority > next.Priority) Preempt(running[^1]);
             if (!HasRoomFor(next)) return;
             waiting.Leave(next);
@@ -129,6 +130,14 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
             while (place > 0 && next.RanksBefore(running[place - 1])) place--;
             running.Insert(place, next);
         }
+    }
+
+    /// <summary>Whether a beginning that it shares with one that runs is on its way: requests that come together compute it once.</summary>
+    private bool IsBeingComputed(Sequence next)
+    {
+        foreach (Sequence sequence in running)
+            if (next.CouldShareSoon(pool, sequence)) return true;
+        return false;
     }
 
     /// <summary>Besides its own tokens' pages, one more for each that runs: answers grow.</summary>
@@ -211,12 +220,12 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
 
     private void Sample(Tensor logits)
     {
-        int vocabulary = (int)logits.Shape.Columns;
+        long width = logits.Shape.Columns;
         NativeSpan<float> rows = logits.Floats;
         for (int i = 0; i < sampling.Count; i++)
         {
             Sequence sequence = sampling[i];
-            SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan((long)i * vocabulary, vocabulary));
+            SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan(i * width, sequence.Sampler.VocabularySize));
             if (sampled.Fault != SamplingFault.None)
             {
                 sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));

@@ -15,6 +15,7 @@ internal sealed class Sequence : IDisposable
     private readonly List<int> sourcePages = [];
     private readonly bool sharesPages;
     private readonly SequencePrefix? prefix;
+    private readonly SequenceParts? parts;
     private VisionLanguage? seeing;
     private Tensor? features;
     private int published;
@@ -25,6 +26,10 @@ internal sealed class Sequence : IDisposable
     public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, SequencePrefix? prefix, bool sharesPages)
         : this(request, receiver, sampler, limit, request.Prompt, sharesPages) => this.prefix = prefix;
 
+    /// <summary>A prompt that is an object of texts, of which all but the answers is seen as a whole.</summary>
+    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, SequenceParts parts)
+        : this(request, receiver, sampler, limit, parts.Tokens, sharesPages: false, parts) => prefix = parts.Prefix;
+
     /// <summary>A prompt that an encoder reads, and an answer that begins with given tokens. What they leave in pages depends on the prompt, and is not shared.</summary>
     public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, int[] beginning)
         : this(request, receiver, sampler, limit, beginning, sharesPages: false)
@@ -33,16 +38,17 @@ internal sealed class Sequence : IDisposable
         sourcePages.Capacity = PagesOf(source.Length);
     }
 
-    private Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, IReadOnlyList<int> beginning, bool sharesPages)
+    private Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, IReadOnlyList<int> beginning, bool sharesPages, SequenceParts? parts = null)
     {
         this.request = request;
         this.receiver = receiver;
         this.sharesPages = sharesPages;
+        this.parts = parts;
         Sampler = sampler;
         Limit = (int)Math.Min(limit, (long)beginning.Count + request.MaxTokens);
         tokens = new List<int>(Limit + 1);
         tokens.AddRange(beginning);
-        Generation = new Generation(request.Prompt.Count, Limit - beginning.Count, request.Timeout);
+        Generation = new Generation(request.Prompt.Count, Limit - beginning.Count, request.Timeout) { Parts = parts };
         sampler.AcceptPrompt(CollectionsMarshal.AsSpan(tokens));
         pages.Capacity = PagesOf(Math.Max(1, Limit - 1));
     }
@@ -95,7 +101,21 @@ internal sealed class Sequence : IDisposable
     public int PagesFor(int next) => PagesOf(Computed + next) - pages.Count;
 
     /// <summary>Pages with its beginning that others hold just now.</summary>
-    public int PagesShared(PagePool pool) => sharesPages ? pool.CountHeld(CollectionsMarshal.AsSpan(tokens)) : 0;
+    public int PagesShared(PagePool pool)
+    {
+        if (!sharesPages) return 0;
+        pool.CountPrefix(CollectionsMarshal.AsSpan(tokens), out int held);
+        return held;
+    }
+
+    /// <summary>Whether another is just computing pages that this one could share: it is worth waiting for them.</summary>
+    public bool CouldShareSoon(PagePool pool, Sequence other)
+    {
+        if (!sharesPages || !other.sharesPages || other.Pending <= 1) return false;
+        ReadOnlySpan<int> own = CollectionsMarshal.AsSpan(tokens);
+        int common = own[..^1].CommonPrefixLength(CollectionsMarshal.AsSpan(other.tokens)) / KeyValuePages.PageTokens;
+        return common * KeyValuePages.PageTokens > other.Computed && common > pool.CountPrefix(own, out _);
+    }
 
     /// <summary>How many of its tokens are computed next when there is room for <paramref name="most"/>; a prefix is not cut.</summary>
     public int NextTokens(int most) => Math.Min(Pending, Computed == 0 ? Math.Max(most, prefix?.Length ?? 0) : most);
@@ -140,7 +160,7 @@ internal sealed class Sequence : IDisposable
         while (pages.Count * KeyValuePages.PageTokens < Computed + count) pages.Add(pool.Take());
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
-        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, prefix, slot);
+        batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, prefix, slot, parts);
         if (features is not null && Computed < request.Prompt.Count) seeing!.Place(batch, CollectionsMarshal.AsSpan(tokens), Computed, count, features);
         if (source.Length > 0) batch.AttendTo(CollectionsMarshal.AsSpan(sourcePages), source.Length);
         Computed += count;
@@ -161,14 +181,21 @@ internal sealed class Sequence : IDisposable
     /// <summary>Takes the sampled token; finishes the generation when it was the last.</summary>
     public void Accept(SampledToken sampled)
     {
+        int next = sampled.Id;
         if (request.StopTokens.Contains(sampled.Id))
         {
-            Generation.Finish(FinishReason.Stop);
-            return;
+            // Where more answers are wanted, the model sees what begins the next one instead of what ended this one.
+            if (parts?.BeginAnswer(tokens.Count) is not { } begin)
+            {
+                Generation.Finish(FinishReason.Stop);
+                return;
+            }
+
+            next = begin;
         }
 
         Sampler.Accept(sampled.Id);
-        tokens.Add(sampled.Id);
+        tokens.Add(next);
         Generation.Add(sampled.Id);
         GeneratedToken token = new(sampled.Id, sampled.LogProbability, Generation.Tokens.Count - 1);
         if (receiver is not null && !receiver(token, Sampler.TopLogProbabilities)) Generation.Finish(FinishReason.Stop);

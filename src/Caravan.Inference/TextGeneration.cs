@@ -9,27 +9,34 @@ public sealed class TextGeneration
     private readonly StreamingDecoder decoder;
     private readonly StopStrings stops;
     private readonly TextReceiver receiver;
+    private readonly int[] ends;
 
     private TextGeneration(Engine engine, TextRequest request, TextReceiver receiver)
     {
         this.receiver = receiver;
         Tokenizer tokenizer = engine.Model.Tokenizer;
         stops = new StopStrings(request.StopStrings);
-        int[] prompt = PromptTokens(tokenizer, request);
+        EncodedPrompt encoded = Encoded(tokenizer, request);
+        int[] prompt = encoded.Tokens;
         decoder = DecoderAfter(tokenizer, engine.Model.EncoderDecoder is null ? prompt : [], request.ShownTokens);
-        Tokens = engine.Submit(
+        ends = request.IgnoreEnd ? [] : [.. tokenizer.EndOfGenerationIds, .. request.StopTokens];
+        Sequence sequence = engine.Prepare(
             new GenerationRequest
             {
                 Prompt = WithImages(engine.Model, prompt, request.Images.Count),
+                Structured = encoded.Structured,
                 Images = request.Images,
                 Sampling = request.Sampling,
                 MaxTokens = request.MaxTokens,
                 Priority = request.Priority,
                 Client = request.Client,
                 Timeout = request.Timeout,
-                StopTokens = request.IgnoreEnd ? [] : [.. tokenizer.EndOfGenerationIds, .. request.StopTokens],
+                StopTokens = ends,
             },
             Receive);
+        // Before the first token, which another thread may bring.
+        Tokens = sequence.Generation;
+        engine.Enqueue(sequence);
     }
 
     /// <summary>The tokens behind the text, how it ended and how fast it went.</summary>
@@ -72,13 +79,13 @@ public sealed class TextGeneration
         return [.. prompt[..start], .. Enumerable.Repeat(token, images), .. prompt[start..]];
     }
 
-    private static int[] PromptTokens(Tokenizer tokenizer, TextRequest request)
+    private static EncodedPrompt Encoded(Tokenizer tokenizer, TextRequest request)
     {
-        if (request.PromptTokens is { Count: > 0 } tokens) return [.. tokens];
-        int[] prompt = tokenizer.Encode(request.Prompt, request.AddSpecial, request.ParseSpecial);
-        if (prompt.Length > 0) return prompt;
+        if (request.Encoded is { Tokens.Length: > 0 } encoded) return encoded;
+        EncodedPrompt prompt = tokenizer.EncodePrompt(request.Prompt, request.AddSpecial, request.ParseSpecial);
+        if (prompt.Tokens.Length > 0) return prompt;
         return tokenizer.BosId is { } bos
-            ? [bos]
+            ? new([bos])
             : throw new CaravanException("The prompt is empty, and this model has no token that begins a text; give some text.");
     }
 
@@ -91,7 +98,14 @@ public sealed class TextGeneration
 
     private bool Receive(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives)
     {
-        receiver(stops.Push(decoder.Append(token.Id)), token, alternatives);
+        receiver(stops.Push(TextOf(token.Id)), token, alternatives);
         return stops.Matched is null;
+    }
+
+    /// <summary>What a token adds to the text; answers stand on lines of their own.</summary>
+    private ReadOnlySpan<char> TextOf(int token)
+    {
+        if (Tokens.Parts is not { } parts) return decoder.Append(token);
+        return ends.Contains(token) ? "\n" : parts.TextOf(token) ?? decoder.Append(token);
     }
 }

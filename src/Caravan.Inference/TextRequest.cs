@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Caravan.Formats;
+using Caravan.Text;
 
 namespace Caravan.Inference;
 
@@ -40,7 +41,7 @@ public sealed record TextRequest
     internal IReadOnlySet<int> ShownTokens { get; init; } = FrozenSet<int>.Empty;
 
     /// <summary>The prompt as tokens, instead of <see cref="Prompt"/>; what a chat template made of a conversation.</summary>
-    internal IReadOnlyList<int>? PromptTokens { get; init; }
+    internal EncodedPrompt? Encoded { get; init; }
 
     /// <summary>Tokens that end the text besides the tokenizer's own.</summary>
     internal IReadOnlyCollection<int> StopTokens { get; init; } = [];

@@ -16,7 +16,9 @@ internal sealed class Batch
     private readonly List<AttentionSegment> segments = [];
     private readonly List<int> lengths = [];
     private readonly List<SequencePrefix?> prefixes = [];
+    private readonly List<SequenceParts?> parts = [];
     private readonly List<int> tokenTypes = [];
+    private readonly List<int> numbers = [];
     private readonly List<AttentionSegment> encodedSegments = [];
     private readonly List<PlacedFeatures> placed = [];
     private readonly List<SequenceRows> runs = [];
@@ -65,6 +67,18 @@ internal sealed class Batch
         }
     }
 
+    /// <summary>For each sequence the parts it is made of; null for one.</summary>
+    internal ReadOnlySpan<SequenceParts?> Parts => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(parts);
+
+    /// <summary>Whether any sequence is made of parts.</summary>
+    internal bool HasParts { get; private set; }
+
+    /// <summary>How many tokens of their own its sequences have, all together.</summary>
+    internal int OwnTokens { get; private set; }
+
+    /// <summary>Each row's number among the tokens of its kind; empty where no sequence is made of parts.</summary>
+    internal ReadOnlySpan<int> Numbers => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(numbers);
+
     /// <summary>Each row's kind of token where a model tells them apart; empty when all are of the first.</summary>
     internal ReadOnlySpan<int> TokenTypes => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokenTypes);
 
@@ -82,6 +96,7 @@ internal sealed class Batch
         foreach (List<int> list in (ReadOnlySpan<List<int>>)[tokens, positions, logitRows, rowPages, lengths]) list.EnsureCapacity(rows);
         segments.EnsureCapacity(rows);
         prefixes.EnsureCapacity(rows);
+        parts.EnsureCapacity(rows);
         encodedSegments.EnsureCapacity(rows);
         runs.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
@@ -99,6 +114,9 @@ internal sealed class Batch
         runs.Clear();
         lengths.Clear();
         prefixes.Clear();
+        parts.Clear();
+        numbers.Clear();
+        (HasParts, OwnTokens) = (false, 0);
         tokenTypes.Clear();
         encodedSegments.Clear();
         placed.Clear();
@@ -135,14 +153,14 @@ internal sealed class Batch
     /// <param name="logits">Which of its rows get logits.</param>
     public void AddSequence(ReadOnlySpan<int> sequence, LogitRows logits = Models.LogitRows.All) => AddSequence(sequence, FirstLogitRow(sequence, logits));
 
-    /// <summary>The same with logits for the rows from <paramref name="firstLogitRow"/> on.</summary>
-    public void AddSequence(ReadOnlySpan<int> sequence, int firstLogitRow)
+    /// <summary>The same with logits for the rows from <paramref name="firstLogitRow"/> on, and of given parts.</summary>
+    public void AddSequence(ReadOnlySpan<int> sequence, int firstLogitRow, SequenceParts? madeOf = null)
     {
         segments.Add(new AttentionSegment(Count, sequence.Length, sequence.Length, KeyStart: Count));
         runs.Add(new SequenceRows(Count, sequence.Length));
         lengths.Add(sequence.Length);
-        prefixes.Add(null);
-        AddRows(sequence, 0, firstLogitRow);
+        prefixes.Add(madeOf?.Prefix);
+        AddRows(sequence, 0, firstLogitRow, madeOf);
     }
 
     /// <summary>Adds the next tokens of a sequence whose keys and values are kept in pages.</summary>
@@ -156,8 +174,9 @@ internal sealed class Batch
     /// </param>
     /// <param name="prefix">The sequence's prefix, all of whose tokens come in its first chunk; null to look for it in these tokens.</param>
     /// <param name="slot">Where the states of recurrent layers are kept; −1 for a model without.</param>
+    /// <param name="madeOf">The sequence's parts; null for one.</param>
     public void AddCached(
-        ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null, int slot = -1)
+        ReadOnlySpan<int> next, int start, ReadOnlySpan<int> pages, LogitRows logits, int length, SequencePrefix? prefix = null, int slot = -1, SequenceParts? madeOf = null)
     {
         runs.Add(new SequenceRows(Count, next.Length, slot, Begins: start == 0));
         segments.Add(new AttentionSegment(Count, next.Length, start + next.Length, KeyStart: Count, PageStart: pageTable.Count));
@@ -165,7 +184,7 @@ internal sealed class Batch
         prefixes.Add(prefix);
         foreach (int page in pages) pageTable.Add(page);
         for (int i = 0; i < next.Length; i++) rowPages.Add(pages[(start + i) / KernelSet.PageTokens]);
-        AddRows(next, start, FirstLogitRow(next, logits));
+        AddRows(next, start, FirstLogitRow(next, logits), madeOf);
     }
 
     private static int FirstLogitRow(ReadOnlySpan<int> rows, LogitRows logits) => logits switch
@@ -175,12 +194,18 @@ internal sealed class Batch
         _ => rows.Length,
     };
 
-    private void AddRows(ReadOnlySpan<int> next, int start, int firstLogitRow)
+    private void AddRows(ReadOnlySpan<int> next, int start, int firstLogitRow, SequenceParts? madeOf)
     {
+        parts.Add(madeOf);
+        HasParts |= madeOf is not null;
+        OwnTokens += madeOf?.OwnTokens ?? 0;
+        while (HasParts && numbers.Count < Count) numbers.Add(0);
         for (int i = 0; i < next.Length; i++)
         {
             if (i >= firstLogitRow) logitRows.Add(Count);
-            tokens.Add(next[i]);
+            (int token, int number) = madeOf?.Resolve(next[i]) ?? (next[i], 0);
+            tokens.Add(token);
+            if (HasParts) numbers.Add(number);
             positions.Add(start + i);
         }
     }

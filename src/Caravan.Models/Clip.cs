@@ -1,3 +1,4 @@
+using Caravan.Kernels;
 using Caravan.Tensors;
 using Caravan.Tensors.Ops;
 
@@ -12,7 +13,7 @@ internal sealed class Clip : Network
     private readonly ClipSpec spec;
     private readonly Encoder text;
     private readonly Projection textProjection, imageProjection;
-    private readonly Tensor logScale;
+    private readonly Tensor logScale, ones;
 
     internal Clip(ClipSpec spec, WeightReader weights)
     {
@@ -21,7 +22,8 @@ internal sealed class Clip : Network
         Vision = new VisionTower(spec.Vision, weights, VisionPrefix);
         textProjection = new Projection(weights, $"{TextPrefix}projection", spec.VectorSize, spec.HiddenSize, hasBias: false);
         imageProjection = new Projection(weights, $"{VisionPrefix}projection", spec.VectorSize, spec.Vision.HiddenSize, hasBias: false);
-        logScale = weights.Vector("log_scale", 1);
+        logScale = weights.Table("log_scale", 1, 1);
+        ones = weights.Constant(spec.VectorSize, 1);
     }
 
     /// <inheritdoc/>
@@ -29,9 +31,6 @@ internal sealed class Clip : Network
 
     /// <summary>The tower for images.</summary>
     public VisionTower Vision { get; }
-
-    /// <summary>e to the learned temperature: similarities, which are cosines, are multiplied by it.</summary>
-    public float Scale => MathF.Exp(logScale.Floats[0]);
 
     /// <summary>The rows of texts.</summary>
     public Tensor TextRows(Pass pass, Batch batch) => text.Forward(pass, batch);
@@ -52,12 +51,26 @@ internal sealed class Clip : Network
     /// <returns>[images, V] F32.</returns>
     public Tensor ImageVectors(Pass pass, IReadOnlyList<float[]> images) => imageProjection.Forward(pass, Pooled(pass, Vision.Forward(pass, images), images.Count));
 
+    /// <summary>How much images and texts belong together: e^t · cos(image, text), t learned (Radford et al. 2021, fig. 3).</summary>
+    /// <param name="pass">The pass to compute in; with a tape for training.</param>
+    /// <param name="texts">Whole texts, each with the token that ends one.</param>
+    /// <param name="images">Each image's normalised pixels, [channels, height, width].</param>
+    /// <returns>[images, texts] F32.</returns>
+    public Tensor Similarities(Pass pass, Batch texts, IReadOnlyList<float[]> images)
+    {
+        Tensor scales = Embedding.Forward(pass, Activation.Forward(pass, ActivationFunction.Exponential, logScale), new int[images.Count]);
+        return Linear.Forward(pass, RowScale.Forward(pass, Directions(pass, ImageVectors(pass, images)), scales), Directions(pass, TextVectors(pass, texts)));
+    }
+
     /// <summary>The normalised row of each image that stands for all of it.</summary>
     internal Tensor Pooled(Pass pass, Tensor rows, int images)
     {
         int[] first = [.. Enumerable.Range(0, images).Select(i => i * (1 + spec.Vision.Patches))];
         return Vision.Norm(pass, Embedding.Forward(pass, rows, first));
     }
+
+    /// <summary>Vectors divided by their lengths, which are √V times their root mean squares.</summary>
+    private Tensor Directions(Pass pass, Tensor vectors) => Scale.Forward(pass, RmsNorm.Forward(pass, vectors, ones, epsilon: 0), 1 / MathF.Sqrt(spec.VectorSize));
 
     /// <summary>The row of the first token that ends a text, or of the largest; the first row where there is none.</summary>
     private int End(Batch batch, int sequence)

@@ -55,14 +55,17 @@ internal sealed class Decoder : Network
     /// <param name="pages">Where keys and values are kept; null when the batch's sequences are whole.</param>
     /// <param name="encoded">The rows of an encoder, [M, D], as <see cref="EncoderDecoder"/> gives them; null otherwise.</param>
     /// <param name="states">Where the states of recurrent layers are kept; null when the batch's sequences are whole, or the model has none.</param>
-    /// <returns>[rows, V] F32 in the pass's workspace; null when no row wants logits.</returns>
+    /// <returns>
+    /// [rows, V] F32 in the pass's workspace; null when no row wants logits. Where sequences have tokens of their own V is larger: these follow, and
+    /// what is behind the last of a row's sequence says nothing.
+    /// </returns>
     public Tensor? Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null, SequenceStates? states = null)
     {
         batch.FindPrefixes(Spec.Prefix);
         Tensor x = stack.Forward(pass, batch, pages, encoded, states);
         if (batch.LogitRows.Length == 0) return null;
         if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);
-        return LogitsOf(pass, stack.Norm(pass, x));
+        return LogitsOf(pass, stack.Norm(pass, x), batch);
     }
 
     /// <summary>The normalised rows of whole sequences, [N, D]: what the head reads, and what stands for a text where vectors are wanted.</summary>
@@ -72,18 +75,48 @@ internal sealed class Decoder : Network
         return stack.Norm(pass, stack.Forward(pass, batch));
     }
 
-    /// <summary>The logits, [N, V], of rows as <see cref="Rows"/> gives them.</summary>
-    internal Tensor LogitsOf(Pass pass, Tensor rows) => Logits(pass, outward?.Forward(pass, rows) ?? rows);
+    /// <summary>The logits, [N, V], of rows of a batch as <see cref="Rows"/> gives them.</summary>
+    internal Tensor LogitsOf(Pass pass, Tensor rows, Batch batch) => Logits(pass, outward?.Forward(pass, rows) ?? rows, batch);
 
     /// <summary>Keeps in pages what its layers need of an encoder's rows, [N, D]; the source has a page for each row.</summary>
     internal void KeepEncoded(Pass pass, Tensor rows, Batch source, KeyValuePages pages) => stack.KeepEncoded(pass, rows, source, pages);
 
-    private Tensor Logits(Pass pass, Tensor x)
+    private Tensor Logits(Pass pass, Tensor x, Batch batch)
     {
         Tensor rows = lengthNorm is null ? head.Weight : RmsNorm.Forward(pass, head.Weight, lengthNorm, Smallest);
-        Tensor logits = Scale.Forward(pass, Linear.Forward(pass, x, rows, head.Bias), Spec.LogitScale);
+        Tensor logits = Linear.Forward(pass, x, rows, head.Bias);
+        if (batch.OwnTokens > 0) logits = WithOwn(pass, x, rows, logits, batch);
+        logits = Scale.Forward(pass, logits, Spec.LogitScale);
         if (Spec.LogitSoftCap == 0) return logits;
         Tensor bent = Activation.Forward(pass, ActivationFunction.Tanh, Scale.Forward(pass, logits, 1 / Spec.LogitSoftCap));
         return Scale.Forward(pass, bent, Spec.LogitSoftCap);
+    }
+
+    /// <summary>The logits with those of the tokens that each row's sequence has of its own: by the head's rows of their kinds, turned by their numbers.</summary>
+    private Tensor WithOwn(Pass pass, Tensor x, Tensor rows, Tensor logits, Batch batch)
+    {
+        if (pass.Tape is not null) throw new InvalidOperationException("Logits of a sequence's own tokens keep nothing for a backward pass.");
+        NativeSpan<int> kinds = pass.Workspace.Take<int>(batch.OwnTokens), numbers = pass.Workspace.Take<int>(batch.OwnTokens);
+        int taken = 0, most = 0;
+        foreach (SequenceParts? parts in batch.Parts)
+        {
+            for (int i = 0; i < parts?.OwnTokens; i++, taken++) (kinds[taken], numbers[taken]) = (parts.Own(i).Token, parts.Own(i).Number);
+            most = Math.Max(most, parts?.OwnTokens ?? 0);
+        }
+
+        Tensor own = Linear.Forward(pass, x, stack.Numbered(pass, Embedding.Forward(pass, rows, kinds.AsSpan()), numbers.AsSpan()));
+        long vocabulary = logits.Shape.Columns;
+        Tensor all = pass.Workspace.RentZeroed(logits.Shape.WithColumns(vocabulary + most));
+        int sequence = 0, before = 0;
+        for (int row = 0; row < batch.LogitRows.Length; row++)
+        {
+            for (; batch.LogitRows[row] >= batch.Segments[sequence].QueryStart + batch.Segments[sequence].QueryCount; sequence++) before += batch.Parts[sequence]?.OwnTokens ?? 0;
+            NativeSpan<float> into = all.Floats.Slice(row * (vocabulary + most), vocabulary + most);
+            logits.Floats.Slice(row * vocabulary, vocabulary).CopyTo(into.Slice(0, vocabulary));
+            int count = batch.Parts[sequence]?.OwnTokens ?? 0;
+            own.Floats.Slice(((long)row * taken) + before, count).CopyTo(into.Slice(vocabulary, count));
+        }
+
+        return all;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Stack
 
     private readonly StackSpec spec;
     private readonly PositionBlock? positions;
+    private readonly NumberingBlock? numbering;
     private readonly Tensor? tokenTypes;
     private readonly Projection? inward;
     private readonly RotaryTables rotary;
@@ -30,6 +31,7 @@ internal sealed class Stack
         rotary = new RotaryTables(spec);
         int embeddingSize = spec.EmbeddingSize == 0 ? spec.HiddenSize : spec.EmbeddingSize;
         Embedding = embedding ?? weights.Matrix(prefix + EmbeddingName, spec.VocabularySize, embeddingSize);
+        if (spec.Numbering is { } numbers) numbering = new NumberingBlock(numbers, embeddingSize);
         if (spec.Positions is { } places) positions = new PositionBlock(places, $"{prefix}positions", spec.HiddenSize, weights);
         if (spec.TokenTypes > 0) tokenTypes = weights.Matrix($"{prefix}token_types.weight", spec.TokenTypes, spec.HiddenSize);
         if (spec.EmbeddingSize != 0) inward = new Projection(weights, $"{prefix}embedding_in", spec.HiddenSize, embeddingSize, hasBias: false);
@@ -41,6 +43,9 @@ internal sealed class Stack
 
     /// <summary>The token embedding, [V, D].</summary>
     public Tensor Embedding { get; }
+
+    /// <summary>Rows of the embedding, or of a matrix like it, turned by the numbers of their tokens.</summary>
+    public Tensor Numbered(Pass pass, Tensor x, ReadOnlySpan<int> numbers) => numbering?.Forward(pass, x, numbers) ?? x;
 
     /// <summary>The rows that come out of the layers, before the norm.</summary>
     /// <param name="pass">The pass to compute in; with a tape for training.</param>
@@ -88,6 +93,7 @@ internal sealed class Stack
     private Tensor Embed(Pass pass, Batch batch)
     {
         Tensor x = Scale.Forward(pass, Tensors.Ops.Embedding.Forward(pass, Embedding, batch.Tokens), spec.EmbeddingScale);
+        if (batch.HasParts) x = Numbered(pass, x, batch.Numbers);
         x = inward?.Forward(pass, x) ?? x;
         for (int i = 0; i < batch.Placed.Count; i++) x = Place(pass, x, batch.Placed[i]);
         if (tokenTypes is not null) x = Add.Forward(pass, x, Tensors.Ops.Embedding.Forward(pass, tokenTypes, TypesOf(pass, batch).AsSpan()));

@@ -28,6 +28,7 @@ public sealed class Tokenizer
         DecodeTable = new DecodeTable(definition);
         endIds = EndTokens.Find(definition).ToFrozenSet();
         idsByText = new Lazy<Dictionary<string, int>>(definition.IdsByText);
+        if (definition.Structured) Structured = new StructuredEncoder(this);
         ChatTemplates = definition.NamedTemplates.ToDictionary(pair => pair.Name, pair => pair.Template, StringComparer.Ordinal);
     }
 
@@ -37,6 +38,9 @@ public sealed class Tokenizer
 
     /// <summary>The number of tokens; ids run from 0 to one below.</summary>
     public int VocabularySize => Definition.Pieces.Length;
+
+    /// <summary>Reads prompts that are objects of texts; null for models that just continue text.</summary>
+    internal StructuredEncoder? Structured { get; }
 
     /// <summary>How it cuts words, for people: <c>byte-pair encoding</c>, <c>unigram</c>.</summary>
     internal string Kind => Definition.Model switch
@@ -108,6 +112,11 @@ public sealed class Tokenizer
         Interlocked.Exchange(ref spare, work);
         return ids;
     }
+
+    /// <summary>A text as the prompt of a model: for one whose prompts are objects of texts such an object, unless nothing is to be added.</summary>
+    /// <exception cref="CaravanException">The text is a broken object.</exception>
+    internal EncodedPrompt EncodePrompt(string text, bool addSpecial, bool parseSpecial) =>
+        Structured is { } structured && addSpecial ? structured.Encode(text, parseSpecial) : new EncodedPrompt(Encode(text, addSpecial, parseSpecial));
 
     /// <summary>The tokens of a text in which control tokens spelled out become those tokens, but not at these places.</summary>
     internal int[] EncodeTemplate(string text, IReadOnlySet<int> plainPlaces)

@@ -69,6 +69,28 @@ public sealed class PullTests : IDisposable
     }
 
     [Theory]
+    [InlineData("1", true)]
+    [InlineData("true", true)]
+    [InlineData("Yes", true)]
+    [InlineData("ON", true)]
+    [InlineData("0", false)]
+    [InlineData("", false)]
+    public void OfflineTheHubIsNotAsked(string value, bool offline)
+    {
+        hub.With("config.json", "{}");
+        CliResult result = CliRunner.Run(Over(("HF_HUB_OFFLINE", value)), "pull", "org/stories");
+        Assert.Equal(offline ? ExitCode.Failure : ExitCode.Success, result.ExitCode);
+        Assert.Equal(offline, hub.Hub.Requests.IsEmpty);
+        if (!offline) return;
+        Assert.Contains("HF_HUB_OFFLINE keeps caravan from asking the hub", result.Error, StringComparison.Ordinal);
+        Assert.Contains("take HF_HUB_OFFLINE away, then run 'caravan pull org/stories' first.", CliRunner.Run(Over(("HF_HUB_OFFLINE", value)), "info", "org/stories").Error, StringComparison.Ordinal);
+        Run("pull", "org/stories").Succeeded();
+        hub.Hub.Requests.Clear();
+        Assert.Contains("was there", CliRunner.Run(Over(("HF_HUB_OFFLINE", value)), "pull", "org/stories").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Empty(hub.Hub.Requests);
+    }
+
+    [Theory]
     [InlineData("pull a/b/c", 2, "'a/b/c' is no name of a model")]
     [InlineData("pull org/stories:", 2, "'org/stories:' is no name of a model")]
     [InlineData("pull org/stories --connections 0", 2, "--connections takes 1 to 64, not 0.")]

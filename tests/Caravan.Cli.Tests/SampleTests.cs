@@ -7,21 +7,27 @@ namespace Caravan.Cli.Tests;
 public class SampleTests
 {
     [FixtureFact]
-    public void GenerateContinuesAText()
+    public void GenerateContinuesAText() => Assert.True(Run("Generate", Fixtures.PathOf("real", "stories260K-hf"), "Once upon a time").Split(' ').Length > 20);
+
+    [Fact]
+    public void ChatAnswers()
+    {
+        using TemporaryFolder folder = new();
+        TinyLlama.Write(folder.Path);
+        Run("Chat", folder.Path, "What time is it?");
+    }
+
+    private static string Run(string sample, params string[] arguments)
     {
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        string sample = Path.Combine(Fixtures.Repository, "samples", "Generate", "bin", configuration, "net10.0", "Generate.dll");
-        ProcessStartInfo start = new("dotnet", [sample, Fixtures.PathOf("real", "stories260K-hf"), "Once upon a time"])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
+        string dll = Path.Combine(Fixtures.Repository, "samples", sample, "bin", configuration, "net10.0", $"{sample}.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [dll, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal("", error.Result);
         Assert.Equal(0, process.ExitCode);
-        Assert.True(text.Split(' ').Length > 20, text);
+        return text;
     }
 
     [Fact]

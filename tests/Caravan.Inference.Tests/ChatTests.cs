@@ -57,8 +57,8 @@ public sealed class ChatTests : IDisposable
     public void PartsAreJoinedAndPicturesTakenOut()
     {
         JsonArray parts = [new JsonObject { ["type"] = "text", ["text"] = "What is " }, Picture($"data:image/png;base64,{Pixel}"), new JsonObject { ["type"] = "text", ["text"] = "this?" }];
-        (int[] tokens, IReadOnlyList<Formats.Picture> pictures) = ChatPrompt.Of(ChatFormat.Named(model.Tokenizer, "plain"), [new JsonObject { ["role"] = "user", ["content"] = parts }], null);
-        Assert.Contains("What is this?", model.Tokenizer.Decode(tokens, skipSpecial: false), StringComparison.Ordinal);
+        (EncodedPrompt prompt, IReadOnlyList<Formats.Picture> pictures) = ChatPrompt.Of(ChatFormat.Named(model.Tokenizer, "plain"), [new JsonObject { ["role"] = "user", ["content"] = parts }], null);
+        Assert.Contains("What is this?", model.Tokenizer.Decode(prompt.Tokens, skipSpecial: false), StringComparison.Ordinal);
         Assert.Equal((1, 1), (Assert.Single(pictures).Width, pictures[0].Height));
     }
 
@@ -98,7 +98,7 @@ public sealed class ChatTests : IDisposable
     private string Render(string template, JsonArray messages, JsonArray? tools)
     {
         ChatFormat format = template == "own" ? ChatFormat.Of(model.Tokenizer, "tiny") : ChatFormat.Named(model.Tokenizer, template);
-        return model.Tokenizer.Decode(ChatPrompt.Of(format, messages, tools).Tokens, skipSpecial: false);
+        return model.Tokenizer.Decode(ChatPrompt.Of(format, messages, tools).Prompt.Tokens, skipSpecial: false);
     }
 
     private static JsonArray Conversation() =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Caravan.Models;
 using Caravan.Testing;
+using Caravan.Text;
 
 namespace Caravan.Inference.Tests;
 
@@ -66,6 +67,25 @@ public sealed class DecodingAllocationTests
         for (int i = 0; i < 20; i++) engine.Step();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 60; i++) engine.Step();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public void DecodingAnswersOfObjectsAllocatesNothing()
+    {
+        using TemporaryFolder folder = new();
+        TinyCpmBee.Write(folder.Path);
+        using Model model = Model.Load(folder.Path);
+        using Engine engine = new(model, new EngineOptions { Threads = 2, ContextLength = 128, CacheTokens = 512 });
+        foreach (string prompt in (string[])["""{"input": "<mask_0> 4 <mask_1> 5 <mask_2>", "<ans>": ""}""", """{"input": "a", "<ans>": ""}"""])
+        {
+            EncodedPrompt encoded = model.Tokenizer.EncodePrompt(prompt, addSpecial: true, parseSpecial: false);
+            engine.Submit(new GenerationRequest { Prompt = encoded.Tokens, Structured = encoded.Structured, MaxTokens = 80, Sampling = new SamplingOptions { Temperature = 2, Seed = 1 } }, Receive);
+        }
+
+        for (int i = 0; i < 20; i++) engine.Step();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 50; i++) engine.Step();
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 

@@ -103,6 +103,20 @@ public sealed class SchedulingTests : IDisposable
     }
 
     [Fact]
+    public void RequestsThatComeTogetherComputeTheirCommonBeginningOnce()
+    {
+        using Engine engine = new(model, new EngineOptions { Threads = 1, ContextLength = 128, CacheTokens = 1024 });
+        int[] system = [.. Enumerable.Range(1, 70)];
+        Generation[] all = [.. Enumerable.Range(0, 6).Select(i => engine.Submit(Request([.. system, 200 + i, 7], 5)))];
+        while (engine.Step())
+        {
+        }
+
+        Assert.Equal(72 + (5 * 8), engine.Status.PromptTokens);
+        Assert.Equal([0, 64, 64, 64, 64, 64], all.Select(generation => generation.ReusedTokens));
+    }
+
+    [Fact]
     public void APromptThatTheCacheCannotHoldIsRefused()
     {
         using Engine engine = new(model, new EngineOptions { Threads = 1, ContextLength = 128, CacheTokens = 32 });

@@ -97,6 +97,14 @@ public sealed partial class FormulaTests
         Assert.Contains(said, Assert.Throws<CaravanException>(() => Model.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void CpmBeeRefusesFeaturesWithoutPartner()
+    {
+        Add("cpmbee.input_embedding.weight", Vocabulary, 15);
+        Save("cpmbee", json => json["hidden_size"] = 15);
+        Assert.Contains("their 15 features are no pairs", Assert.Throws<CaravanException>(() => Model.Load(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A matrix for inputs that are divided by the root of their number.</summary>
     private void AddUnit(string name, int rows, int columns)
     {

@@ -34,32 +34,31 @@ public static class TinyLlama
     {
         Directory.CreateDirectory(folder);
         int vocabulary = WriteTokenizer(folder);
-        RandomWeights weights = new();
+        RandomCheckpoint weights = new();
         weights.Between("model.embed_tokens.weight", -1, 1, vocabulary, Hidden);
         for (int n = 0; n < Layers; n++)
         {
             string at = $"model.layers.{n}.";
             weights.Between(at + "input_layernorm.weight", 0.8, 1.2, Hidden);
             weights.Between(at + "post_attention_layernorm.weight", 0.8, 1.2, Hidden);
-            weights.Matrix(at + "self_attn.q_proj.weight", Hidden, Hidden);
-            weights.Matrix(at + "self_attn.k_proj.weight", Hidden * KeyValueHeads / Heads, Hidden);
-            weights.Matrix(at + "self_attn.v_proj.weight", Hidden * KeyValueHeads / Heads, Hidden);
-            weights.Matrix(at + "self_attn.o_proj.weight", Hidden, Hidden);
-            weights.Matrix(at + "mlp.gate_proj.weight", Inner, Hidden);
-            weights.Matrix(at + "mlp.up_proj.weight", Inner, Hidden);
-            weights.Matrix(at + "mlp.down_proj.weight", Hidden, Inner);
+            weights.Matrix(at + "self_attn.q_proj.weight", 2, Hidden, Hidden);
+            weights.Matrix(at + "self_attn.k_proj.weight", 2, Hidden * KeyValueHeads / Heads, Hidden);
+            weights.Matrix(at + "self_attn.v_proj.weight", 2, Hidden * KeyValueHeads / Heads, Hidden);
+            weights.Matrix(at + "self_attn.o_proj.weight", 2, Hidden, Hidden);
+            weights.Matrix(at + "mlp.gate_proj.weight", 2, Inner, Hidden);
+            weights.Matrix(at + "mlp.up_proj.weight", 2, Inner, Hidden);
+            weights.Matrix(at + "mlp.down_proj.weight", 2, Hidden, Inner);
         }
 
         weights.Between("model.norm.weight", 0.8, 1.2, Hidden);
-        weights.Matrix("lm_head.weight", vocabulary, Hidden);
-        weights.Write(Path.Combine(folder, "model.safetensors"));
+        weights.Matrix("lm_head.weight", 2, vocabulary, Hidden);
         JsonObject config = new()
         {
             ["architectures"] = new JsonArray("LlamaForCausalLM"), ["model_type"] = "llama", ["vocab_size"] = vocabulary, ["hidden_size"] = Hidden, ["num_hidden_layers"] = Layers,
             ["num_attention_heads"] = Heads, ["num_key_value_heads"] = KeyValueHeads, ["intermediate_size"] = Inner, ["hidden_act"] = "silu", ["rms_norm_eps"] = 1e-5,
             ["rope_theta"] = 10000.0, ["max_position_embeddings"] = context, ["tie_word_embeddings"] = false,
         };
-        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
+        weights.Save(folder, config);
     }
 
     /// <summary>Byte-level BPE as GPT-2 has it: a letter for each byte, some merges, control tokens.</summary>

@@ -77,7 +77,7 @@ internal sealed class ChatSession(Engine engine, ChatFormat format, TextRequest 
         int before = forgotten;
         TextRequest next = request with
         {
-            PromptTokens = Fitting(question),
+            Encoded = Fitting(question),
             Images = [.. turns.Skip(forgotten).SelectMany(turn => turn.Images), .. images],
             Sampling = request.Sampling with { Seed = seed },
             StopTokens = format.StopTokens,
@@ -92,20 +92,20 @@ internal sealed class ChatSession(Engine engine, ChatFormat format, TextRequest 
     }
 
     /// <summary>The conversation without as many of the oldest turns as it takes to leave room for an answer; the system message stays.</summary>
-    private int[] Fitting(string question)
+    private EncodedPrompt Fitting(string question)
     {
         int room = engine.ContextLength - Math.Min(request.MaxTokens, engine.ContextLength / 4);
-        int[] tokens = Tokens(question);
-        while (forgotten < turns.Count && tokens.Length > room)
+        EncodedPrompt prompt = Prompt(question);
+        while (forgotten < turns.Count && prompt.Tokens.Length > room)
         {
             forgotten++;
-            tokens = Tokens(question);
+            prompt = Prompt(question);
         }
 
-        return tokens;
+        return prompt;
     }
 
-    private int[] Tokens(string question)
+    private EncodedPrompt Prompt(string question)
     {
         JsonArray messages = [];
         if (System is not null) messages.Add(ConversationFile.Message("system", System));

@@ -19,6 +19,7 @@ internal static class HubEnvironment
             CacheFolder = Value("HF_HUB_CACHE") ?? Value("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub"),
             Endpoint = EndpointOf(Value("HF_ENDPOINT") ?? HubOptions.UsualEndpoint),
             Token = Says("HF_HUB_DISABLE_IMPLICIT_TOKEN") ? null : Value("HF_TOKEN") ?? Value("HUGGING_FACE_HUB_TOKEN") ?? TokenFrom(Value("HF_TOKEN_PATH") ?? Path.Combine(home, "token")),
+            Offline = Says("HF_HUB_OFFLINE"),
             Links = !Says("HF_HUB_DISABLE_SYMLINKS"),
         };
     }

@@ -17,12 +17,13 @@ internal static class PulledModels
         if (given is null || File.Exists(given) || Directory.Exists(given) || parsed.InvocationConfiguration is not TerminalConfiguration { Terminal: { } terminal }) return given;
         (RepositoryName? name, string? quantization) = Split(given);
         if (name is null) return given;
-        HubCache cache = new(HubEnvironment.Read(terminal).CacheFolder);
+        HubOptions options = HubEnvironment.Read(terminal);
+        HubCache cache = new(options.CacheFolder);
         if (cache.FindSnapshot(name) is { } snapshot) return InSnapshot(name, snapshot, quantization);
         // A word alone is more often a misspelt path than one of the few names without an organisation.
         if (!name.Text.Contains('/', StringComparison.Ordinal) || LooksLikeFile(given)) return given;
         throw new CaravanException(
-            $"'{given}' is neither a path nor among the models in '{cache.Folder}'; run 'caravan pull {given}' first.{Suggestion.DidYouMean(name.Text, cache.Names())}");
+            $"'{given}' is neither a path nor among the models in '{cache.Folder}'; {(options.Offline ? "take HF_HUB_OFFLINE away, then " : "")}run 'caravan pull {given}' first.{Suggestion.DidYouMean(name.Text, cache.Names())}");
     }
 
     /// <summary>A name and what stands behind its colon.</summary>

@@ -72,7 +72,7 @@ internal sealed class GenerateVerb : Verb
         if (chat.System(parsed) is { } system) messages.Insert(0, ConversationFile.Message("system", system));
         return request with
         {
-            PromptTokens = format.Encode(messages, request.ParseSpecial),
+            Encoded = format.Encode(messages, request.ParseSpecial),
             StopTokens = format.StopTokens,
             StopStrings = [.. request.StopStrings, .. format.StopStrings],
         };
@@ -93,12 +93,12 @@ internal sealed class GenerateVerb : Verb
         foreach ((GeneratedToken token, TokenLogProbability[] alternatives) in stream.Tokens)
         {
             document.WriteStartObject();
-            WriteToken(document, model.Tokenizer, token.Id, token.LogProbability);
+            WriteToken(document, TextOf(token.Id), token.Id, token.LogProbability);
             document.WriteStartArray("top");
             foreach (TokenLogProbability alternative in alternatives)
             {
                 document.WriteStartObject();
-                WriteToken(document, model.Tokenizer, alternative.Id, alternative.LogProbability);
+                WriteToken(document, TextOf(alternative.Id), alternative.Id, alternative.LogProbability);
                 document.WriteEndObject();
             }
 
@@ -107,12 +107,14 @@ internal sealed class GenerateVerb : Verb
         }
 
         document.WriteEndArray();
+
+        string TextOf(int id) => generation.Tokens.Parts?.TextOf(id) ?? model.Tokenizer.TextOf(id);
     }
 
-    private static void WriteToken(Utf8JsonWriter document, Tokenizer tokenizer, int id, float logProbability)
+    private static void WriteToken(Utf8JsonWriter document, string text, int id, float logProbability)
     {
         document.WriteNumber("id", id);
-        document.WriteString("text", tokenizer.TextOf(id));
+        document.WriteString("text", text);
         document.WriteOptional("logprob", logProbability);
     }
 }

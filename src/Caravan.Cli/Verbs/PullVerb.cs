@@ -24,7 +24,8 @@ internal sealed class PullVerb : Verb
 
     public override string? Notes =>
         "Files go where huggingface_hub keeps them (HF_HOME, or ~/.cache/huggingface) and are found there by both.\n" +
-        "HF_TOKEN, or the token that 'hf auth login' saved, opens gated and private models; HF_ENDPOINT names another hub.";
+        "HF_TOKEN, or the token that 'hf auth login' saved, opens gated and private models; HF_ENDPOINT names another hub.\n" +
+        "With HF_HUB_OFFLINE=1 the hub is not asked: what is in the cache is found, and nothing else.";
 
     protected override IEnumerable<Symbol> Symbols => [model, revision, files, include, exclude, connections];
 

@@ -14,7 +14,7 @@ internal sealed class ServeVerb : Verb
     public override string Summary => "Serve models over HTTP: OpenAI's API, Ollama's, and a web page.";
 
     public override string Notes =>
-        "The server listens on this machine alone unless --host says otherwise; docs/server.md says how to put TLS and keys in front before others reach it.\n" +
+        "The server listens on this machine alone unless --host says otherwise; docs/serving.md says how to put TLS and keys in front before others reach it.\n" +
         "With --models every model in a folder can be asked for by its name; it is loaded then, and unloaded when --memory-budget has no room and nobody uses it.\n" +
         "Ctrl-C or SIGTERM lets the answers that run end (--drain-seconds); a second one ends the process.";
 

@@ -70,10 +70,11 @@ internal sealed class PagePool : IDisposable
         return serial;
     }
 
-    /// <summary>Of the pages that <see cref="FindPrefix"/> would find, how many somebody holds: they take nothing of what is available.</summary>
-    public int CountHeld(ReadOnlySpan<int> tokens)
+    /// <summary>How many pages <see cref="FindPrefix"/> would find, and how many of them somebody holds: those take nothing of what is available.</summary>
+    public int CountPrefix(ReadOnlySpan<int> tokens, out int held)
     {
-        int count = 0, held = 0;
+        int count = 0;
+        held = 0;
         long serial = 0;
         for (int page = Find(tokens, 0, serial); page >= 0; page = Find(tokens, ++count, serial))
         {
@@ -81,7 +82,7 @@ internal sealed class PagePool : IDisposable
             serial = serials[page];
         }
 
-        return held;
+        return count;
     }
 
     /// <summary>Makes a page that is now full findable; returns the serial of its content, by which the next page refers to it.</summary>

@@ -25,10 +25,10 @@ internal sealed class ChatEngine(EngineLoop loop, ChatFormat format)
     public Func<int, ChatStream> Begin(ChatRequest request)
     {
         JsonArray? tools = request.Tools is { Count: > 0 } && request.ToolChoice.Kind != ToolChoiceKind.None ? request.Tools : null;
-        (int[] tokens, IReadOnlyList<Picture> pictures) = ChatPrompt.Of(format, request.Messages, tools, request.Text.ParseSpecial);
+        (EncodedPrompt prompt, IReadOnlyList<Picture> pictures) = ChatPrompt.Of(format, request.Messages, tools, request.Text.ParseSpecial);
         TextRequest text = request.Text with
         {
-            PromptTokens = tokens,
+            Encoded = prompt,
             Images = pictures,
             StopTokens = [.. request.Text.StopTokens, .. format.StopTokens],
             StopStrings = [.. request.Text.StopStrings, .. format.StopStrings],

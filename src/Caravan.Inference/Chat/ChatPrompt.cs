@@ -22,15 +22,15 @@ internal sealed class ChatPrompt
         syntax = format.Tools;
     }
 
-    /// <summary>The tokens at whose end the answer begins, and the pictures in order.</summary>
+    /// <summary>The prompt at whose end the answer begins, and the pictures in order.</summary>
     /// <exception cref="CaravanException">A message is not as it should be, or the template refuses the conversation.</exception>
-    public static (int[] Tokens, IReadOnlyList<Picture> Pictures) Of(ChatFormat format, JsonArray messages, JsonArray? tools, bool trustContent = false)
+    public static (EncodedPrompt Prompt, IReadOnlyList<Picture> Pictures) Of(ChatFormat format, JsonArray messages, JsonArray? tools, bool trustContent = false)
     {
         ChatPrompt prompt = new(format);
         return (prompt.Encode(messages, tools, trustContent), prompt.pictures);
     }
 
-    private int[] Encode(JsonArray messages, JsonArray? tools, bool trustContent)
+    private EncodedPrompt Encode(JsonArray messages, JsonArray? tools, bool trustContent)
     {
         if (messages.Count == 0) throw new CaravanException("The conversation has no messages; at least one was expected.");
         bool inWords = !syntax.IsNative && (tools is not null || messages.OfType<JsonObject>().Any(message => message["tool_calls"] is not null || message["role"]?.ToString() == "tool"));

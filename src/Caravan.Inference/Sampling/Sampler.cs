@@ -47,6 +47,9 @@ internal sealed class Sampler
         random = new SplitMix64(Seed);
     }
 
+    /// <summary>The logits of a row.</summary>
+    public int VocabularySize => vocabularySize;
+
     /// <summary>The seed in use: the one asked for, or the one taken instead.</summary>
     public ulong Seed { get; }
 

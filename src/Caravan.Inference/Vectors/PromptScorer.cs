@@ -38,7 +38,7 @@ internal static class PromptScorer
         {
             Workspace.Mark mark = pass.Workspace.Here();
             int[] places = [.. Enumerable.Range(start, Math.Min(Rows, scored.Length - start))];
-            Tensor logits = decoder.LogitsOf(pass, Embedding.Forward(pass, rows, places));
+            Tensor logits = decoder.LogitsOf(pass, Embedding.Forward(pass, rows, places), batch);
             int vocabulary = (int)logits.Shape.Columns;
             for (int i = 0; i < places.Length; i++)
                 scored[start + i] = Score(logits.Floats.AsSpan((long)i * vocabulary, vocabulary), tokens[start + i + 1], best);

@@ -117,15 +117,11 @@ internal unsafe struct AttentionBackwardJob<TLanes> : IRangeJob
             from = Math.Clamp(from - first, 0, count);
             to = Math.Clamp(to - first, 0, count);
             float* products = memory.Weights + (row * Keys);
-            if (!Shape.Bias.IsEmpty)
-                AttentionScores<TLanes>.AddBias(products, Shape.Bias.Row((head * Group) + (row % Group), before + (row / Group)) + first, from, to);
+            BiasRow biases = Shape.Bias.Row((head * Group) + (row % Group), segment.QueryStart + query + (row / Group), before + (row / Group));
+            if (!Shape.Bias.IsEmpty) AttentionScores<TLanes>.AddBias(products, Shape.Bias.Table.Pointer, biases, first, from, to);
             if (Shape.SoftCap > 0) AttentionScores<TLanes>.Cap(products, Shape.Scale, Shape.SoftCap, Keys);
             Weigh(Place(segment, query, head, row), row, from, to, memory);
-            if (GradientBias != null && from < to)
-            {
-                float* biases = GradientBias + Shape.Bias.Place((head * Group) + (row % Group), before + (row / Group)) + first;
-                KernelSet<TLanes>.AddScaled(biases + from, 1, memory.Gradients + (row * Keys) + from, to - from);
-            }
+            if (GradientBias != null) AttentionScores<TLanes>.AddGradient(memory.Gradients + (row * Keys), GradientBias, biases, first, from, to);
         }
 
         RowTile<TLanes>.Add(memory.Weights, 1, Keys, Keys, memory.GradientOutputs, stride, rows, memory.GradientValues, stride, stride);

@@ -45,7 +45,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         long rows = Rows(BlockQueries);
         int padded = Padded(Shape.ValueSize);
         return (AttentionTile.Keys * (long)(Shape.HeadSize + padded + RowTile<TLanes>.Rows)) + Aligned(rows * Shape.HeadSize)
-            + (2 * StreamingSoftmax<TLanes>.Floats(rows, padded)) + (4 * Aligned(rows));
+            + (2 * StreamingSoftmax<TLanes>.Floats(rows, padded)) + ((2 + (sizeof(BiasRow) / sizeof(float))) * Aligned(rows));
     }
 
     public readonly void Execute(long start, long end, float* scratch)
@@ -92,7 +92,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         scratch = StreamingSoftmax<TLanes>.Place(scratch, rows, padded, out memory.Total);
         memory.First = (int*)scratch;
         memory.End = memory.First + Aligned(rows);
-        memory.Biases = (float**)(memory.End + Aligned(rows));
+        memory.Biases = (BiasRow*)(memory.End + Aligned(rows));
         return memory;
     }
 
@@ -109,7 +109,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
             new Span<int>(memory.First + (i * Group), Group).Fill(first);
             new Span<int>(memory.End + (i * Group), Group).Fill(end);
             if (Shape.Bias.IsEmpty) continue;
-            for (int member = 0; member < Group; member++) memory.Biases[(i * Group) + member] = Shape.Bias.Row((head * Group) + member, position);
+            for (int member = 0; member < Group; member++) memory.Biases[(i * Group) + member] = Shape.Bias.Row((head * Group) + member, segment.QueryStart + query + i, position);
         }
     }
 
@@ -172,7 +172,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         for (int i = 0; i < count; i++)
         {
             int from = Math.Max(0, memory.First[row + i] - start), to = Math.Min(keys, memory.End[row + i] - start);
-            if (!Shape.Bias.IsEmpty) AttentionScores<TLanes>.AddBias(weights + (i * Keys), memory.Biases[row + i] + start, from, to);
+            if (!Shape.Bias.IsEmpty) AttentionScores<TLanes>.AddBias(weights + (i * Keys), Shape.Bias.Table.Pointer, memory.Biases[row + i], start, from, to);
             if (Shape.SoftCap > 0) AttentionScores<TLanes>.Cap(weights + (i * Keys), Shape.Scale, Shape.SoftCap, columns);
             memory.Range.Weigh(row + i, weights + (i * Keys), Shape.Scale, from, to, columns);
         }
@@ -205,7 +205,7 @@ internal unsafe struct AttentionJob<TLanes, TSource> : IRangeJob
         public int* First;
         public int* End;
 
-        /// <summary>For each row its biases, at the place of key 0.</summary>
-        public float** Biases;
+        /// <summary>For each row where its biases are.</summary>
+        public BiasRow* Biases;
     }
 }

@@ -4,10 +4,29 @@ namespace Caravan.Kernels;
 internal static unsafe class AttentionScores<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>products[i] += biases[i] for i in [from, to).</summary>
-    public static void AddBias(float* products, float* biases, int from, int to)
+    /// <summary>products[i] += the bias of key start + i for i in [from, to), where <paramref name="table"/> holds what <paramref name="row"/> says.</summary>
+    public static void AddBias(float* products, float* table, in BiasRow row, int start, int from, int to)
     {
-        if (from < to) KernelSet<TLanes>.AddScaled(products + from, 1, biases + from, to - from);
+        if (from >= to) return;
+        (int first, int end) = row.Inner(start, from, to);
+        Add(products, table + row.Apart + start, from, first);
+        Add(products, table + row.Inside + start, first, end);
+        Add(products, table + row.Apart + start, end, to);
+    }
+
+    /// <summary>The other way round: adds gradients of products to those of the biases.</summary>
+    public static void AddGradient(float* gradients, float* table, in BiasRow row, int start, int from, int to)
+    {
+        if (from >= to) return;
+        (int first, int end) = row.Inner(start, from, to);
+        Add(table + row.Apart + start, gradients, from, first);
+        Add(table + row.Inside + start, gradients, first, end);
+        Add(table + row.Apart + start, gradients, end, to);
+    }
+
+    private static void Add(float* y, float* x, int from, int to)
+    {
+        if (from < to) KernelSet<TLanes>.AddScaled(y + from, 1, x + from, to - from);
     }
 
     /// <summary>Makes scale · product into cap · tanh(scale · product / cap), and leaves it unscaled; columns are whole registers.</summary>

@@ -6,7 +6,7 @@ namespace Caravan.Models;
 /// <summary>Linear biases: distances −(longest − 1) … 0 of key from query, or places 0 … longest − 1.</summary>
 internal sealed class AlibiTable(AlibiSpec spec) : BiasTable
 {
-    public override LayerBias Fill(Pass pass, int longest)
+    public override LayerBias Fill(Pass pass, Batch batch, int longest)
     {
         NativeSpan<float> biases = pass.Workspace.Rent(new Shape(spec.Slopes.Length, longest)).Floats;
         for (int head = 0; head < spec.Slopes.Length; head++)

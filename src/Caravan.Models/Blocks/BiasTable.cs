@@ -7,6 +7,7 @@ internal abstract class BiasTable
 {
     /// <summary>The table for a batch, in the pass's workspace.</summary>
     /// <param name="pass">The pass in progress.</param>
-    /// <param name="longest">Keys of the longest sequence.</param>
-    public abstract LayerBias Fill(Pass pass, int longest);
+    /// <param name="batch">The sequences.</param>
+    /// <param name="longest">Keys of the longest of them.</param>
+    public abstract LayerBias Fill(Pass pass, Batch batch, int longest);
 }

@@ -29,6 +29,6 @@ internal sealed class BiasTables
         if (specs.Length == 0) return;
         int longest = 0;
         foreach (AttentionSegment segment in batch.Segments) longest = Math.Max(longest, segment.KeyCount);
-        for (int table = 0; table < tables.Length; table++) biases[table] = tables[table].Fill(pass, longest);
+        for (int table = 0; table < tables.Length; table++) biases[table] = tables[table].Fill(pass, batch, longest);
     }
 }

@@ -8,15 +8,16 @@ namespace Caravan.Models;
 /// <code>
 /// tokens → embedding / √d → [ (+ attention(norm x)) / 1.05 → (+ down(gelu(gate) · up)(norm x)) / 1.05 ] × n → norm → embeddingᵀ / √d
 /// </code>
-/// A text is computed from left to right as one segment without numbered special tokens: the rotation of embeddings by those numbers then changes
-/// nothing, and biases between segments are unused. The published generation code composes prompts of several segments, whose tokens see each other
-/// whatever their order, and has logits for numbered tokens; that is not here. Halves of layers that were cut, as <c>mask_modules</c> says, are
-/// passed by. Names under <c>cpmbee.</c> and defaults are those of a port to MindSpore; the configuration class beside the checkpoints was not seen.
+/// A prompt is an object of texts: each name and text is a segment, given segments see each other whatever their order, biases between segments
+/// go by how they lie in the tree of the object, and numbers tell special tokens of one kind apart (<see cref="Caravan.Text.StructuredEncoder"/>). Tokens
+/// alone are computed from left to right as one segment. The reference rounds angles to half precision in checkpoints of it; here they are floats.
+/// Halves of layers that were cut, as <c>mask_modules</c> says, are passed by. Names and defaults are those of the port in transformers' pull request.
 /// </summary>
 internal sealed class CpmBee : DecoderFamily
 {
     private const string CutKey = "mask_modules", At = "cpmbee.encoder.layers.{n}.", First = At + "self_att.", Second = At + "ffn.";
     private const string BucketsKey = "position_bias_num_buckets", SegmentsKey = "position_bias_num_segment_buckets", MaxDistanceKey = "position_bias_max_distance";
+    private const string DistanceKey = "distance_scale";
     private const float SumScale = 1 / 1.05f;
 
     /// <inheritdoc/>
@@ -37,8 +38,8 @@ internal sealed class CpmBee : DecoderFamily
     /// <inheritdoc/>
     public override string HuggingFaceClass => "CpmBeeForCausalLM";
 
-    /// <summary>How far the unused rotation of embeddings reaches, and how training began.</summary>
-    public override IReadOnlyList<string> KeysWithoutInfluence => ["distance_scale", "init_std", "half", "dropout_p"];
+    /// <summary>How training began, and how weights were kept.</summary>
+    public override IReadOnlyList<string> KeysWithoutInfluence => ["init_std", "half", "int4", "dropout_p"];
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> AttributeMap { get; } = new Dictionary<string, string>
@@ -77,7 +78,7 @@ internal sealed class CpmBee : DecoderFamily
     {
         DecoderSpec spec = base.Spec(config);
         float scale = 1 / MathF.Sqrt(spec.HiddenSize);
-        return spec with { EmbeddingScale = scale, LogitScale = scale };
+        return spec with { EmbeddingScale = scale, LogitScale = scale, Numbering = new NumberingSpec(config.Real(DistanceKey, absent: 16)) };
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,9 @@ internal sealed record DecoderSpec : StackSpec
     /// <summary>Floats that its layers keep of each sequence beside pages; 0 for attention alone.</summary>
     public long StateSize => Layers.Sum(layer => (long)layer.StateSize);
 
+    /// <summary>How many ways in which parts of a sequence lie to each other its layers tell apart.</summary>
+    public int Relations => Layers.Select(layer => ((layer.SequenceMixer as AttentionSpec)?.Bias as RelativeBiasSpec)?.FurtherRows ?? int.MaxValue).Append(int.MaxValue).Min();
+
     /// <summary>Whether what pages hold follows from the tokens up to theirs, so that sequences with the same beginning can share them.</summary>
     public bool SharesPages => !DependsOnLength && StateSize == 0;
 

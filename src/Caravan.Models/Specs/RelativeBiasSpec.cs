@@ -11,7 +11,7 @@ namespace Caravan.Models;
 /// <param name="Layer">The layer whose weights they are.</param>
 internal sealed record RelativeBiasSpec(int Heads, int Buckets, int MaxDistance, bool Bidirectional, int Layer) : BiasSpec
 {
-    /// <summary>Rows of the weights behind those of the buckets, which no distance chooses; 0 for none.</summary>
+    /// <summary>Rows of the weights behind those of the buckets, one for each way a key's part of a sequence can lie to the query's, from 1; 0 for none.</summary>
     public int FurtherRows { get; init; }
 
     /// <summary>Biases are multiplied by this: attention scales them with the products they are added to, and its inverse keeps them as they are. 1 for nothing.</summary>

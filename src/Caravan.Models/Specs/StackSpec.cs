@@ -23,6 +23,9 @@ internal abstract record StackSpec
     /// <summary>Embeddings are multiplied by this; 1 for nothing.</summary>
     public float EmbeddingScale { get; init; } = 1;
 
+    /// <summary>How tokens of one kind are told apart by numbers; null where sequences have no such tokens.</summary>
+    public NumberingSpec? Numbering { get; init; }
+
     /// <summary>A vector for each position that is added to the embedding; null for none.</summary>
     public PositionSpec? Positions { get; init; }
 
@@ -52,7 +55,8 @@ internal abstract record StackSpec
 
     /// <summary>What about it cannot be; null when its parts fit each other.</summary>
     public virtual string? Flaw =>
-        Layers.Distinct().Select(layer => layer.Flaw).FirstOrDefault(flaw => flaw is not null) ?? EmbeddingNorm?.Flaw ?? FinalNorm?.Flaw;
+        Layers.Distinct().Select(layer => layer.Flaw).FirstOrDefault(flaw => flaw is not null) ?? EmbeddingNorm?.Flaw ?? FinalNorm?.Flaw
+        ?? (Numbering is not null && HiddenSize % 2 != 0 ? $"turns embeddings by the numbers of their tokens, and their {HiddenSize} features are no pairs" : null);
 
     /// <summary>What computes it.</summary>
     public abstract Network Build(WeightReader weights);

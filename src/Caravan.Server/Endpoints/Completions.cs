@@ -30,7 +30,7 @@ internal static class Completions
     {
         EchoedPrompt[] echoes = await order.EchoAsync(call).ConfigureAwait(false);
         CompletionChoice[] choices = [.. echoes.Select((echo, index) => new CompletionChoice(echo.Text, index, order.Tells ? echo.Begin().Log : null, "length"))];
-        Usage usage = Usage.OfReading(order.Prompts.Sum(prompt => prompt.Length));
+        Usage usage = Usage.OfReading(order.Prompts.Sum(prompt => prompt.Tokens.Length));
         call.Operation.Answered(usage, "length");
         await call.Context.WriteJsonAsync(FormOf(call) with { Choices = choices, Usage = usage }, ServerJson.Default.Completion).ConfigureAwait(false);
     }

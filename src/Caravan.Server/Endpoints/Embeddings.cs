@@ -1,5 +1,6 @@
 using Caravan.Inference;
 using Caravan.Models;
+using Caravan.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Caravan.Server;
@@ -14,12 +15,12 @@ internal static class Embeddings
         bool isBase64 = call.Body.Word("encoding_format", "float", "base64") == "base64";
         int? dimensions = call.Body.Whole("dimensions", 1);
         Pooling pooling = ReadPooling(call);
-        IReadOnlyList<TextInput> inputs = TextInputs.Read(call.Body, "input", text => call.Model.Tokenizer.Encode(text), call.Model.Model.Spec.VocabularySize);
-        float[][] vectors = await EmbedAsync(call, [.. inputs.Select(input => input.Tokens)], pooling).ConfigureAwait(false);
+        IReadOnlyList<TextInput> inputs = TextInputs.Read(call.Body, "input", text => new EncodedPrompt(call.Model.Tokenizer.Encode(text)), call.Model.Model.Spec.VocabularySize);
+        float[][] vectors = await EmbedAsync(call, [.. inputs.Select(input => input.Prompt.Tokens)], pooling).ConfigureAwait(false);
         if (dimensions > vectors[0].Length)
             throw ApiException.Invalid($"Invalid value for 'dimensions': the vectors of this model have {vectors[0].Length} dimensions, not {dimensions}.", "dimensions");
         EmbeddingItem[] items = [.. vectors.Select((vector, index) => new EmbeddingItem("embedding", index, new EmbeddingVector(UnitLength.Of(vector, dimensions ?? vector.Length), isBase64)))];
-        Usage usage = Usage.OfReading(inputs.Sum(input => input.Tokens.Length));
+        Usage usage = Usage.OfReading(inputs.Sum(input => input.Prompt.Tokens.Length));
         call.Operation.Answered(usage);
         await context.WriteJsonAsync(new EmbeddingList("list", items, call.Model.Id, usage), ServerJson.Default.EmbeddingList).ConfigureAwait(false);
     }

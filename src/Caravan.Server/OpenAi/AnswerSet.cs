@@ -4,32 +4,27 @@ using Caravan.Inference;
 
 namespace Caravan.Server;
 
-/// <summary>
-/// Several answers to each of several prompts, read together as they come. The first answer to a prompt computes it; the others are asked for
-/// when its first piece is there, so that they find the prompt in its pages.
-/// </summary>
+/// <summary>Several answers to each of several prompts, read together as they come. The engine computes a prompt once, however many answers there are to it.</summary>
 /// <typeparam name="TStream">An answer on its way.</typeparam>
 /// <typeparam name="TPiece">A piece of one.</typeparam>
 internal sealed class AnswerSet<TStream, TPiece> : IDisposable
     where TStream : class, IAsyncEnumerable<TPiece>
 {
     private readonly int answers;
-    private readonly Func<int, int, TStream> start;
     private readonly Func<TStream, Generation> tokensOf;
-    private readonly TStream?[] streams;
+    private readonly List<TStream> streams = [];
 
-    /// <summary>Asks for the first answer to each prompt.</summary>
+    /// <summary>Asks for the answers.</summary>
     /// <param name="prompts">How many prompts.</param>
     /// <param name="answers">How many answers to each.</param>
     /// <param name="start">Asks for an answer, by the numbers of its prompt and of the answer.</param>
     /// <param name="tokensOf">The tokens behind an answer.</param>
     public AnswerSet(int prompts, int answers, Func<int, int, TStream> start, Func<TStream, Generation> tokensOf)
     {
-        (this.answers, this.start, this.tokensOf) = (answers, start, tokensOf);
-        streams = new TStream?[prompts * answers];
+        (this.answers, this.tokensOf) = (answers, tokensOf);
         try
         {
-            for (int prompt = 0; prompt < prompts; prompt++) streams[prompt * answers] = start(prompt, 0);
+            for (int index = 0; index < prompts * answers; index++) streams.Add(start(index / answers, index % answers));
         }
         catch
         {
@@ -38,32 +33,26 @@ internal sealed class AnswerSet<TStream, TPiece> : IDisposable
         }
     }
 
-    /// <summary>Number of prompts.</summary>
-    public int Prompts => streams.Length / answers;
-
-    /// <summary>An answer, counted through all prompts; it must have begun.</summary>
-    public TStream this[int index] => streams[index]!;
-
-    /// <summary>The tokens behind the answers to a prompt, as far as they have begun.</summary>
-    public IReadOnlyList<Generation> TokensOf(int prompt) => [.. streams.Skip(prompt * answers).Take(answers).OfType<TStream>().Select(tokensOf)];
+    /// <summary>An answer, counted through all prompts.</summary>
+    public TStream this[int index] => streams[index];
 
     /// <summary>What all of it took.</summary>
-    public Usage Usage => Usage.Of(Enumerable.Range(0, Prompts).Select(TokensOf));
+    public Usage Usage => Usage.Of(streams.Select(tokensOf).Chunk(answers));
 
     /// <summary>How fast the first answer came.</summary>
-    public Timings Timings => Timings.Of(tokensOf(streams[0]!));
+    public Timings Timings => Timings.Of(tokensOf(streams[0]));
 
     /// <summary>Why an answer ended, in OpenAI's words.</summary>
-    public string ReasonOf(int index) => tokensOf(streams[index]!).FinishReason == FinishReason.Length ? "length" : "stop";
+    public string ReasonOf(int index) => tokensOf(streams[index]).FinishReason == FinishReason.Length ? "length" : "stop";
 
     /// <summary>The pieces of all answers as they come, and an end for each.</summary>
     /// <exception cref="ApiException">The time was over.</exception>
-    /// <exception cref="CaravanException">The model gave no usable numbers, or an answer after the first was refused.</exception>
+    /// <exception cref="CaravanException">The model gave no usable numbers.</exception>
     public async IAsyncEnumerable<AnswerEvent<TPiece>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (streams.Length == 1)
+        if (streams.Count == 1)
         {
-            await foreach (TPiece piece in streams[0]!.WithCancellation(cancellation).ConfigureAwait(false)) yield return new AnswerEvent<TPiece>(0, piece);
+            await foreach (TPiece piece in streams[0].WithCancellation(cancellation).ConfigureAwait(false)) yield return new AnswerEvent<TPiece>(0, piece);
             yield return End(0);
             yield break;
         }
@@ -85,8 +74,7 @@ internal sealed class AnswerSet<TStream, TPiece> : IDisposable
     /// <summary>Ends what still runs.</summary>
     public void Dispose()
     {
-        foreach (TStream? stream in streams)
-            if (stream is not null) tokensOf(stream).Cancel();
+        foreach (TStream stream in streams) tokensOf(stream).Cancel();
     }
 
     /// <summary>Never fails: what goes wrong goes to the reader.</summary>
@@ -95,7 +83,7 @@ internal sealed class AnswerSet<TStream, TPiece> : IDisposable
         Exception? failure = null;
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, Prompts).Select(prompt => ReadPromptAsync(prompt, events, cancellation))).ConfigureAwait(false);
+            await Task.WhenAll(Enumerable.Range(0, streams.Count).Select(index => ReadAsync(index, events, cancellation))).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -105,35 +93,13 @@ internal sealed class AnswerSet<TStream, TPiece> : IDisposable
         events.Complete(failure);
     }
 
-    private async Task ReadPromptAsync(int prompt, ChannelWriter<AnswerEvent<TPiece>> events, CancellationToken cancellation)
+    private async Task ReadAsync(int index, ChannelWriter<AnswerEvent<TPiece>> events, CancellationToken cancellation)
     {
-        int first = prompt * answers;
-        List<Task> others = [];
-        await ReadAnswerAsync(first, events, () => others.AddRange(Enumerable.Range(1, answers - 1).Select(number => ReadOtherAsync(prompt, number, events, cancellation))), cancellation).ConfigureAwait(false);
-        await Task.WhenAll(others).ConfigureAwait(false);
-    }
-
-    private async Task ReadOtherAsync(int prompt, int number, ChannelWriter<AnswerEvent<TPiece>> events, CancellationToken cancellation)
-    {
-        int index = prompt * answers + number;
-        streams[index] = start(prompt, number);
-        await ReadAnswerAsync(index, events, null, cancellation).ConfigureAwait(false);
-    }
-
-    private async Task ReadAnswerAsync(int index, ChannelWriter<AnswerEvent<TPiece>> events, Action? begun, CancellationToken cancellation)
-    {
-        await foreach (TPiece piece in streams[index]!.WithCancellation(cancellation).ConfigureAwait(false))
-        {
-            begun?.Invoke();
-            begun = null;
-            events.TryWrite(new AnswerEvent<TPiece>(index, piece));
-        }
-
-        begun?.Invoke();
+        await foreach (TPiece piece in streams[index].WithCancellation(cancellation).ConfigureAwait(false)) events.TryWrite(new AnswerEvent<TPiece>(index, piece));
         events.TryWrite(End(index));
     }
 
-    private AnswerEvent<TPiece> End(int index) => tokensOf(streams[index]!).FinishReason == FinishReason.TimedOut
+    private AnswerEvent<TPiece> End(int index) => tokensOf(streams[index]).FinishReason == FinishReason.TimedOut
         ? throw ApiException.TimedOut()
         : new AnswerEvent<TPiece>(index, default) { IsEnd = true };
 }

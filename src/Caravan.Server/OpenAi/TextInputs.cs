@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Caravan.Text;
 
 namespace Caravan.Server;
 
@@ -13,24 +14,24 @@ internal static class TextInputs
     /// <param name="encode">Makes tokens of a text.</param>
     /// <param name="vocabulary">How many tokens there are.</param>
     /// <exception cref="ApiException">The field is missing, or something else.</exception>
-    public static IReadOnlyList<TextInput> Read(Fields body, string name, Func<string, int[]> encode, int vocabulary)
+    public static IReadOnlyList<TextInput> Read(Fields body, string name, Func<string, EncodedPrompt> encode, int vocabulary)
     {
         JsonElement value = body.Any(name) ?? throw body.Missing(name);
         if (value.ValueKind == JsonValueKind.String) return [Of(Fields.TextOf(value, body.PathOf(name)), encode)];
         if (value.ValueKind != JsonValueKind.Array) throw Fields.WrongType(value, body.PathOf(name), Expected);
         if (value.GetArrayLength() == 0) throw ApiException.Invalid($"Invalid value for '{body.PathOf(name)}': the array is empty.", body.PathOf(name), "empty_array");
-        if (value[0].ValueKind == JsonValueKind.Number) return [new TextInput(null, Tokens.ReadTokens(body.Items(name), vocabulary))];
+        if (value[0].ValueKind == JsonValueKind.Number) return [new TextInput(null, new EncodedPrompt(Tokens.ReadTokens(body.Items(name), vocabulary)))];
         return [.. body.Items(name).Select(item => item.Value.ValueKind == JsonValueKind.Array
-            ? new TextInput(null, Tokens.ReadTokens(Numbered(item.Value, item.Path), vocabulary))
+            ? new TextInput(null, new EncodedPrompt(Tokens.ReadTokens(Numbered(item.Value, item.Path), vocabulary)))
             : Of(Fields.TextOf(item.Value, item.Path), encode))];
     }
 
-    private static TextInput Of(string text, Func<string, int[]> encode) => new(text, encode(text));
+    private static TextInput Of(string text, Func<string, EncodedPrompt> encode) => new(text, encode(text));
 
     private static IEnumerable<(JsonElement, string)> Numbered(JsonElement array, string path) => array.EnumerateArray().Select((item, index) => (item, $"{path}[{index}]"));
 }
 
 /// <summary>A text that was sent.</summary>
 /// <param name="Text">The text; null where tokens were sent.</param>
-/// <param name="Tokens">Its tokens.</param>
-internal sealed record TextInput(string? Text, int[] Tokens);
+/// <param name="Prompt">Its tokens.</param>
+internal sealed record TextInput(string? Text, EncodedPrompt Prompt);

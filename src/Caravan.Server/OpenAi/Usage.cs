@@ -9,13 +9,12 @@ internal sealed record Usage(int PromptTokens, int CompletionTokens, int TotalTo
     /// <summary>Of texts that are read and not answered.</summary>
     public static Usage OfReading(int tokens) => new(tokens, 0, tokens);
 
-    /// <summary>Of answers: those to one prompt stand in one list.</summary>
-    public static Usage Of(IEnumerable<IReadOnlyList<Generation>> prompts)
+    /// <summary>Of answers: those to one prompt stand together.</summary>
+    public static Usage Of(IEnumerable<Generation[]> prompts)
     {
         int prompt = 0, cached = 0, completion = 0;
-        foreach (IReadOnlyList<Generation> answers in prompts)
+        foreach (Generation[] answers in prompts)
         {
-            if (answers.Count == 0) continue;
             prompt += answers[0].PromptTokens;
             cached += answers[0].ReusedTokens;
             completion += answers.Sum(answer => answer.Tokens.Count);

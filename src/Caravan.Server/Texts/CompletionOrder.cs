@@ -6,8 +6,8 @@ namespace Caravan.Server;
 /// <summary>Texts to be continued, as they were asked for.</summary>
 internal sealed record CompletionOrder
 {
-    /// <summary>The prompts as tokens.</summary>
-    public required IReadOnlyList<int[]> Prompts { get; init; }
+    /// <summary>The prompts.</summary>
+    public required IReadOnlyList<EncodedPrompt> Prompts { get; init; }
 
     /// <summary>What is shown of each prompt when it is echoed.</summary>
     public required IReadOnlyList<string> Shown { get; init; }
@@ -61,14 +61,14 @@ internal sealed record CompletionOrder
         if (filling is not null && echo) throw ApiException.Unsupported("'echo' and 'suffix' do not go together.", "suffix");
         Tokenizer tokenizer = call.Model.Tokenizer;
         IReadOnlyList<TextInput> inputs = body.Has("prompt") || suffix is null
-            ? TextInputs.Read(body, "prompt", text => filling is null ? PromptOf(tokenizer, text) : filling.Encode(text, suffix!), tokenizer.VocabularySize)
-            : [new TextInput("", filling!.Encode("", suffix))];
-        foreach (TextInput input in inputs) call.RequirePrompt(input.Tokens.Length);
+            ? TextInputs.Read(body, "prompt", text => filling is null ? PromptOf(tokenizer, text) : new EncodedPrompt(filling.Encode(text, suffix!)), tokenizer.VocabularySize)
+            : [new TextInput("", new EncodedPrompt(filling!.Encode("", suffix)))];
+        foreach (TextInput input in inputs) call.RequirePrompt(input.Prompt.Tokens.Length);
         TextRequest request = call.ReadRequest(sampling, most ?? 16);
         return new CompletionOrder
         {
-            Prompts = [.. inputs.Select(input => input.Tokens)],
-            Shown = [.. inputs.Select(input => input.Text ?? tokenizer.Decode(input.Tokens))],
+            Prompts = [.. inputs.Select(input => input.Prompt)],
+            Shown = [.. inputs.Select(input => input.Text ?? tokenizer.Decode(input.Prompt.Tokens))],
             Request = filling is null ? request : request with { StopTokens = filling.EndTokens },
             MaxTokens = most ?? 16,
             Answers = answers,
@@ -83,7 +83,7 @@ internal sealed record CompletionOrder
     /// <summary>Asks for the answers.</summary>
     /// <exception cref="CaravanException">A prompt does not fit the context.</exception>
     public AnswerSet<TextStream, TextDelta> Start(ApiCall call) => new(
-        Prompts.Count, BestOf, (prompt, number) => call.Model.Loop.Stream(Request with { PromptTokens = Prompts[prompt], Sampling = Request.Sampling.ForAnswer(number) }), stream => stream.Tokens);
+        Prompts.Count, BestOf, (prompt, number) => call.Model.Loop.Stream(Request with { Encoded = Prompts[prompt], Sampling = Request.Sampling.ForAnswer(number) }), stream => stream.Tokens);
 
     /// <summary>What stands before each prompt's answers.</summary>
     /// <exception cref="CaravanException">A prompt does not fit the context, or the model cannot tell how probable it is.</exception>
@@ -93,19 +93,19 @@ internal sealed record CompletionOrder
         for (int i = 0; i < echoes.Length; i++)
         {
             IReadOnlyList<ScoredToken> scores = Echo && LogProbs is { } alternatives
-                ? await PromptScorer.ScoreAsync(call.Model.Loop, Prompts[i], alternatives).WaitAsync(call.Aborted).ConfigureAwait(false)
+                ? await PromptScorer.ScoreAsync(call.Model.Loop, Prompts[i].Tokens, alternatives).WaitAsync(call.Aborted).ConfigureAwait(false)
                 : [];
-            echoes[i] = new EchoedPrompt(call.Model.Tokenizer, Echo ? Shown[i] : "", Echo ? Prompts[i] : [], scores);
+            echoes[i] = new EchoedPrompt(call.Model.Tokenizer, Echo ? Shown[i] : "", Echo ? Prompts[i].Tokens : [], scores);
         }
 
         return echoes;
     }
 
     /// <summary>Nothing but the token that begins a text where the text is empty.</summary>
-    private static int[] PromptOf(Tokenizer tokenizer, string text)
+    private static EncodedPrompt PromptOf(Tokenizer tokenizer, string text)
     {
-        int[] tokens = tokenizer.Encode(text);
-        if (tokens.Length > 0) return tokens;
-        return tokenizer.BosId is { } first ? [first] : throw ApiException.Invalid("Invalid value for 'prompt': it is empty, and this model has no token that begins a text.", "prompt");
+        EncodedPrompt prompt = tokenizer.EncodePrompt(text);
+        if (prompt.Tokens.Length > 0) return prompt;
+        return tokenizer.BosId is { } first ? new EncodedPrompt([first]) : throw ApiException.Invalid("Invalid value for 'prompt': it is empty, and this model has no token that begins a text.", "prompt");
     }
 }

@@ -113,6 +113,8 @@ internal static class Attention
             shape.KeyValueHeads > 0 && shape.Heads % shape.KeyValueHeads == 0,
             $"Attention: {shape.Heads} heads cannot share {shape.KeyValueHeads} key heads evenly.");
         ShapeGuard.Require(queries.Shape.Columns == shape.QueryWidth, $"Attention: {queries} is not {shape.Heads} heads of {shape.HeadSize}.");
+        ShapeGuard.Require(
+            shape.Bias.Parts.Length == 0 || shape.Bias.Parts.Length == queries.Shape.Rows, $"Attention: {shape.Bias.Parts.Length} parts do not fit the rows of {queries}.");
     }
 
     private static void RequireKeys(in AttentionShape shape, Tensor keys, Tensor values) => ShapeGuard.Require(

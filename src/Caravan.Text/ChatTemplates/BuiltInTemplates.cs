@@ -17,6 +17,7 @@ internal static class BuiltInTemplates
         new("chatglm2", ["[gMASK]", "sop"], "chatglm2", "codegeex2"),
         new("chatglm", ["[gMASK]", "<sop>"], "chatglm", "visualglm"),
         new("phi-3", ["<|user|>", "<|assistant|>", "<|end|>", "<|endoftext|>"], "phi-3", "phi3"),
+        new("cpm-bee", ["<root>", "<ans>", "<option>"], "cpm-bee"),
         new("starchat", [], "starchat"),
         new("openchat", ["<|end_of_turn|>"], "openchat-3", "openchat_3", "openchat3", "starling"),
         new("moss", ["<|Human|>", "<|MOSS|>", "<eoh>"], "moss"),

@@ -101,15 +101,16 @@ internal sealed class ChatFormat
     /// <param name="tools">Functions that the model may call, in OpenAI's shape; null for none.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
     /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit.</exception>
-    public int[] Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null)
+    public EncodedPrompt Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null)
     {
         (JsonArray marked, char mark) = trustContent ? (messages, '\0') : guard.Marked(messages);
         string rendered = Render(marked, addGenerationPrompt: true, tools);
+        if (tokenizer.Structured is { } structured) return structured.Encode(rendered, parseSpecial: true, trustContent ? null : mark);
         (string text, HashSet<int> plain) = trustContent ? (rendered, []) : ContentGuard.Unmarked(rendered, mark);
         int[] tokens = tokenizer.EncodeTemplate(text, plain);
         // A model's own template writes the beginning-of-text token itself; the built-in ones leave it to the tokenizer.
         IReadOnlyList<int> before = tokenizer.Definition.Before;
-        return !isBuiltIn || before.Count == 0 || tokens.AsSpan().StartsWith([.. before]) ? tokens : [.. before, .. tokens];
+        return new(!isBuiltIn || before.Count == 0 || tokens.AsSpan().StartsWith([.. before]) ? tokens : [.. before, .. tokens]);
     }
 
     private static ChatFormat BuiltIn(Tokenizer tokenizer, BuiltInTemplate template, string origin, bool isAssumed = false) =>

@@ -13,10 +13,15 @@ internal sealed class ContentGuard
     private static readonly string[] Trusted = ["system", "developer", "assistant"];
 
     private readonly AddedTokenMatcher matcher;
+    private readonly bool marksBrackets;
 
     /// <summary>A guard against the control tokens of a vocabulary.</summary>
-    public ContentGuard(Tokenizer tokenizer) =>
+    public ContentGuard(Tokenizer tokenizer)
+    {
         matcher = new AddedTokenMatcher(tokenizer.Definition.Added.Where(token => token.Special).Select(token => (token, token.Content)));
+        // Prompts that are objects make tokens of whatever stands in angle brackets.
+        marksBrackets = tokenizer.Structured is not null;
+    }
 
     /// <summary>The messages with marks, and the mark: a character that stands for nothing in Unicode and is in none of them.</summary>
     public (JsonArray Messages, char Mark) Marked(JsonArray messages)
@@ -70,7 +75,7 @@ internal sealed class ContentGuard
         for (int i = 0; i < text.Length; i++)
         {
             marked.Append(text[i]);
-            if (matcher.MatchesAt(text.AsSpan(i))) marked.Append(mark);
+            if (matcher.MatchesAt(text.AsSpan(i)) || (marksBrackets && text[i] == '<')) marked.Append(mark);
         }
 
         return marked.ToString();

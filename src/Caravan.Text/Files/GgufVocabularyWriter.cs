@@ -15,6 +15,7 @@ internal static class GgufVocabularyWriter
     /// <exception cref="CaravanException">GGUF has no form for the model.</exception>
     public static void Write(TokenizerDefinition definition, GgufMetadata metadata)
     {
+        if (definition.Structured) throw new CaravanException($"'{definition.Source}' holds a vocabulary for prompts that are objects of texts, for which GGUF has no form; keep its vocab.txt.");
         bool bytes = definition.Model == ModelKind.BytePair && definition.Decoder is ByteLevelDecoder;
         metadata.Set(Prefix + "model", definition.Model switch
         {

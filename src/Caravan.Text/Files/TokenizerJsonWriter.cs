@@ -23,7 +23,7 @@ internal static class TokenizerJsonWriter
     {
         if (definition.Model == ModelKind.LongestMatch)
             throw new CaravanException(
-                $"'{definition.Source}' holds RWKV's longest-match vocabulary, which a tokenizer.json cannot say; write GGUF instead.");
+                $"'{definition.Source}' holds {(definition.Structured ? "a" : "RWKV's")} longest-match vocabulary, which a tokenizer.json cannot say; {(definition.Structured ? "keep its vocab.txt" : "write GGUF instead")}.");
         return Json(indented, writer =>
         {
             writer.WriteString("version", "1.0");

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Caravan.Text;
 
-/// <summary>Reads the older file forms: <c>vocab.json</c> with <c>merges.txt</c>, and BERT's <c>vocab.txt</c>.</summary>
+/// <summary>Reads the older file forms: <c>vocab.json</c> with <c>merges.txt</c>, and <c>vocab.txt</c>.</summary>
 internal static class VocabularyFiles
 {
     /// <summary>Reads GPT-2's pair of files and the configuration files beside them.</summary>
@@ -35,6 +35,7 @@ internal static class VocabularyFiles
         string text = Encoding.UTF8.GetString(TokenizerFiles.ReadAll(path)).Replace("\r\n", "\n", StringComparison.Ordinal);
         if (text.EndsWith('\n')) text = text[..^1];
         string[] lines = text.Split('\n');
+        if (CpmBeeVocabulary.Recognises(lines)) return CpmBeeVocabulary.Read(path, lines);
         int? Id(string piece) => Array.IndexOf(lines, piece) is >= 0 and int id ? id : null;
         string[] special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
         if (Id("[UNK]") is null)

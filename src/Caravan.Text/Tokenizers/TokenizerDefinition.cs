@@ -18,7 +18,7 @@ internal enum ModelKind
     /// <summary>Whole words only.</summary>
     WordLevel,
 
-    /// <summary>RWKV's: the longest match over bytes.</summary>
+    /// <summary>The longest match over bytes.</summary>
     LongestMatch,
 }
 
@@ -69,6 +69,9 @@ internal sealed record TokenizerDefinition
 
     /// <summary>Turns tokens back into text; none: the pieces with blanks between them.</summary>
     public Decoder? Decoder { get; init; }
+
+    /// <summary>Whether prompts are objects of texts, which <see cref="StructuredEncoder"/> reads.</summary>
+    public bool Structured { get; init; }
 
     /// <summary>Tokens looked for before all else.</summary>
     public IReadOnlyList<AddedToken> Added { get; init; } = [];

@@ -32,6 +32,9 @@ internal static class AttentionCases
         yield return Case(random, new AttentionShape(4, 2, 40, 0.16f, Causal: false), [70, 1], "shared, rows of others", others: [33, 130]);
         yield return Case(random, new AttentionShape(4, 2, 6, 0.4f), [9, 2, 5], "prefixes that all see", prefix: 4);
         yield return Case(random, new AttentionShape(2, 1, 40, 0.16f), [70, 40], "shared, prefixes that all see", prefix: 37);
+        yield return Case(random, new AttentionShape(4, 2, 6, 0.4f), [9, 5], "parts", bias: 17, prefix: 4, ends: [4, 7, 14]);
+        yield return Case(random, new AttentionShape(2, 1, 6, 0.4f), [3, 18], "learned biases of parts", bias: 35, learned: true, prefix: 5, ends: [3, 8, 20, 21]);
+        yield return Case(random, new AttentionShape(4, 2, 40, 0.16f) { SoftCap = 2 }, [70, 40], "shared, learned biases of parts", bias: 139, learned: true, prefix: 37, ends: [1, 37, 68, 70, 110]);
         yield return Case(random, new AttentionShape(4, 2, 40, 0.16f), [70, 1, 33], "shared");
         yield return Case(random, new AttentionShape(2, 1, 40, 2, Window: 40), [70, 1, 33], "shared, window, steep scores");
     }
@@ -47,15 +50,17 @@ internal static class AttentionCases
     /// <param name="byKey">Whether entries are for keys.</param>
     /// <param name="learned">Whether the bias gets a gradient.</param>
     /// <param name="prefix">Keys at the beginning of each sequence that all its queries see.</param>
+    /// <param name="ends">Rows where parts end; behind the entries for distances each part then has entries for the keys of its sequence.</param>
     /// <param name="others">Keys of each sequence; null for as many as queries.</param>
-    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name, int bias = 0, bool byKey = false, bool learned = false, int prefix = 0, int[]? others = null)
+    private static OpCase Case(Random random, AttentionShape shape, int[] lengths, string name, int bias = 0, bool byKey = false, bool learned = false, int prefix = 0, int[]? others = null, int[]? ends = null)
     {
         int[] keys = others ?? lengths;
         int rows = lengths.Sum();
         AttentionSegment[] segments = [.. Segments(lengths).Select((segment, i) => segment with { KeyStart = keys[..i].Sum(), KeyCount = keys[i], Prefix = prefix })];
-        int origin = byKey ? 0 : shape.Causal ? bias - 1 : bias / 2;
+        int origin = byKey ? 0 : shape.Causal && prefix == 0 ? bias - 1 : bias / 2;
+        BiasPart[]? parts = ends is null ? null : Parts(segments, ends, ref bias);
         float[] table = Numbers.Normal(random, shape.Heads * bias);
-        AttentionReference reference = new(shape, segments, [.. table.Select(value => (double)value)], origin, byKey);
+        AttentionReference reference = new(shape, segments, [.. table.Select(value => (double)value)], origin, byKey, parts);
         return new OpCase
         {
             Operator = typeof(Attention),
@@ -74,11 +79,28 @@ internal static class AttentionCases
                 segments.CopyTo(native.AsSpan());
                 NativeSpan<float> biases = learned ? x[3].Floats : pass.Workspace.Take<float>(table.Length);
                 if (!learned) table.CopyTo(biases.AsSpan());
-                AttentionShape biased = bias == 0 ? shape : shape with { Bias = new AttentionBias(biases, bias, origin, byKey) };
+                AttentionShape biased = bias == 0 ? shape : shape with { Bias = new AttentionBias(biases, bias, origin, byKey) { Parts = parts is null ? default : FusedTests.Native(pass, parts) } };
                 return Attention.Forward(pass, biased, native, x[0], x[1], x[2], learned ? x[3] : null);
             },
             Forward = x => reference.With(x).Forward(x[0], x[1], x[2]),
             Backward = (x, c) => reference.With(x).Backward(x[0], x[1], x[2], c)[..x.Length],
         };
+    }
+
+    /// <summary>The part of each row; entries for the keys of its sequence, as seen from it, are put behind those there are.</summary>
+    private static BiasPart[] Parts(AttentionSegment[] segments, int[] ends, ref int entries)
+    {
+        List<BiasPart> parts = [];
+        int start = 0;
+        foreach (int end in ends)
+        {
+            AttentionSegment segment = segments.Last(each => each.QueryStart <= start);
+            bool last = end == segment.QueryStart + segment.QueryCount;
+            parts.AddRange(Enumerable.Repeat(new BiasPart(start - segment.QueryStart, last ? int.MaxValue : end - segment.QueryStart, entries), end - start));
+            entries += segment.KeyCount;
+            start = end;
+        }
+
+        return [.. parts];
     }
 }

@@ -8,12 +8,13 @@ namespace Caravan.Tensors.Tests;
 /// <param name="bias">[heads, entries]: for distances of key from query, or for keys; empty for none.</param>
 /// <param name="origin">The entry of distance 0, or of key 0.</param>
 /// <param name="byKey">Whether entries are for keys.</param>
-internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[] segments, double[] bias, int origin = 0, bool byKey = false)
+/// <param name="parts">For each query the part it is in; null for sequences without.</param>
+internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[] segments, double[] bias, int origin = 0, bool byKey = false, BiasPart[]? parts = null)
 {
     private readonly int size = shape.HeadSize;
 
     /// <summary>The same with the biases among the inputs, where these have them.</summary>
-    public AttentionReference With(double[][] inputs) => inputs.Length > 3 ? new(shape, segments, inputs[3], origin, byKey) : this;
+    public AttentionReference With(double[][] inputs) => inputs.Length > 3 ? new(shape, segments, inputs[3], origin, byKey, parts) : this;
 
     public Real[] Forward(double[] queries, double[] keys, double[] values)
     {
@@ -76,11 +77,14 @@ internal sealed class AttentionReference(AttentionShape shape, AttentionSegment[
                 for (int head = 0; head < shape.Heads; head++)
                 {
                     int keyHead = head * shape.KeyValueHeads / shape.Heads;
-                    yield return (((segment.QueryStart + query) * shape.QueryWidth) + (head * size), keyHead * size, visible, [.. seen.Select(key => (head * (bias.Length / shape.Heads)) + origin + key - (byKey ? 0 : position))]);
+                    yield return (((segment.QueryStart + query) * shape.QueryWidth) + (head * size), keyHead * size, visible, [.. seen.Select(key => (head * (bias.Length / shape.Heads)) + Entry(segment.QueryStart + query, position, key))]);
                 }
             }
         }
     }
+
+    private int Entry(int row, int position, int key) =>
+        parts is not null && (key < parts[row].First || key >= parts[row].End) ? (int)parts[row].Apart + key : origin + key - (byKey ? 0 : position);
 
     /// <summary>The value from tanh itself, the error from the form that kernels use: cap · (1 − 2 / (1 + exp(2s / cap))), and back to the scale of products.</summary>
     private Real Capped(Real score)

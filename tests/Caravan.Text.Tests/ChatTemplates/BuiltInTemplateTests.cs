@@ -37,8 +37,8 @@ public class BuiltInTemplateTests
     [MemberData(nameof(Names))]
     public void ALaterPromptBeginsAsTheEarlierOne(string name)
     {
-        // ChatGLM 1 writes a question alone without its number, and Yuan 2 writes a token before the answer that is not in the history.
-        if (name is "chatglm" or "yuan2") return;
+        // ChatGLM 1 writes a question alone without its number, Yuan 2 writes a token before the answer that is not in the history, and CPM-Bee's prompts are objects.
+        if (name is "chatglm" or "yuan2" or "cpm-bee") return;
         ChatTemplate template = ChatTemplate.Parse(BuiltInTemplates.Find(name)!.Source);
         string first = template.Render(Input(Conversations[0]));
         Assert.StartsWith(first.TrimEnd(' ', '\n'), template.Render(Input(Conversations[2])), StringComparison.Ordinal);

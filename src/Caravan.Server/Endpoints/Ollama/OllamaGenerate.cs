@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Caravan.Inference;
+using Caravan.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Caravan.Server;
@@ -42,7 +43,7 @@ internal static class OllamaGenerate
         long start = Stopwatch.GetTimestamp();
         TextRequest request = OllamaRequest.Read(call);
         request = suffix is null ? request with { Prompt = prompt }
-            : call.Model.FillInTheMiddle is { } filling ? request with { PromptTokens = filling.Encode(prompt, suffix), StopTokens = filling.EndTokens }
+            : call.Model.FillInTheMiddle is { } filling ? request with { Encoded = new EncodedPrompt(filling.Encode(prompt, suffix)), StopTokens = filling.EndTokens }
             : throw ApiException.Unsupported($"The model '{call.Model.Id}' was not taught to fill gaps: its vocabulary has no tokens for it. Leave 'suffix' out.", "suffix");
         using AnswerSet<TextStream, TextDelta> answers = new(1, 1, (_, _) => call.Model.Loop.Stream(request), stream => stream.Tokens);
         OllamaAnswer End(string text)

@@ -5,18 +5,18 @@ using System.Text.Json.Nodes;
 
 namespace Caravan.Testing;
 
-/// <summary>Random weights by name, the same at every run, and a safetensors file of them.</summary>
-internal sealed class RandomWeights
+/// <summary>Random weights, the same at every run, and a Hugging Face folder made of them.</summary>
+public sealed class RandomCheckpoint
 {
     private readonly Dictionary<string, (long[] Shape, float[] Values)> weights = new(StringComparer.Ordinal);
 
-    /// <summary>What was made, in order.</summary>
-    public IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Tensors => weights;
+    /// <summary>The weights by name.</summary>
+    public IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Weights => weights;
 
-    /// <summary>Weights of a linear layer: its outputs are about as large as its inputs.</summary>
-    public void Matrix(string name, params long[] shape) => Between(name, -2 / Math.Sqrt(shape[^1]), 2 / Math.Sqrt(shape[^1]), shape);
+    /// <summary>Adds a matrix whose values lie between ±scale / √columns.</summary>
+    public void Matrix(string name, double scale, params long[] shape) => Between(name, -scale / Math.Sqrt(shape[^1]), scale / Math.Sqrt(shape[^1]), shape);
 
-    /// <summary>Values from an interval.</summary>
+    /// <summary>Adds a tensor of values between two.</summary>
     public void Between(string name, double low, double high, params long[] shape)
     {
         Random random = new(weights.Count);
@@ -25,9 +25,11 @@ internal sealed class RandomWeights
         weights.Add(name, (shape, values));
     }
 
-    /// <summary>Writes the file.</summary>
-    public void Write(string path)
+    /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> into a folder, which is made where it is missing.</summary>
+    public void Save(string folder, JsonObject config)
     {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
         JsonObject header = [];
         long end = 0;
         foreach ((string name, (long[] shape, float[] values)) in weights)
@@ -40,7 +42,7 @@ internal sealed class RandomWeights
 
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(header), length = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
-        using FileStream file = File.Create(path);
+        using FileStream file = File.Create(Path.Combine(folder, "model.safetensors"));
         file.Write(length);
         file.Write(text);
         foreach ((_, float[] values) in weights.Values) file.Write(MemoryMarshal.AsBytes<float>(values));
