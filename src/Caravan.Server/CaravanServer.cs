@@ -134,6 +134,7 @@ internal sealed class CaravanServer : IAsyncDisposable
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<GrammarCache>();
         services.AddSingleton<ServerClock>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<PrometheusExposition>();

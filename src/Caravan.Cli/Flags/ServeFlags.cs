@@ -33,11 +33,14 @@ internal sealed class ServeFlags
     public IEnumerable<Symbol> Symbols =>
         [folder, name, budget, host, port, parallel, cacheTokens, queue, template, keys, newKey, keyRequests, keyConcurrent, origins, bodyLimit, promptLimit, timeout, drain, logPrompts, quiet];
 
+    /// <summary>Whose key was asked for; null where none was.</summary>
+    public string? NewKeyName(ParseResult parsed) => parsed.GetValue(newKey);
+
     /// <summary>The key that was asked for, new; null where none was.</summary>
     /// <exception cref="UsageException">There is no file for it.</exception>
     public string? NewKey(ParseResult parsed)
     {
-        if (parsed.GetValue(newKey) is not { } owner) return null;
+        if (NewKeyName(parsed) is not { } owner) return null;
         string file = parsed.GetValue(keys) ?? throw new UsageException("--new-api-key puts a key's hash into a file; name it with --api-keys FILE.");
         return ApiKeyFile.Add(file, owner, AtLeast(parsed, keyRequests, 1), AtLeast(parsed, keyConcurrent, 1));
     }

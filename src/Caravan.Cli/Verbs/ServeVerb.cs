@@ -14,13 +14,13 @@ internal sealed class ServeVerb : Verb
     public override string Summary => "Serve models over HTTP: OpenAI's API, Ollama's, and a web page.";
 
     public override string Notes =>
+        "Ask it: curl http://127.0.0.1:8080/v1/chat/completions -d '{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n" +
         "The server listens on this machine alone unless --host says otherwise; docs/serving.md says how to put TLS and keys in front before others reach it.\n" +
         "With --models every model in a folder can be asked for by its name; it is loaded then, and unloaded when --memory-budget has no room and nobody uses it.\n" +
         "Ctrl-C or SIGTERM lets the answers that run end (--drain-seconds); a second one ends the process.";
 
     public override string Example =>
         "caravan serve --model qwen2.5-7b-q4_k_m.gguf --parallel 8\n"
-        + "curl http://127.0.0.1:8080/v1/chat/completions -d '{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n"
         + "caravan serve --models ~/models --memory-budget 24 --host 0.0.0.0 --api-keys keys.json\n"
         + "caravan serve --api-keys keys.json --new-api-key alice --key-requests-per-minute 60";
 
@@ -30,7 +30,17 @@ internal sealed class ServeVerb : Verb
     {
         if (serving.NewKey(parsed) is { } key)
         {
-            terminal.Output.WriteLine(key);
+            if (!parsed.GetValue(Json))
+            {
+                terminal.Output.WriteLine(key);
+                return ExitCode.Success;
+            }
+
+            terminal.WriteJson(document =>
+            {
+                document.WriteString("name", serving.NewKeyName(parsed));
+                document.WriteString("key", key);
+            });
             return ExitCode.Success;
         }
 

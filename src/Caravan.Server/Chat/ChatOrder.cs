@@ -24,8 +24,7 @@ internal sealed record ChatOrder
         bool logProbs = body.Switch("logprobs") ?? false;
         int? alternatives = body.Whole("top_logprobs", 0, 20);
         if (alternatives > 0 && !logProbs) throw ApiException.Invalid("Invalid value for 'top_logprobs': it is for requests with 'logprobs': true.", "top_logprobs");
-        StructuredFields.Require(body);
-        SamplingOptions sampling = SamplingFields.Read(body, call.Model.Model.Spec.VocabularySize, alternatives ?? 0);
+        SamplingOptions sampling = SamplingFields.Read(body, call.Model.Model.Spec.VocabularySize, alternatives ?? 0) with { Grammar = StructuredFields.Read(body, call.Grammars) };
         int? most = body.Whole("max_completion_tokens", 1) ?? body.Whole("max_tokens", 1);
         JsonArray? tools = ChatTools.Read(body);
         return new ChatOrder

@@ -34,6 +34,9 @@ internal sealed class ApiCall : IDisposable
     /// <summary>How the server serves.</summary>
     public ServerOptions Options { get; }
 
+    /// <summary>The forms of answers that were asked for lately.</summary>
+    public GrammarCache Grammars => Context.RequestServices.GetRequiredService<GrammarCache>();
+
     /// <summary>When it came, in seconds since 1970.</summary>
     public long Created { get; }
 

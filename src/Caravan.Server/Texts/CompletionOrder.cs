@@ -53,8 +53,7 @@ internal sealed record CompletionOrder
         if (bestOf > answers && streams) throw ApiException.Invalid("Invalid value for 'best_of': which answers are best is known when they are whole, and they cannot be streamed.", "best_of");
         int? most = body.Whole("max_tokens", 0);
         if (most == 0 && !echo) throw ApiException.Invalid("Invalid value for 'max_tokens': 0 is for requests with 'echo': true.", "max_tokens", "integer_below_min_value");
-        StructuredFields.Require(body);
-        SamplingOptions sampling = SamplingFields.Read(body, call.Model.Model.Spec.VocabularySize, logProbs ?? 0);
+        SamplingOptions sampling = SamplingFields.Read(body, call.Model.Model.Spec.VocabularySize, logProbs ?? 0) with { Grammar = StructuredFields.Read(body, call.Grammars) };
         string? suffix = body.Text("suffix");
         FillInTheMiddle? filling = suffix is null ? null : call.Model.FillInTheMiddle
             ?? throw ApiException.Unsupported($"The model '{call.Model.Id}' was not taught to fill gaps: its vocabulary has no tokens for it. Leave 'suffix' out.", "suffix");
@@ -104,7 +103,7 @@ internal sealed record CompletionOrder
     /// <summary>Nothing but the token that begins a text where the text is empty.</summary>
     private static EncodedPrompt PromptOf(Tokenizer tokenizer, string text)
     {
-        EncodedPrompt prompt = tokenizer.EncodePrompt(text);
+        EncodedPrompt prompt = tokenizer.EncodePrompt(text, addSpecial: true, parseSpecial: false);
         if (prompt.Tokens.Length > 0) return prompt;
         return tokenizer.BosId is { } first ? new EncodedPrompt([first]) : throw ApiException.Invalid("Invalid value for 'prompt': it is empty, and this model has no token that begins a text.", "prompt");
     }

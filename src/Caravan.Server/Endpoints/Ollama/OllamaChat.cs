@@ -20,7 +20,6 @@ internal static class OllamaChat
             return;
         }
 
-        OllamaRequest.RequireFormat(call.Body);
         ChatOrder order = new() { Request = new ChatRequest { Messages = messages, Tools = ChatTools.Read(call.Body), Text = OllamaRequest.Read(call) } };
         await AnswerAsync(call, order, (text, calls) => new OllamaAnswer(call.Model.Id, DateTime.UtcNow, false) { Message = new OllamaMessage("assistant", text, ToolCalls: calls) }).ConfigureAwait(false);
     }

@@ -22,7 +22,6 @@ internal static class OllamaGenerate
             return;
         }
 
-        OllamaRequest.RequireFormat(call.Body);
         if (suffix is not null || (call.Body.Switch("raw") ?? false))
         {
             await ContinueAsync(call, prompt, suffix).ConfigureAwait(false);

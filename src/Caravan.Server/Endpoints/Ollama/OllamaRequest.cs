@@ -23,17 +23,11 @@ internal static class OllamaRequest
             PresencePenalty = options.Number("presence_penalty", -2, 2) ?? 0,
             FrequencyPenalty = options.Number("frequency_penalty", -2, 2) ?? 0,
             Seed = options.Seed("seed"),
+            Grammar = StructuredFields.ReadOllama(call.Body, call.Grammars),
         };
         // −1 is as long as it takes, and −2 what the context holds.
         int most = options.Whole("num_predict", -2) ?? -1;
         return call.ReadRequest(sampling, most < 1 ? null : most) with { StopStrings = [.. options.Texts("stop").Where(stop => stop.Length > 0)] };
-    }
-
-    /// <summary>Refuses a form of the answer that cannot be had.</summary>
-    public static void RequireFormat(Fields body)
-    {
-        if (body.Any("format") is not { } format || (format.ValueKind == JsonValueKind.String && format.GetString() is "")) return;
-        throw ApiException.Unsupported("'format' is not supported yet.", "format");
     }
 
     /// <summary>Whether a request without a prompt asks for the model to be unloaded: a keep_alive of nothing, as a number or a duration.</summary>
