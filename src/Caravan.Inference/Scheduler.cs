@@ -133,13 +133,13 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
         return false;
     }
 
-    /// <summary>Besides its own tokens' pages, one more for each that runs: answers grow.</summary>
+    /// <summary>Room for its own tokens and for those of all that run, with a page more for each that can still grow by one.</summary>
     private bool HasRoomFor(Sequence next)
     {
         if (states.Available == 0) return false;
         if (running.Count == 0) return true;
-        int promised = next.PagesWanted - next.PagesShared(pool) + running.Count + 1;
-        foreach (Sequence sequence in running) promised += sequence.PagesWanted - sequence.PagesHeld;
+        int promised = next.PagesSoon - next.PagesShared(pool);
+        foreach (Sequence sequence in running) promised += sequence.PagesSoon - sequence.PagesHeld;
         return promised <= pool.Available;
     }
 
