@@ -114,7 +114,8 @@ public sealed class Engine : IDisposable
     private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
     {
         DecoderSpec spec = Model.Generator.Spec;
-        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
+        GrammarCursor? grammar = request.Sampling.Grammar?.For(Model.Tokenizer) is { } known ? new GrammarCursor(known, request.StopTokens, TextJoin.Continues(Model, request.Prompt)) : null;
+        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates, grammar);
         if (spec.Encoder is not null)
         {
             int room = (pool.Memory.Count - Sequence.PagesFor(request.Prompt.Count)) * KeyValuePages.PageTokens;

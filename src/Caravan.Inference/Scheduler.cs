@@ -110,8 +110,20 @@ internal sealed class Scheduler
         for (int i = 0; i < sampling.Count; i++)
         {
             Sequence sequence = sampling[i];
-            SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan((long)i * vocabulary, vocabulary));
+            SampledToken sampled;
+            try
+            {
+                sampled = sequence.Sampler.Sample(rows.AsSpan((long)i * vocabulary, vocabulary));
+            }
+            catch (CaravanException problem)
+            {
+                // A grammar that is too ambiguous is the trouble of one sequence only.
+                sequence.Generation.Finish(FinishReason.Failed, problem);
+                continue;
+            }
+
             if (sampled.Fault == SamplingFault.None) sequence.Accept(sampled);
+            else if (sampled.Fault == SamplingFault.GrammarEnded) sequence.Generation.Finish(FinishReason.Stop);
             else sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
         }
     }

@@ -16,7 +16,8 @@ public sealed class TextGeneration
         Tokenizer tokenizer = engine.Model.Tokenizer;
         stops = new StopStrings(request.StopStrings);
         int[] prompt = PromptTokens(tokenizer, request);
-        decoder = DecoderAfter(tokenizer, engine.Model.EncoderDecoder is null ? prompt : []);
+        // Pieces that only make sense after others (a blank, half a character) come out right behind the end of the prompt.
+        decoder = new StreamingDecoder(tokenizer, continues: TextJoin.Continues(engine.Model, prompt));
         Tokens = engine.Submit(
             new GenerationRequest
             {
@@ -78,13 +79,6 @@ public sealed class TextGeneration
             ? [bos]
             : throw new CaravanException("The prompt is empty, and this model has no token that begins a text; give some text.");
     }
-
-    /// <summary>
-    /// A decoder that has the end of the prompt behind it: pieces that only make sense after others (a blank, half a character) come out right.
-    /// A prompt of nothing but the beginning-of-text token leaves it at the start of a text, and so does one that an encoder reads.
-    /// </summary>
-    private static StreamingDecoder DecoderAfter(Tokenizer tokenizer, int[] prompt) =>
-        new(tokenizer, continues: prompt.Any(token => !tokenizer.IsSpecial(token)));
 
     private bool Receive(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives)
     {
