@@ -36,7 +36,7 @@ public sealed class Grammar
 
     /// <summary>
     /// The texts that a regular expression describes from their first character to their last: what ECMAScript and Python have in common, without
-    /// look-around and back references. <c>.</c> is no line end; <c>\d</c>, <c>\w</c> and <c>\s</c> are ECMAScript's.
+    /// look-around and back references. Where dialects differ (<c>.</c>, <c>\d</c>, <c>\w</c>, <c>\s</c>) a text matches in all of them.
     /// </summary>
     /// <exception cref="CaravanException">The pattern is malformed or has what is not supported; says where.</exception>
     public static Grammar Regex(string pattern) => new(RegexParser.Parse(pattern));

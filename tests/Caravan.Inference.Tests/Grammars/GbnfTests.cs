@@ -85,9 +85,14 @@ public sealed class GbnfTests
     [InlineData("root ::= \"\\q\"", "unknown escape")]
     [InlineData("root ::= <think>", "tokens by name")]
     [InlineData("root ::= \"a\"\nroot ::= \"b\"", "line 2, column 1: the rule 'root' is defined a second time")]
-    [InlineData("root ::= x{10000}\nx ::= y{10000}\ny ::= [a-z]{10000} z{10000} [^a]{9999} w{10000}\nz ::= (\"b\" \"c\"){10000} x2{10000}\nx2 ::= (\"q\"|\"r\"){10000} [ab]{10000} [cd]{10000} [ef]{10000} [gh]{10000}\nw ::= \"w\"{10000} \"v\"{10000} \"u\"{10000} \"t\"{10000} \"s\"{10000} \"r\"{10000}\n", "more than 200000 states")]
     public void MistakesAreNamedWithTheirPlace(string text, string words) =>
         Assert.Contains(words, Assert.Throws<CaravanException>(() => Grammar.Gbnf(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void GrammarsOfTooManyStatesAreRefused() => Assert.Contains(
+        "more than 200000 states",
+        Assert.Throws<CaravanException>(() => Grammar.Gbnf("root ::= " + string.Join(' ', Enumerable.Repeat("\"x\"{10000}", 21)))).Message,
+        StringComparison.Ordinal);
 
     [FixtureFact]
     public void AmbiguityBeyondMeasureIsRefusedAndNotComputed()

@@ -9,10 +9,17 @@ namespace Caravan.Inference;
 /// <summary>Reads the characters, escapes and classes of a regular expression.</summary>
 internal sealed class RegexCharacters(string pattern)
 {
-    private static readonly CodePointSet Digits = CodePointSet.Of(('0', '9'));
-    private static readonly CodePointSet Word = CodePointSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
-    private static readonly CodePointSet Blanks = CodePointSet.Of(
-        (9, 13), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF));
+    /// <summary>What every dialect takes for a digit, a word's character and a blank, and what any does: a text must match in all of them.</summary>
+    private static readonly (CodePointSet InAll, Lazy<CodePointSet> InAny) Digits = (CodePointSet.Of(('0', '9')), new(() => Category("Nd")));
+
+    private static readonly (CodePointSet InAll, Lazy<CodePointSet> InAny) Word = (
+        CodePointSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')),
+        new(() => Category("L").Union(Category("M")).Union(Category("N")).Union(Category("Pc")).Union(CodePointSet.Of("\u200C\u200D"))));
+
+    private static readonly CodePointSet UsualBlanks = CodePointSet.Of(
+        (9, 13), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000));
+
+    private static readonly (CodePointSet InAll, Lazy<CodePointSet> InAny) Blanks = (UsualBlanks, new(() => UsualBlanks.Union(CodePointSet.Of("\u001C\u001D\u001E\u001F\u0085\u180E\uFEFF"))));
 
     private static readonly ConcurrentDictionary<string, CodePointSet?> Properties = new(StringComparer.Ordinal);
 
@@ -53,7 +60,7 @@ internal sealed class RegexCharacters(string pattern)
 
             if (Here == '[' && Position + 1 < pattern.Length && pattern[Position + 1] is ':' or '.' or '=')
                 throw Fail("POSIX classes are not supported");
-            ranges.AddRange(Range().Ranges);
+            ranges.AddRange(Range(negated).Ranges);
         }
 
         Position++;
@@ -61,8 +68,8 @@ internal sealed class RegexCharacters(string pattern)
         return negated ? set.Complement() : set;
     }
 
-    /// <summary>An escape from its backslash on.</summary>
-    public CodePointSet Escape(bool inClass)
+    /// <summary>An escape from its backslash on, in a class that may be negated.</summary>
+    public CodePointSet Escape(bool inClass, bool negated = false)
     {
         int start = Position++;
         if (AtEnd) throw Fail("a backslash at the end");
@@ -70,12 +77,9 @@ internal sealed class RegexCharacters(string pattern)
         Position++;
         switch (kind)
         {
-            case 'd': return Digits;
-            case 'D': return Digits.Complement();
-            case 'w': return Word;
-            case 'W': return Word.Complement();
-            case 's': return Blanks;
-            case 'S': return Blanks.Complement();
+            case 'd' or 'D': return Shorthand(Digits, kind == 'D', negated);
+            case 'w' or 'W': return Shorthand(Word, kind == 'W', negated);
+            case 's' or 'S': return Shorthand(Blanks, kind == 'S', negated);
             case 't': return Single('\t');
             case 'n': return Single('\n');
             case 'r': return Single('\r');
@@ -102,18 +106,18 @@ internal sealed class RegexCharacters(string pattern)
     public CaravanException Fail(string problem) =>
         new($"The regular expression '{(pattern.Length > 200 ? pattern[..200] + "…" : pattern)}' is wrong at character {Position + 1}: {problem}{(problem.EndsWith('?') ? "" : ".")}");
 
-    private CodePointSet Range()
+    private CodePointSet Range(bool negated)
     {
-        CodePointSet first = ClassAtom();
+        CodePointSet first = ClassAtom(negated);
         if (Here != '-' || Position + 1 >= pattern.Length || pattern[Position + 1] == ']') return first;
         int dash = Position++;
-        CodePointSet last = ClassAtom();
+        CodePointSet last = ClassAtom(negated);
         if (First(first) is { } from && First(last) is { } to && from <= to) return CodePointSet.Of((from, to));
         Position = dash;
         throw Fail("a range goes from a character to a later one; write '\\-' for the character");
     }
 
-    private CodePointSet ClassAtom() => Here == '\\' ? Escape(inClass: true) : Single(Next());
+    private CodePointSet ClassAtom(bool negated) => Here == '\\' ? Escape(inClass: true, negated) : Single(Next());
 
     private int Hexadecimal(int digits)
     {
@@ -158,6 +162,14 @@ internal sealed class RegexCharacters(string pattern)
         Position = end + 1;
         return negated ? set.Complement() : set;
     }
+
+    /// <summary>The set that leaves a text matching in every dialect, whatever stands around it.</summary>
+    private static CodePointSet Shorthand((CodePointSet InAll, Lazy<CodePointSet> InAny) set, bool isComplement, bool inNegatedClass) =>
+        isComplement
+            ? (inNegatedClass ? set.InAll : set.InAny.Value).Complement()
+            : inNegatedClass ? set.InAny.Value : set.InAll;
+
+    private static CodePointSet Category(string name) => Properties.GetOrAdd(name, Find)!;
 
     private static CodePointSet? Find(string name) =>
         UnicodeProperties.Find(name) is { } test ? CodePointSet.Of(Enumerable.Range(0, 0x110000).Where(test).Select(value => (value, value))) : null;
