@@ -218,19 +218,31 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
         for (int i = 0; i < sampling.Count; i++)
         {
             Sequence sequence = sampling[i];
-            SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan(i * width, sequence.Sampler.VocabularySize));
-            if (sampled.Fault != SamplingFault.None)
+            SampledToken sampled;
+            try
             {
-                sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
+                sampled = sequence.Sampler.Sample(rows.AsSpan(i * width, sequence.Sampler.VocabularySize));
+            }
+            catch (CaravanException problem)
+            {
+                // A grammar that is too ambiguous is the trouble of one sequence only.
+                sequence.Generation.Finish(FinishReason.Failed, problem);
                 continue;
             }
 
-            int before = sequence.Generation.Tokens.Count;
-            sequence.Accept(sampled);
-            if (sequence.Generation.Tokens.Count == before) continue;
-            generated++;
-            metrics.Generated(sequence.Generation);
+            if (sampled.Fault == SamplingFault.GrammarEnded) sequence.Generation.Finish(FinishReason.Stop);
+            else if (sampled.Fault != SamplingFault.None) sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
+            else Accept(sequence, sampled);
         }
+    }
+
+    private void Accept(Sequence sequence, SampledToken sampled)
+    {
+        int before = sequence.Generation.Tokens.Count;
+        sequence.Accept(sampled);
+        if (sequence.Generation.Tokens.Count == before) return;
+        generated++;
+        metrics.Generated(sequence.Generation);
     }
 
     private void RetireFinished()

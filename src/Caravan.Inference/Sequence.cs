@@ -199,6 +199,7 @@ internal sealed class Sequence : IDisposable
         Generation.Add(sampled.Id);
         GeneratedToken token = new(sampled.Id, sampled.LogProbability, Generation.Tokens.Count - 1);
         if (receiver is not null && !receiver(token, Sampler.TopLogProbabilities)) Generation.Finish(FinishReason.Stop);
+        else if (Sampler.MustEnd) Generation.Finish(FinishReason.Stop);
         else if (tokens.Count >= Limit) Generation.Finish(FinishReason.Length);
     }
 
