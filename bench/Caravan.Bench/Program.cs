@@ -6,12 +6,19 @@ namespace Caravan.Bench;
 /// <c>Caravan.Bench [--threads N] [--types Q4_0,Q8_0,…] [--shapes 2048x2048,…] [--rows 1,512] [--sets Avx512,Avx2] [--rounds N]</c>:
 /// linear layers of TinyLlama-1.1B's shapes, weights decoded to float beside integer products, each pair in one run, medians.
 /// <c>--attention prefill|decode [--heads 32/4/64,32/32/128] [--tokens 512,2048] [--types F16,…]</c>: attention over pages instead.
+/// <c>--grammars VOCABULARY [--model FILE]</c>: what grammars cost a token; see <see cref="GrammarReport"/>.
 /// </summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
     {
         Settings settings = Settings.Parse(arguments);
+        if (settings.Grammars is { } vocabulary)
+        {
+            GrammarReport.Print(vocabulary, settings.Model, settings.Rounds);
+            return 0;
+        }
+
         using WorkerPool workers = new(settings.Threads);
         Console.WriteLine($"{settings.Threads} threads, {DateTime.UtcNow:yyyy-MM-dd HH:mm}, {settings.Rounds} rounds, medians (best: of all rounds); rate: GB/s of weights for 1 to 8 rows, else GFLOP/s; limit: what the machine read, or multiplied and added, in the same rounds");
         using MachineSpeed machine = new(workers);

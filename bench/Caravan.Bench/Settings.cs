@@ -22,6 +22,11 @@ internal sealed record Settings
     /// <summary>prefill or decode; null measures linear layers.</summary>
     public string? Attention { get; private init; }
 
+    /// <summary>A tokenizer's file; null measures kernels.</summary>
+    public string? Grammars { get; private init; }
+
+    public string? Model { get; private init; }
+
     public AttentionShape[] Heads { get; private init; } = [Shape("32/4/64"), Shape("32/32/128")];
 
     public int[] Tokens { get; private init; } = [512, 2048];
@@ -45,6 +50,8 @@ internal sealed record Settings
                 "--types" => settings with { Types = [.. values.Select(Enum.Parse<DType>)] },
                 "--rows" => settings with { Rows = [.. values.Select(int.Parse)] },
                 "--attention" => settings with { Attention = values[0] },
+                "--grammars" => settings with { Grammars = values[0] },
+                "--model" => settings with { Model = values[0] },
                 "--heads" => settings with { Heads = [.. values.Select(Shape)] },
                 "--tokens" => settings with { Tokens = [.. values.Select(int.Parse)] },
                 "--sets" => settings with { Sets = [.. values.Select(Enum.Parse<InstructionSet>)] },

@@ -148,7 +148,8 @@ public sealed class Engine : IDisposable
     {
         DecoderSpec spec = Model.Generator.Spec;
         if (request.Structured is { } structured) return SequenceOf(request, receiver, structured, spec);
-        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates);
+        GrammarCursor? grammar = request.Sampling.Grammar?.For(Model.Tokenizer) is { } known ? new GrammarCursor(known, request.StopTokens, TextJoin.Continues(Model, request.Prompt)) : null;
+        Sampler sampler = new(request.Sampling, spec.VocabularySize, candidates, grammar);
         if (spec.Encoder is not null)
         {
             int room = (pool.Memory.Count - Sequence.PagesOf(request.Prompt.Count)) * KeyValuePages.PageTokens;

@@ -3,7 +3,7 @@ namespace Caravan.Inference;
 /// <summary>Why a generation ended.</summary>
 public enum FinishReason
 {
-    /// <summary>A stop token was chosen, or the receiver ended it.</summary>
+    /// <summary>A stop token was chosen, the grammar was complete, or the receiver ended it.</summary>
     Stop,
 
     /// <summary>The most tokens asked for, or the context, is reached.</summary>
@@ -15,6 +15,6 @@ public enum FinishReason
     /// <summary>Its time was over, in the queue or on the way; see <see cref="GenerationRequest.Timeout"/>.</summary>
     TimedOut,
 
-    /// <summary>The model gave no usable numbers; see <see cref="Generation.Failure"/>.</summary>
+    /// <summary>The model gave no usable numbers, or the grammar no way on; see <see cref="Generation.Failure"/>.</summary>
     Failed,
 }

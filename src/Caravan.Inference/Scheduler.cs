@@ -140,13 +140,13 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
         return false;
     }
 
-    /// <summary>Besides its own tokens' pages, one more for each that runs: answers grow.</summary>
+    /// <summary>Room for its own tokens and for those of all that run, with a page more for each that can still grow by one.</summary>
     private bool HasRoomFor(Sequence next)
     {
         if (states.Available == 0) return false;
         if (running.Count == 0) return true;
-        int promised = next.PagesWanted - next.PagesShared(pool) + running.Count + 1;
-        foreach (Sequence sequence in running) promised += sequence.PagesWanted - sequence.PagesHeld;
+        int promised = next.PagesSoon - next.PagesShared(pool);
+        foreach (Sequence sequence in running) promised += sequence.PagesSoon - sequence.PagesHeld;
         return promised <= pool.Available;
     }
 
@@ -225,19 +225,31 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
         for (int i = 0; i < sampling.Count; i++)
         {
             Sequence sequence = sampling[i];
-            SampledToken sampled = sequence.Sampler.Sample(rows.AsSpan(i * width, sequence.Sampler.VocabularySize));
-            if (sampled.Fault != SamplingFault.None)
+            SampledToken sampled;
+            try
             {
-                sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
+                sampled = sequence.Sampler.Sample(rows.AsSpan(i * width, sequence.Sampler.VocabularySize));
+            }
+            catch (CaravanException problem)
+            {
+                // A grammar that is too ambiguous is the trouble of one sequence only.
+                sequence.Generation.Finish(FinishReason.Failed, problem);
                 continue;
             }
 
-            int before = sequence.Generation.Tokens.Count;
-            sequence.Accept(sampled);
-            if (sequence.Generation.Tokens.Count == before) continue;
-            generated++;
-            metrics.Generated(sequence.Generation);
+            if (sampled.Fault == SamplingFault.GrammarEnded) sequence.Generation.Finish(FinishReason.Stop);
+            else if (sampled.Fault != SamplingFault.None) sequence.Generation.Finish(FinishReason.Failed, LogitFaults.Explain(model, sampled.Fault));
+            else Accept(sequence, sampled);
         }
+    }
+
+    private void Accept(Sequence sequence, SampledToken sampled)
+    {
+        int before = sequence.Generation.Tokens.Count;
+        sequence.Accept(sampled);
+        if (sequence.Generation.Tokens.Count == before) return;
+        generated++;
+        metrics.Generated(sequence.Generation);
     }
 
     private void RetireFinished()

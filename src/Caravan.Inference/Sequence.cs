@@ -88,8 +88,8 @@ internal sealed class Sequence : IDisposable
     /// <summary>Tokens known but not computed: the rest of the prompt, then one at a time.</summary>
     public int Pending => tokens.Count - Computed;
 
-    /// <summary>Pages for the tokens it has, those of an encoder's text included.</summary>
-    public int PagesWanted => PagesOf(tokens.Count) + PagesOf(source.Length);
+    /// <summary>Pages for the tokens it has and a page of those to come, those of an encoder's text included. The last token it may have is never computed.</summary>
+    public int PagesSoon => PagesOf(Math.Min(tokens.Count + KeyValuePages.PageTokens, Math.Max(tokens.Count, Limit - 1))) + PagesOf(source.Length);
 
     /// <summary>Pages it has.</summary>
     public int PagesHeld => pages.Count + sourcePages.Count;
@@ -199,6 +199,7 @@ internal sealed class Sequence : IDisposable
         Generation.Add(sampled.Id);
         GeneratedToken token = new(sampled.Id, sampled.LogProbability, Generation.Tokens.Count - 1);
         if (receiver is not null && !receiver(token, Sampler.TopLogProbabilities)) Generation.Finish(FinishReason.Stop);
+        else if (Sampler.MustEnd) Generation.Finish(FinishReason.Stop);
         else if (tokens.Count >= Limit) Generation.Finish(FinishReason.Length);
     }
 

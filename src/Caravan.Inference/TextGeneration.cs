@@ -18,7 +18,8 @@ public sealed class TextGeneration
         stops = new StopStrings(request.StopStrings);
         EncodedPrompt encoded = Encoded(tokenizer, request);
         int[] prompt = encoded.Tokens;
-        decoder = DecoderAfter(tokenizer, engine.Model.EncoderDecoder is null ? prompt : [], request.ShownTokens);
+        // Pieces that only make sense after others (a blank, half a character) come out right behind the end of the prompt.
+        decoder = new StreamingDecoder(tokenizer, continues: TextJoin.Continues(engine.Model, prompt)) { Shown = request.ShownTokens };
         ends = request.IgnoreEnd ? [] : [.. tokenizer.EndOfGenerationIds, .. request.StopTokens];
         Sequence sequence = engine.Prepare(
             new GenerationRequest
@@ -88,13 +89,6 @@ public sealed class TextGeneration
             ? new([bos])
             : throw new CaravanException("The prompt is empty, and this model has no token that begins a text; give some text.");
     }
-
-    /// <summary>
-    /// A decoder that has the end of the prompt behind it: pieces that only make sense after others (a blank, half a character) come out right.
-    /// A prompt of nothing but the beginning-of-text token leaves it at the start of a text, and so does one that an encoder reads.
-    /// </summary>
-    private static StreamingDecoder DecoderAfter(Tokenizer tokenizer, int[] prompt, IReadOnlySet<int> shown) =>
-        new(tokenizer, continues: prompt.Any(token => !tokenizer.IsSpecial(token))) { Shown = shown };
 
     private bool Receive(in GeneratedToken token, ReadOnlySpan<TokenLogProbability> alternatives)
     {

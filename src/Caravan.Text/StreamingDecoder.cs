@@ -16,8 +16,7 @@ public sealed class StreamingDecoder
     private byte[] bytes = new byte[64];
     private char[] characters = new char[128];
     private int waiting;
-    private int leadingBlanks;
-    private bool blankDue;
+    private TokenJoint joint;
 
     /// <summary>Creates a decoder at the start of a text.</summary>
     /// <param name="tokenizer">The tokenizer whose tokens come.</param>
@@ -37,29 +36,17 @@ public sealed class StreamingDecoder
     /// <summary>Forgets everything and starts a new text.</summary>
     public void Reset()
     {
-        (waiting, blankDue) = (0, false);
-        leadingBlanks = continues ? 0 : table.LeadingBlanks;
+        waiting = 0;
+        joint = new TokenJoint(table, continues);
     }
 
     /// <summary>Takes a token and returns the characters that are complete now; valid until the next call.</summary>
     public ReadOnlySpan<char> Append(int id)
     {
         if (skipSpecial && table.IsSpecial(id) && !Shown.Contains(id)) return [];
-        ReadOnlySpan<byte> added = table.Bytes(id);
+        ReadOnlySpan<byte> added = joint.Join(id, out bool blankBefore);
         if (bytes.Length < waiting + added.Length + 1) Array.Resize(ref bytes, (waiting + added.Length + 1) * 2);
-        if (blankDue && added.Length > 0) bytes[waiting++] = (byte)' ';
-        blankDue = table.BlankAfter(id) || (blankDue && added.Length == 0);
-        for (; leadingBlanks > 0 && added.Length > 0; leadingBlanks--)
-        {
-            if (added[0] != ' ')
-            {
-                leadingBlanks = 0;
-                break;
-            }
-
-            added = added[1..];
-        }
-
+        if (blankBefore) bytes[waiting++] = (byte)' ';
         added.CopyTo(bytes.AsSpan(waiting));
         return Complete(bytes.AsSpan(0, waiting + added.Length), final: false);
     }

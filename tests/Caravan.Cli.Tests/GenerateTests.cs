@@ -54,6 +54,33 @@ public sealed class GenerateTests
     }
 
     [FixtureFact]
+    public void GrammarsSayWhatTheTextLooksLike()
+    {
+        using TemporaryFolder folder = new();
+        string grammar = folder.Write("calls.gbnf", "root ::= (\"yes\" | \"no\") \"!\"{1,3} \"\\n\"\n"u8);
+        Assert.Matches("^(yes|no)!{1,3}\n$", Text("--prompt", "Once", "--grammar", grammar));
+        Assert.Matches("^[A-F]{3}-[0-9]{2}$", Text("--prompt", "", "--regex", "[A-F]{3}-[0-9]{2}"));
+        const string Schema = """{"type":"object","properties":{"day":{"enum":["monday","sunday"]},"count":{"type":"integer","minimum":3,"maximum":5}},"required":["day","count"]}""";
+        foreach (string schema in (string[])[Schema, folder.Write("schema.json", System.Text.Encoding.UTF8.GetBytes(Schema))])
+        {
+            JsonElement value = JsonDocument.Parse(Text("--prompt", "One", "--json-schema", schema)).RootElement;
+            Assert.InRange(value.GetProperty("count").GetInt32(), 3, 5);
+        }
+    }
+
+    [FixtureFact]
+    public void GrammarsThatAreWrongAreRefusedInOneSentence()
+    {
+        CliResult both = CliRunner.Run("generate", CliRunner.Stories, "--prompt", "x", "--regex", "a", "--json-schema", "{}");
+        Assert.Equal(2, both.ExitCode);
+        Assert.Contains("--grammar, --regex and --json-schema exclude one another", both.Error, StringComparison.Ordinal);
+        CliResult broken = CliRunner.Run("generate", CliRunner.Stories, "--prompt", "x", "--regex", "a(?=b)");
+        Assert.Equal(1, broken.ExitCode);
+        Assert.Contains("character 4: look-around is not supported.", broken.Error, StringComparison.Ordinal);
+        Assert.Contains("nothing.json", CliRunner.Run("generate", CliRunner.Stories, "--prompt", "x", "--json-schema", "nothing.json").Error, StringComparison.Ordinal);
+    }
+
+    [FixtureFact]
     public void EchoPutsThePromptFirst() =>
         Assert.Equal("Once upon" + Text("--prompt", "Once upon"), Text("--prompt", "Once upon", "--echo"));
 

@@ -19,11 +19,12 @@ internal sealed class SamplingFlags(int maxTokens)
     private readonly Option<int?> window = Flag.Number<int>("--penalty-window", "N", "How many of the last tokens the penalties look at (default -1: all).");
     private readonly Option<ulong?> seed = Flag.Number<ulong>("--seed", "N", "Equal seeds give equal texts (default: a new one each time).");
     private readonly Option<string[]> stop = Flag.Texts("--stop", "TEXT", "End before this text; may be given several times.");
+    private readonly GrammarFlags grammar = new();
     private readonly Option<bool> ignoreEnd = Flag.Switch("--ignore-eos", "Do not stop at end-of-text tokens.");
 
     /// <summary>All of them.</summary>
     public IEnumerable<Symbol> Symbols =>
-        [limit, greedy, temperature, topK, topP, minP, typicalP, repetition, presence, frequency, window, seed, stop, ignoreEnd];
+        [limit, greedy, temperature, topK, topP, minP, typicalP, repetition, presence, frequency, window, seed, stop, ignoreEnd, .. grammar.Symbols];
 
     /// <summary>What the command line says, over the neutral defaults.</summary>
     /// <exception cref="CaravanException">A value is out of range.</exception>
@@ -44,6 +45,7 @@ internal sealed class SamplingFlags(int maxTokens)
             FrequencyPenalty = parsed.GetValue(frequency) ?? neutral.FrequencyPenalty,
             PenaltyWindow = parsed.GetValue(window) ?? neutral.PenaltyWindow,
             Seed = parsed.GetValue(seed) ?? NewSeed(),
+            Grammar = grammar.Read(parsed),
         };
         sampling.Validate();
         int most = parsed.GetValue(limit) ?? maxTokens;

@@ -16,6 +16,8 @@ internal sealed class Sampler
     private readonly MinP minP;
     private readonly TypicalP typicalP;
     private readonly CandidateSet? candidates;
+    private readonly GrammarCursor? grammar;
+    private readonly float[] allowed;
     private readonly Candidate[] best;
     private readonly TokenLogProbability[] top;
     private SplitMix64 random;
@@ -26,9 +28,10 @@ internal sealed class Sampler
     /// (28 bytes per token of the vocabulary); without it the sampler has its own.
     /// </summary>
     /// <exception cref="CaravanException">An option is outside its range, or a bias names a token outside the vocabulary.</exception>
-    public Sampler(SamplingOptions options, int vocabularySize, CandidateSet? candidates = null)
+    public Sampler(SamplingOptions options, int vocabularySize, CandidateSet? candidates = null, GrammarCursor? grammar = null)
     {
         options.Validate();
+        if (grammar is null && options.Grammar is not null) throw new ArgumentNullException(nameof(grammar));
         if (candidates?.Capacity < vocabularySize)
             throw new ArgumentException("The candidate set is smaller than the vocabulary.", nameof(candidates));
         this.vocabularySize = vocabularySize;
@@ -40,6 +43,8 @@ internal sealed class Sampler
         topP = new TopP(options.TopP);
         minP = new MinP(options.MinP);
         typicalP = new TypicalP(options.TypicalP);
+        this.grammar = grammar;
+        allowed = grammar is null ? [] : new float[vocabularySize];
         this.candidates = temperature == 0 ? null : candidates ?? new CandidateSet(vocabularySize);
         best = new Candidate[Math.Min(options.LogProbs, vocabularySize)];
         top = new TokenLogProbability[best.Length];
@@ -66,13 +71,21 @@ internal sealed class Sampler
         foreach (int token in tokens) history.Add(token, generated: false);
     }
 
+    /// <summary>Whether the grammar lets nothing follow.</summary>
+    public bool MustEnd => grammar is { MustEnd: true };
+
     /// <summary>Records a generated token.</summary>
-    public void Accept(int token) => history?.Add(token, generated: true);
+    public void Accept(int token)
+    {
+        history?.Add(token, generated: true);
+        grammar?.Accept(token);
+    }
 
     /// <summary>
     /// Chooses a token. The row (logits: [V] f32) may hold negative infinity where a mask forbids a token; it is changed while this runs and
     /// put back before it returns. Every call at a temperature above 0 that finds a token takes exactly one random number.
     /// </summary>
+    /// <exception cref="CaravanException">The grammar is too ambiguous here.</exception>
     public SampledToken Sample(Span<float> logits)
     {
         if (logits.Length != vocabularySize)
@@ -84,9 +97,9 @@ internal sealed class Sampler
 
         double logNormalizer = largest + Math.Log(LogitMath.SumExp(logits, largest));
         if (best.Length > 0) FindTop(logits, logNormalizer);
-        int id = Choose(logits, largest);
+        int id = grammar is null ? Choose(logits, largest) : ChooseAllowed(logits, grammar);
         return id < 0
-            ? SampledToken.Failed(SamplingFault.NothingAllowed)
+            ? SampledToken.Failed(grammar is null ? SamplingFault.NothingAllowed : grammar.CanEnd ? SamplingFault.GrammarEnded : SamplingFault.GrammarStuck)
             : new SampledToken(id, (float)(logits[id] - logNormalizer), SamplingFault.None);
     }
 
@@ -97,6 +110,12 @@ internal sealed class Sampler
         float.NegativeInfinity => SamplingFault.NothingAllowed,
         _ => SamplingFault.None,
     };
+
+    private int ChooseAllowed(ReadOnlySpan<float> logits, GrammarCursor grammar)
+    {
+        grammar.Mask(logits, allowed);
+        return Choose(allowed, LogitMath.Max(allowed));
+    }
 
     private int Choose(Span<float> logits, float largest)
     {

@@ -14,4 +14,10 @@ internal enum SamplingFault
 
     /// <summary>Every token is at negative infinity: masks and biases together forbid the whole vocabulary.</summary>
     NothingAllowed,
+
+    /// <summary>The grammar is complete, and no token can go on: the text has ended.</summary>
+    GrammarEnded,
+
+    /// <summary>The grammar is not complete, but allows no token of the vocabulary that the model and the biases do.</summary>
+    GrammarStuck,
 }

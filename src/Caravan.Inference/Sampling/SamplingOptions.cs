@@ -2,7 +2,7 @@ namespace Caravan.Inference;
 
 /// <summary>
 /// How the next token is chosen from the model's logits. Every value starts neutral: the model's own distribution, nothing cut off.
-/// The steps run in this order: <see cref="LogitBias"/>, <see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/> and
+/// The steps run in this order: <see cref="Grammar"/>, <see cref="LogitBias"/>, <see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/> and
 /// <see cref="PresencePenalty"/>, <see cref="Temperature"/>, <see cref="TopK"/>, <see cref="TopP"/>, <see cref="MinP"/>,
 /// <see cref="TypicalP"/>; each cut-off works on what the steps before it left, renormalised.
 /// </summary>
@@ -69,6 +69,12 @@ public sealed record SamplingOptions
     /// Added to the logits of the given token ids (OpenAI's <c>logit_bias</c>); finite, or negative infinity to forbid a token; neutral: none.
     /// </summary>
     public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
+
+    /// <summary>
+    /// What the text must look like: tokens that cannot go on with it are left out, and the others keep their proportions. The tokens that end a
+    /// text may come when the grammar is complete and not before; where nothing else can follow, the text ends. Neutral: null.
+    /// </summary>
+    public Grammar? Grammar { get; init; }
 
     /// <summary>How many of the most probable tokens to report with their log-probabilities at each step; 0 or more, neutral 0.</summary>
     public int LogProbs { get; init; }
