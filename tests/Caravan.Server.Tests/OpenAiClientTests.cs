@@ -36,6 +36,15 @@ public sealed class OpenAiClientTests(RunningServer server) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task ItAsksForASchema()
+    {
+        BinaryData schema = BinaryData.FromString("{\"type\":\"object\",\"properties\":{\"city\":{\"enum\":[\"Rome\",\"Oslo\"]}},\"required\":[\"city\"],\"additionalProperties\":false}");
+        OpenAI.Chat.ChatCompletion answer = await Client.GetChatClient("tiny").CompleteChatAsync(
+            [new UserChatMessage("Where?")], new ChatCompletionOptions { ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("place", schema, jsonSchemaIsStrict: true) });
+        Assert.Contains(System.Text.Json.JsonDocument.Parse(answer.Content[0].Text).RootElement.GetProperty("city").GetString(), (string[])["Rome", "Oslo"]);
+    }
+
+    [Fact]
     public async Task ItEmbeds()
     {
         EmbeddingClient embeddings = Client.GetEmbeddingClient("tiny");

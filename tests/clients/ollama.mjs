@@ -21,6 +21,10 @@ assert.equal(text, whole.message.content);
 const generated = await client.generate({ model: 'tiny', prompt: 'Hello', options });
 assert.equal(generated.response, whole.message.content);
 
+const schema = { type: 'object', properties: { city: { enum: ['Rome', 'Oslo'] } }, required: ['city'], additionalProperties: false };
+const place = await client.chat({ model: 'tiny', messages, format: schema });
+assert.ok(['Rome', 'Oslo'].includes(JSON.parse(place.message.content).city));
+
 const vectors = await client.embed({ model: 'tiny', input: ['hello', 'good day'] });
 assert.equal(vectors.embeddings.length, 2);
 

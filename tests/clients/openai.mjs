@@ -23,6 +23,10 @@ for await (const chunk of stream) {
 assert.equal(text, whole.choices[0].message.content);
 assert.equal(usage.completion_tokens, whole.usage.completion_tokens);
 
+const format = { type: 'json_schema', json_schema: { name: 'place', strict: true, schema: { type: 'object', properties: { city: { enum: ['Rome', 'Oslo'] } }, required: ['city'], additionalProperties: false } } };
+const place = await client.chat.completions.create({ model: 'tiny', messages, response_format: format });
+assert.ok(['Rome', 'Oslo'].includes(JSON.parse(place.choices[0].message.content).city));
+
 const completion = await client.completions.create({ model: 'tiny', prompt: 'Once', max_tokens: 4, n: 2, echo: true });
 assert.equal(completion.choices.length, 2);
 assert.ok(completion.choices.every((choice) => choice.text.startsWith('Once')));
