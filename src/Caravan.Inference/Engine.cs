@@ -48,7 +48,7 @@ public sealed class Engine : IDisposable
         device = new Device(options.Threads, options.InstructionSet, options.Precision);
         pass = new Pass(device);
         candidates = new CandidateSet(spec.VocabularySize);
-        metrics = new EngineMetrics(System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(model.Path)), () => Status);
+        metrics = new EngineMetrics(options.ModelName ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(model.Path)), () => Status);
         scheduler = new Scheduler(model, pool, states, pass, options, metrics);
     }
 

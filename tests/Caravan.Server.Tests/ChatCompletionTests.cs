@@ -120,6 +120,26 @@ public sealed class ChatCompletionTests(RunningServer server) : IClassFixture<Ru
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CallsAreTakenOutOfTheAnswer(bool streams)
+    {
+        const string call = "<tool_call>\\n{\\\"name\\\": \\\"weather\\\", \\\"arguments\\\": {\\\"city\\\": \\\"Rome\\\"}}\\n</tool_call>";
+        string grammar = JsonSerializer.Serialize($"root ::= \"{call}\"");
+        string asked = $"{{{Messages},\"max_tokens\":200,\"grammar\":{grammar},\"tools\":[{{\"type\":\"function\",\"function\":{{\"name\":\"weather\",\"parameters\":{{\"type\":\"object\",\"properties\":{{\"city\":{{\"type\":\"string\"}}}}}}}}}}],\"stream\":{(streams ? "true" : "false")}}}";
+        JsonElement[] choices = streams ? [.. (await server.EventsAsync(Path, asked)).Select(next => next.GetProperty("choices")[0])] : [(await server.PostAsync(Path, asked)).GetProperty("choices")[0]];
+        Assert.Equal("tool_calls", choices[^1].GetProperty("finish_reason").GetString());
+        JsonElement made = choices.Select(choice => choice.GetProperty(streams ? "delta" : "message")).Single(piece => piece.TryGetProperty("tool_calls", out _)).GetProperty("tool_calls")[0];
+        Assert.Equal(("function", "weather", "Rome"), (
+            made.GetProperty("type").GetString(), made.GetProperty("function").GetProperty("name").GetString(),
+            JsonDocument.Parse(made.GetProperty("function").GetProperty("arguments").GetString()!).RootElement.GetProperty("city").GetString()));
+        Assert.NotEmpty(made.GetProperty("id").GetString()!);
+        string id = made.GetProperty("id").GetString()!;
+        JsonElement next = await server.PostAsync(Path, $"{{\"messages\":[{{\"role\":\"user\",\"content\":\"Hello\"}},{{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{{\"id\":\"{id}\",\"type\":\"function\",\"function\":{made.GetProperty("function")}}}]}},{{\"role\":\"tool\",\"tool_call_id\":\"{id}\",\"content\":\"sunny\"}}],\"max_tokens\":3}}");
+        Assert.Equal("assistant", next.GetProperty("choices")[0].GetProperty("message").GetProperty("role").GetString());
+    }
+
+    [Theory]
     [InlineData("\"temperature\":2.5", "temperature", "decimal_above_max_value")]
     [InlineData("\"temperature\":\"hot\"", "temperature", "invalid_type")]
     [InlineData("\"top_p\":-0.1", "top_p", "decimal_below_min_value")]

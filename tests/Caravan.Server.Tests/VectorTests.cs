@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Caravan.Testing;
 
 namespace Caravan.Server.Tests;
 
@@ -67,6 +68,25 @@ public sealed class VectorTests(RunningServer server) : IClassFixture<RunningSer
         Assert.Equal("the", tokens.GetProperty("pieces")[0].GetString());
         JsonElement text = await server.PostAsync("/v1/detokenize", $"{{\"model\":\"tiny\",\"tokens\":{tokens.GetProperty("tokens")}}}");
         Assert.Equal("the name é", text.GetProperty("text").GetString());
+    }
+
+    [FixtureFact]
+    public async Task AnEncoderGivesVectorsAndNoTexts()
+    {
+        await using RunningServer bert = await RunningServer.StartAsync((options, _) => options with { ModelPath = Fixtures.PathOf("models", "bert"), ModelName = "bert" });
+        foreach (JsonElement sequence in JsonDocument.Parse(File.ReadAllText(Fixtures.PathOf("models", "bert", "expected.json"))).RootElement.GetProperty("sequences").EnumerateArray())
+        {
+            if (sequence.TryGetProperty("token_type_ids", out JsonElement types) && types.EnumerateArray().Any(type => type.GetInt32() != 0)) continue;
+            float[] expected = Floats(sequence.GetProperty("mean_pooled"));
+            double length = Math.Sqrt(expected.Sum(feature => (double)feature * feature));
+            JsonElement answer = await bert.PostAsync("/v1/embeddings", $"{{\"input\":{sequence.GetProperty("input_ids")},\"pooling\":\"mean\"}}");
+            float[] vector = Floats(answer.GetProperty("data")[0].GetProperty("embedding"));
+            for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i] / length, vector[i], 1e-3);
+        }
+
+        Assert.Equal("encoder", (await bert.GetAsync("/v1/models/bert")).GetProperty("caravan").GetProperty("architecture").GetString());
+        foreach (string path in (string[])["/v1/chat/completions", "/v1/completions"])
+            Assert.Equal("unsupported_operation", (await bert.RefusedAsync(path, "{\"prompt\":\"a\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}")).GetProperty("code").GetString());
     }
 
     [Theory]

@@ -61,7 +61,16 @@ internal sealed class ApiCall : IDisposable
         ModelHost host = context.RequestServices.GetRequiredService<ModelHost>();
         if (model is not null && host.Find(model) is null) throw ApiException.UnknownModel(model);
         Operation measured = context.RequestServices.GetRequiredService<ServerMetrics>().Begin(context, operation, model ?? host.DefaultId ?? "");
-        return new ApiCall(context, body, await host.LeaseAsync(model, context.RequestAborted).ConfigureAwait(false), measured);
+        using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        if (context.RequestServices.GetRequiredService<ServerOptions>().RequestTimeout is { } longest) waiting.CancelAfter(longest);
+        try
+        {
+            return new ApiCall(context, body, await host.LeaseAsync(model, waiting.Token).ConfigureAwait(false), measured);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw ApiException.TimedOut();
+        }
     }
 
     /// <summary>An identifier as OpenAI makes them, such as <c>chatcmpl-…</c>.</summary>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Caravan.Server;
 
 /// <summary>Turns whatever goes wrong into an error object: OpenAI's, or Ollama's below <c>/api</c>.</summary>
-internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
+internal sealed partial class ErrorAnswers(ServerMetrics metrics, ILogger<ErrorAnswers> logger)
 {
     /// <summary>Runs a request and answers when it fails.</summary>
     public async Task RunAsync(HttpContext context, RequestDelegate next)
@@ -25,7 +25,9 @@ internal sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger)
         catch (Exception exception)
         {
             ApiException error = Explain(exception);
-            context.Features.Get<Operation>()?.Failed(error.Code ?? error.Type);
+            string why = error.Code ?? error.Type;
+            if (context.Features.Get<Operation>() is { } operation) operation.Failed(why);
+            else metrics.Refuse(why);
             if (context.Response.HasStarted) throw;
             await WriteAsync(context, error).ConfigureAwait(false);
         }

@@ -16,7 +16,7 @@ internal static class FactsOf
         return new ModelFacts
         {
             Family = model.Family.Name,
-            Architecture = model.Network.Kind.Replace(' ', '-'),
+            Architecture = model.Network.Kind.Replace(" model", "", StringComparison.Ordinal).Replace(' ', '-'),
             Parameters = tensors.Sum(tensor => tensor.Elements),
             FileBytes = source.Bytes,
             Quantization = types.Keys.FirstOrDefault(),

@@ -99,6 +99,12 @@ internal sealed partial class ModelHost : IDisposable
 
             lock (gate)
             {
+                if (disposed)
+                {
+                    model.Dispose();
+                    throw Ending();
+                }
+
                 slot.Loaded = model;
                 slot.Facts = FactsOf.Model(model, slot.Source);
                 return Lease(slot, model, Stopwatch.GetElapsedTime(start));
@@ -173,7 +179,7 @@ internal sealed partial class ModelHost : IDisposable
     {
         lock (gate)
         {
-            if (disposed) throw ApiException.Unavailable("The server is shutting down and takes no more requests.", "server_shutting_down");
+            if (disposed) throw Ending();
             return slot.Loaded is { } model ? Lease(slot, model, TimeSpan.Zero) : null;
         }
     }
@@ -255,6 +261,8 @@ internal sealed partial class ModelHost : IDisposable
             foreach (ModelSlot slot in slots.Values)
                 if (slot.Loaded is { Generates: true } model) slot.Rate.Read(model.Loop.Engine.Status.GeneratedTokens);
     }
+
+    private static ApiException Ending() => ApiException.Unavailable("The server is shutting down and takes no more requests.", "server_shutting_down");
 
     private ApiException TooLarge(ModelSlot slot, long bytes) => ApiException.Unavailable(
         $"The model '{slot.Source.Id}' takes {bytes / 1e6:0} MB with its cache, and the memory budget of this server has no room for it ({options.MemoryBudget / 1e6:0} MB for all models).", "model_too_large");

@@ -29,7 +29,7 @@ internal sealed partial class AccessLog(ServerOptions options, ILogger<AccessLog
         Operation? operation = context.Features.Get<Operation>();
         Usage? usage = operation?.Usage;
         string answered = operation is null ? "" : $" {operation.Name} {operation.Model}{(usage is null ? "" : $" {usage.PromptTokens}+{usage.CompletionTokens} tokens")}";
-        (string id, string client, string path) = (context.TraceIdentifier, context.Features.Get<ClientIdentity>()?.Name ?? "", context.Request.Path.Value ?? "");
+        (string id, string client, string path) = (context.TraceIdentifier, context.Features.Get<ClientIdentity>()?.Name ?? "", context.Request.Path.ToUriComponent());
         LogRequest(id, client, context.Request.Method, path, context.Response.StatusCode, elapsed.TotalMilliseconds, answered);
         if (!options.LogPrompts || context.Items[nameof(Fields)] is not ReadOnlyMemory<byte> body) return;
         string asked = Encoding.UTF8.GetString(body.Span);

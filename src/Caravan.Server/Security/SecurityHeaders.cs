@@ -5,10 +5,9 @@ namespace Caravan.Server;
 /// <summary>Headers that every answer has.</summary>
 internal static class SecurityHeaders
 {
-    /// <summary>Only the page's own files run, and they talk to this server alone; pictures may also be what a user has just chosen.</summary>
+    /// <summary>Only the page's own files run, and they talk to this server alone; what answers show cannot load anything.</summary>
     private const string ContentPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>Puts them before whatever answers.</summary>
     public static Task RunAsync(HttpContext context, RequestDelegate next)
