@@ -209,7 +209,7 @@ public sealed class ChatCompletionTests(RunningServer server) : IClassFixture<Ru
     [Fact]
     public async Task APromptThatDoesNotFitIsRefused()
     {
-        JsonElement error = await server.RefusedAsync(Path, "{\"messages\":[{\"role\":\"user\",\"content\":\"" + new string('q', 300) + "\"}]}");
+        JsonElement error = await server.RefusedAsync(Path, "{\"messages\":[{\"role\":\"user\",\"content\":\"" + new string('q', 600) + "\"}]}");
         Assert.Equal("context_length_exceeded", error.GetProperty("code").GetString());
     }
 

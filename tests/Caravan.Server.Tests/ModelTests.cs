@@ -14,7 +14,7 @@ public sealed class ModelTests
         JsonElement model = Assert.Single(list.GetProperty("data").EnumerateArray());
         Assert.Equal(("tiny", "model", "caravan"), (model.GetProperty("id").GetString(), model.GetProperty("object").GetString(), model.GetProperty("owned_by").GetString()));
         JsonElement facts = model.GetProperty("caravan");
-        Assert.Equal(("llama", "decoder", 256, 512, 2, 64), (
+        Assert.Equal(("llama", "decoder", 512, 512, 2, 64), (
             facts.GetProperty("family").GetString(), facts.GetProperty("architecture").GetString(), facts.GetProperty("context_length").GetInt32(),
             facts.GetProperty("trained_context_length").GetInt32(), facts.GetProperty("layers").GetInt32(), facts.GetProperty("hidden_size").GetInt32()));
         Assert.True(facts.GetProperty("loaded").GetBoolean());

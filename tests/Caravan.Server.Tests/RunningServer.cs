@@ -54,7 +54,7 @@ public sealed class RunningServer : IAsyncLifetime, IAsyncDisposable
             Port = 0,
             Log = TextWriter.Synchronized(Log),
             DrainTime = TimeSpan.FromSeconds(20),
-            Engine = new EngineOptions { Threads = 1, ContextLength = 256, CacheTokens = 4096 },
+            Engine = new EngineOptions { Threads = 1, ContextLength = 512, CacheTokens = 4096 },
         };
         server = await CaravanServer.StartAsync(change(options, folder));
         Http.BaseAddress = new Uri(server.Address);

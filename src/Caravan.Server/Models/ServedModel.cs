@@ -19,6 +19,7 @@ internal sealed class ServedModel : IDisposable
             if (IsGenerator(model))
             {
                 engine = new Engine(model, WithRoom(model, options.Engine) with { ModelName = id });
+                WarmUp(engine);
                 loop = new EngineLoop(engine, options.QueueLength);
                 if (model.HasTokenizer) chat = new ChatEngine(loop, options.Template is { } name ? ChatFormat.Named(model.Tokenizer, name) : ChatFormat.Of(model.Tokenizer, ModelNames.ForGuesses(model)));
             }
@@ -26,7 +27,6 @@ internal sealed class ServedModel : IDisposable
             Embedder = loop is not null ? new TextEmbedder(loop) : TextEmbedder.Of(model, options.Engine);
             Pooling = ModelPooling.Find(model) ?? Pooling.Mean;
             FillInTheMiddle = model.HasTokenizer ? FillInTheMiddle.Of(model.Tokenizer) : null;
-            WarmUp();
             Memory = new ModelMemory(WeightBytes(model), engine?.PageBytes ?? 0, engine?.StateBytes ?? 0);
         }
         catch
@@ -104,11 +104,11 @@ internal sealed class ServedModel : IDisposable
     }
 
     /// <summary>A token is generated before anybody waits for one: its code is compiled by then, and the weights come from the disk.</summary>
-    private void WarmUp()
+    private static void WarmUp(Engine engine)
     {
-        if (engine is null || loop is null || Model.Generator.Spec.Encoder is not null) return;
-        Generation first = loop.Submit(new GenerationRequest { Prompt = [Model.HasTokenizer && Model.Tokenizer.BosId is { } start ? start : 0], MaxTokens = 2, Sampling = SamplingOptions.Greedy });
-        first.Completion.Wait();
+        if (engine.Model.Generator.Spec.Encoder is not null) return;
+        int first = engine.Model.HasTokenizer && engine.Model.Tokenizer.BosId is { } start ? start : 0;
+        engine.Generate(new GenerationRequest { Prompt = [first], MaxTokens = 2, Sampling = SamplingOptions.Greedy });
     }
 
     private static bool IsGenerator(Model model) => model.Network is Caravan.Models.Decoder or EncoderDecoder or VisionLanguage;
