@@ -95,6 +95,54 @@ public sealed class ChatTests : IDisposable
         Assert.Equal(0, engine.Status.PagesUsed);
     }
 
+    /// <summary>A model that knows nothing still calls functions when it must: the grammar is its template's own syntax.</summary>
+    [Theory]
+    [InlineData("own", true)]
+    [InlineData("own", false)]
+    [InlineData("chatml", true)]
+    public async Task AModelThatMustCallCalls(string template, bool parallel)
+    {
+        using Engine engine = new(model, new EngineOptions { Threads = 1, ContextLength = 2048 });
+        using EngineLoop loop = new(engine);
+        ChatEngine chat = new(loop, template == "own" ? ChatFormat.Of(model.Tokenizer, "tiny") : ChatFormat.Named(model.Tokenizer, template));
+        JsonArray tools = (JsonArray)JsonNode.Parse(
+            "[{\"type\":\"function\",\"function\":{\"name\":\"move\",\"parameters\":{\"type\":\"object\",\"properties\":{\"way\":{\"enum\":[\"up\",\"down\"]},\"steps\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":9}},\"required\":[\"way\",\"steps\"],\"additionalProperties\":false}}},"
+            + "{\"type\":\"function\",\"function\":{\"name\":\"wait\"}}]")!;
+        int several = 0;
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            ChatRequest request = new()
+            {
+                Messages = [Message("user", "Go!")], Tools = tools, ToolChoice = seed % 2 == 0 ? ToolChoice.Required : new ToolChoice(ToolChoiceKind.Required, "move"), ParallelToolCalls = parallel,
+                Text = new TextRequest { Prompt = "", MaxTokens = 1500, Sampling = new SamplingOptions { Seed = seed } },
+            };
+            ChatStream stream = chat.Stream(request);
+            string text = "";
+            List<IdentifiedCall> calls = [];
+            await foreach (ChatDelta piece in stream)
+            {
+                text += piece.Text;
+                calls.AddRange(piece.Calls);
+            }
+
+            if (stream.Tokens.FinishReason == FinishReason.Length) continue;
+            Assert.Equal("", text.Trim());
+            Assert.True(parallel || calls.Count == 1);
+            several += calls.Count > 1 ? 1 : 0;
+            foreach (IdentifiedCall call in calls)
+            {
+                if (seed % 2 == 1) Assert.Equal("move", call.Call.Name);
+                JsonObject arguments = (JsonObject)JsonNode.Parse(call.Call.Arguments)!;
+                if (call.Call.Name != "move") continue;
+                Assert.Contains(arguments["way"]!.ToString(), (string[])["up", "down"]);
+                Assert.InRange((int)arguments["steps"]!, 1, 9);
+                Assert.Equal(2, arguments.Count);
+            }
+        }
+
+        Assert.True(!parallel || several > 0, "never were two called");
+    }
+
     private string Render(string template, JsonArray messages, JsonArray? tools)
     {
         ChatFormat format = template == "own" ? ChatFormat.Of(model.Tokenizer, "tiny") : ChatFormat.Named(model.Tokenizer, template);

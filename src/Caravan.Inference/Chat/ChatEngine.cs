@@ -9,6 +9,8 @@ namespace Caravan.Inference;
 /// <param name="format">How conversations with the model are written.</param>
 internal sealed class ChatEngine(EngineLoop loop, ChatFormat format)
 {
+    private readonly GrammarCache grammars = new();
+
     /// <summary>How conversations are written.</summary>
     public ChatFormat Format => format;
 
@@ -33,8 +35,23 @@ internal sealed class ChatEngine(EngineLoop loop, ChatFormat format)
             StopTokens = [.. request.Text.StopTokens, .. format.StopTokens],
             StopStrings = [.. request.Text.StopStrings, .. format.StopStrings],
             ShownTokens = tools is null ? request.Text.ShownTokens : format.ToolTokens,
+            Sampling = request.Text.Sampling with { Grammar = GrammarOf(request, tools) },
         };
         return index => new ChatStream(
             loop.Stream(text with { Sampling = text.Sampling with { Seed = text.Sampling.Seed + (ulong)index } }), tools is null ? null : new ToolCallReader(format.Tools, tools), format.Tools.NamesCalls);
+    }
+
+    /// <summary>What the answer must look like: its own grammar, a call, or one of both.</summary>
+    private Grammar? GrammarOf(ChatRequest request, JsonArray? tools)
+    {
+        Grammar? answer = request.Text.Sampling.Grammar;
+        if (tools is null) return answer;
+        bool mustCall = request.ToolChoice.Kind == ToolChoiceKind.Required;
+        // Calls that cannot be told from text have no grammar of their own beside text.
+        if (!mustCall && answer is null && !ToolGrammar.CanBeTold(format.Tools)) return null;
+        ToolChoice choice = answer is null ? request.ToolChoice : request.ToolChoice with { Kind = ToolChoiceKind.Required };
+        Grammar calls = grammars.Get(
+            $"{choice} {request.ParallelToolCalls} {tools.ToJsonString()}", () => ToolGrammar.Of(format.Tools, tools, choice, request.ParallelToolCalls, format.ToolTokens));
+        return mustCall || answer is null ? calls : Grammar.Choice(calls, answer);
     }
 }

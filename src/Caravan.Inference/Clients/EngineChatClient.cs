@@ -11,6 +11,7 @@ internal sealed class EngineChatClient : IChatClient
     private readonly EngineLoop loop;
     private readonly ChatEngine chat;
     private readonly string name;
+    private readonly GrammarCache grammars = new();
 
     /// <summary>Runs the engine, which stays the caller's, until it is disposed of.</summary>
     public EngineChatClient(Engine engine)
@@ -57,11 +58,12 @@ internal sealed class EngineChatClient : IChatClient
     private ChatResponseUpdate Update(string id, IList<AIContent> contents) =>
         new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = name, CreatedAt = DateTimeOffset.UtcNow };
 
-    private static ChatRequest RequestOf(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    private ChatRequest RequestOf(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         SamplingOptions sampling = new()
         {
             Temperature = options?.Temperature ?? 1, TopP = options?.TopP ?? 1, TopK = options?.TopK ?? 0, Seed = (ulong?)options?.Seed,
+            Grammar = options?.ResponseFormat is not ChatResponseFormatJson json ? null : json.Schema is { } schema ? grammars.Get(schema.GetRawText(), () => Grammar.JsonSchema(schema)) : Grammar.JsonObject,
             FrequencyPenalty = options?.FrequencyPenalty ?? 0, PresencePenalty = options?.PresencePenalty ?? 0,
         };
         return new ChatRequest

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -22,6 +23,9 @@ public sealed class Grammar
         this.node = node;
         automaton = AutomatonBuilder.Build(node);
     }
+
+    /// <summary>Control tokens of the model's tokenizer that are text to this grammar, spelled as they are; the same object for the same tokens. Others are never text.</summary>
+    internal IReadOnlySet<int> ControlTokens { get; init; } = FrozenSet<int>.Empty;
 
     /// <summary>Any JSON value.</summary>
     /// <remarks>Between tokens of JSON there is a single blank or nothing; numbers have at most 18 digits before the point, 16 behind it and an exponent of two.</remarks>
@@ -70,8 +74,8 @@ public sealed class Grammar
     /// <summary>Grammars one after the other.</summary>
     internal static Grammar Sequence(params IReadOnlyList<Grammar> parts) => new(GrammarNode.Of([.. parts.Select(part => part.node)]));
 
-    /// <summary>One of several grammars.</summary>
-    internal static Grammar Choice(params IReadOnlyList<Grammar> options) => new(GrammarNode.Any([.. options.Select(option => option.node)]));
+    /// <summary>One of several grammars; control tokens are those of the first.</summary>
+    internal static Grammar Choice(params IReadOnlyList<Grammar> options) => new(GrammarNode.Any([.. options.Select(option => option.node)])) { ControlTokens = options[0].ControlTokens };
 
     /// <summary>Anything at all, control tokens included, until one of the triggers has been written; the grammar holds from there to the end.</summary>
     /// <exception cref="CaravanException">There is no trigger, or one is empty.</exception>
@@ -80,5 +84,5 @@ public sealed class Grammar
         : new Grammar(new GrammarNode.AfterTrigger([.. triggers.Select(Encoding.UTF8.GetBytes)], grammar.node));
 
     /// <summary>The grammar over the tokens of a tokenizer.</summary>
-    internal TokenGrammar For(Tokenizer tokenizer) => compiled.GetValue(tokenizer, key => new TokenGrammar(automaton, key));
+    internal TokenGrammar For(Tokenizer tokenizer) => compiled.GetValue(tokenizer, key => new TokenGrammar(automaton, key, ControlTokens));
 }

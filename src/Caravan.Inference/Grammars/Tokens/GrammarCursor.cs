@@ -45,7 +45,7 @@ internal sealed class GrammarCursor
     /// <summary>Goes on by a token that was allowed, on the way that <see cref="Mask"/> tried.</summary>
     public void Accept(int token)
     {
-        if (grammar.Tokenizer.IsSpecial(token)) return;
+        if (grammar.IsSilent(token)) return;
         ReadOnlySpan<byte> bytes = joint.Join(token, out bool blankBefore);
         state = grammar.Next(state, blankBefore, bytes);
     }

@@ -16,13 +16,18 @@ internal sealed class TokenGrammar
     private readonly StateTable states;
     private readonly TokenTrie trie;
     private readonly AutomatonState[] path;
+    private readonly IReadOnlySet<int> controlTokens;
     private long maskBytes, workEnd;
 
-    public TokenGrammar(ByteAutomaton automaton, Tokenizer tokenizer)
+    /// <param name="automaton">The grammar over bytes.</param>
+    /// <param name="tokenizer">The tokens.</param>
+    /// <param name="controlTokens">Control tokens that are text.</param>
+    public TokenGrammar(ByteAutomaton automaton, Tokenizer tokenizer, IReadOnlySet<int> controlTokens)
     {
+        this.controlTokens = controlTokens;
         Tokenizer = tokenizer;
         states = new StateTable(automaton);
-        trie = TokenTrie.Of(tokenizer);
+        trie = TokenTrie.Of(tokenizer, controlTokens);
         path = new AutomatonState[trie.Depth + 1];
         Start = states.Start();
     }
@@ -31,6 +36,9 @@ internal sealed class TokenGrammar
 
     /// <summary>The state of the empty text.</summary>
     public AutomatonState Start { get; }
+
+    /// <summary>Whether a token adds nothing to the text.</summary>
+    public bool IsSilent(int token) => Tokenizer.IsSpecial(token) && !controlTokens.Contains(token);
 
     /// <summary>The state after some bytes, with a blank before them where one is due.</summary>
     /// <exception cref="CaravanException">The grammar is too ambiguous here.</exception>

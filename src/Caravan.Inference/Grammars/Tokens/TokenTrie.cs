@@ -6,7 +6,7 @@ namespace Caravan.Inference;
 /// <summary>The texts of a vocabulary as a tree by their bytes, in preorder: one pass over it tries every token, and shares what they share.</summary>
 internal sealed class TokenTrie
 {
-    private static readonly ConditionalWeakTable<Tokenizer, TokenTrie> Known = [];
+    private static readonly ConditionalWeakTable<Tokenizer, ConditionalWeakTable<IReadOnlySet<int>, TokenTrie>> Known = [];
 
     /// <summary>A byte behind those of its ancestors.</summary>
     /// <param name="Byte">The byte.</param>
@@ -15,10 +15,10 @@ internal sealed class TokenTrie
     /// <param name="TokenEnd">Its tokens end here in <see cref="Tokens"/>, where they follow those of the node before it.</param>
     public readonly record struct Node(byte Byte, ushort Depth, int End, int TokenEnd);
 
-    private TokenTrie(Tokenizer tokenizer)
+    private TokenTrie(Tokenizer tokenizer, IReadOnlySet<int> controlTokens)
     {
         VocabularySize = tokenizer.VocabularySize;
-        int[] ids = [.. Enumerable.Range(0, VocabularySize).Where(id => !tokenizer.IsSpecial(id) && tokenizer.TokenBytes(id).Length is > 0 and < ushort.MaxValue)];
+        int[] ids = [.. Enumerable.Range(0, VocabularySize).Where(id => (!tokenizer.IsSpecial(id) || controlTokens.Contains(id)) && tokenizer.TokenBytes(id).Length is > 0 and < ushort.MaxValue)];
         Special = [.. Enumerable.Range(0, VocabularySize).Where(tokenizer.IsSpecial)];
         Array.Sort(ids, (one, other) => tokenizer.TokenBytes(one).SequenceCompareTo(tokenizer.TokenBytes(other)) is var order and not 0 ? order : one - other);
         Tokens = ids;
@@ -59,8 +59,9 @@ internal sealed class TokenTrie
 
     public int VocabularySize { get; }
 
-    /// <summary>The trie of a tokenizer, made once.</summary>
-    public static TokenTrie Of(Tokenizer tokenizer) => Known.GetValue(tokenizer, key => new TokenTrie(key));
+    /// <summary>The trie of a tokenizer, made once, with control tokens that are text.</summary>
+    public static TokenTrie Of(Tokenizer tokenizer, IReadOnlySet<int> controlTokens) =>
+        Known.GetOrCreateValue(tokenizer).GetValue(controlTokens, set => new TokenTrie(tokenizer, set));
 
     private static void Close(List<Node> nodes, Stack<int> path, int depth)
     {
