@@ -122,17 +122,16 @@ public sealed class ChatCompletionTests(RunningServer server) : IClassFixture<Ru
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task CallsAreTakenOutOfTheAnswer(bool streams)
+    public async Task ACallThatIsAskedForIsMadeAndAnswered(bool streams)
     {
-        const string call = "<tool_call>\\n{\\\"name\\\": \\\"weather\\\", \\\"arguments\\\": {\\\"city\\\": \\\"Rome\\\"}}\\n</tool_call>";
-        string grammar = JsonSerializer.Serialize($"root ::= \"{call}\"");
-        string asked = $"{{{Messages},\"max_tokens\":200,\"grammar\":{grammar},\"tools\":[{{\"type\":\"function\",\"function\":{{\"name\":\"weather\",\"parameters\":{{\"type\":\"object\",\"properties\":{{\"city\":{{\"type\":\"string\"}}}}}}}}}}],\"stream\":{(streams ? "true" : "false")}}}";
+        const string tools = "[{\"type\":\"function\",\"function\":{\"name\":\"other\"}},{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"parameters\":{\"type\":\"object\",\"properties\":{\"city\":{\"enum\":[\"Rome\",\"Oslo\"]}},\"required\":[\"city\"]}}}]";
+        const string choice = "{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}";
+        string asked = $"{{{Messages},\"max_tokens\":200,\"tools\":{tools},\"tool_choice\":{choice},\"parallel_tool_calls\":false,\"stream\":{(streams ? "true" : "false")}}}";
         JsonElement[] choices = streams ? [.. (await server.EventsAsync(Path, asked)).Select(next => next.GetProperty("choices")[0])] : [(await server.PostAsync(Path, asked)).GetProperty("choices")[0]];
         Assert.Equal("tool_calls", choices[^1].GetProperty("finish_reason").GetString());
         JsonElement made = choices.Select(choice => choice.GetProperty(streams ? "delta" : "message")).Single(piece => piece.TryGetProperty("tool_calls", out _)).GetProperty("tool_calls")[0];
-        Assert.Equal(("function", "weather", "Rome"), (
-            made.GetProperty("type").GetString(), made.GetProperty("function").GetProperty("name").GetString(),
-            JsonDocument.Parse(made.GetProperty("function").GetProperty("arguments").GetString()!).RootElement.GetProperty("city").GetString()));
+        Assert.Equal(("function", "weather"), (made.GetProperty("type").GetString(), made.GetProperty("function").GetProperty("name").GetString()));
+        Assert.Contains(JsonDocument.Parse(made.GetProperty("function").GetProperty("arguments").GetString()!).RootElement.GetProperty("city").GetString(), (string[])["Rome", "Oslo"]);
         Assert.NotEmpty(made.GetProperty("id").GetString()!);
         string id = made.GetProperty("id").GetString()!;
         JsonElement next = await server.PostAsync(Path, $"{{\"messages\":[{{\"role\":\"user\",\"content\":\"Hello\"}},{{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{{\"id\":\"{id}\",\"type\":\"function\",\"function\":{made.GetProperty("function")}}}]}},{{\"role\":\"tool\",\"tool_call_id\":\"{id}\",\"content\":\"sunny\"}}],\"max_tokens\":3}}");

@@ -45,6 +45,26 @@ public sealed class OpenAiClientTests(RunningServer server) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task ItCallsFunctions()
+    {
+        ChatClient chat = Client.GetChatClient("tiny");
+        ChatTool tool = ChatTool.CreateFunctionTool("weather", "Tells the weather.", BinaryData.FromString("{\"type\":\"object\",\"properties\":{\"city\":{\"enum\":[\"Rome\",\"Oslo\"]}},\"required\":[\"city\"]}"));
+        ChatCompletionOptions options = new() { Tools = { tool }, ToolChoice = ChatToolChoice.CreateRequiredChoice(), AllowParallelToolCalls = false, MaxOutputTokenCount = 150 };
+        List<OpenAI.Chat.ChatMessage> messages = [new UserChatMessage("Weather?")];
+        OpenAI.Chat.ChatCompletion answer = await chat.CompleteChatAsync(messages, options);
+        Assert.Equal(OpenAI.Chat.ChatFinishReason.ToolCalls, answer.FinishReason);
+        ChatToolCall call = Assert.Single(answer.ToolCalls);
+        Assert.Equal("weather", call.FunctionName);
+        Assert.Contains("city", call.FunctionArguments.ToString());
+        string streamed = "";
+        await foreach (StreamingChatCompletionUpdate update in chat.CompleteChatStreamingAsync(messages, options)) streamed += string.Concat(update.ToolCallUpdates.Select(piece => piece.FunctionName));
+        Assert.Equal("weather", streamed);
+        messages.AddRange([new AssistantChatMessage(answer), new ToolChatMessage(call.Id, "sunny")]);
+        OpenAI.Chat.ChatCompletion last = await chat.CompleteChatAsync(messages, new ChatCompletionOptions { Tools = { tool }, ToolChoice = ChatToolChoice.CreateNoneChoice(), MaxOutputTokenCount = 5 });
+        Assert.Empty(last.ToolCalls);
+    }
+
+    [Fact]
     public async Task ItEmbeds()
     {
         EmbeddingClient embeddings = Client.GetEmbeddingClient("tiny");

@@ -27,6 +27,14 @@ const format = { type: 'json_schema', json_schema: { name: 'place', strict: true
 const place = await client.chat.completions.create({ model: 'tiny', messages, response_format: format });
 assert.ok(['Rome', 'Oslo'].includes(JSON.parse(place.choices[0].message.content).city));
 
+const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { enum: ['Rome', 'Oslo'] } }, required: ['city'] } } }];
+const called = await client.chat.completions.create({ model: 'tiny', messages, tools, tool_choice: 'required', parallel_tool_calls: false });
+assert.equal(called.choices[0].finish_reason, 'tool_calls');
+const [call] = called.choices[0].message.tool_calls;
+assert.ok(['Rome', 'Oslo'].includes(JSON.parse(call.function.arguments).city));
+const told = await client.chat.completions.create({ model: 'tiny', messages: [...messages, called.choices[0].message, { role: 'tool', tool_call_id: call.id, content: 'sunny' }], tools, tool_choice: 'none', max_completion_tokens: 4 });
+assert.equal(told.choices[0].message.role, 'assistant');
+
 const completion = await client.completions.create({ model: 'tiny', prompt: 'Once', max_tokens: 4, n: 2, echo: true });
 assert.equal(completion.choices.length, 2);
 assert.ok(completion.choices.every((choice) => choice.text.startsWith('Once')));

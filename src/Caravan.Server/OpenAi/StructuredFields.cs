@@ -12,8 +12,8 @@ internal static class StructuredFields
     {
         List<(string Name, Func<Grammar> Read)> asked = [];
         if (ReadFormat(body, grammars) is { } format) asked.Add(("response_format", format));
-        if (body.Text("grammar") is { } grammar) asked.Add(("grammar", () => grammars.Gbnf(grammar)));
-        if (body.Text("regex") is { } pattern) asked.Add(("regex", () => grammars.Regex(pattern)));
+        if (body.Text("grammar") is { } grammar) asked.Add(("grammar", () => grammars.Get("grammar " + grammar, () => Grammar.Gbnf(grammar))));
+        if (body.Text("regex") is { } pattern) asked.Add(("regex", () => grammars.Get("regex " + pattern, () => Grammar.Regex(pattern))));
         if (asked.Count > 1) throw ApiException.Invalid($"'{asked[0].Name}' and '{asked[1].Name}' say both what the answer looks like; leave one out.", body.PathOf(asked[1].Name));
         return asked.Count == 0 ? null : Made(asked[0].Read, body.PathOf(asked[0].Name));
     }
@@ -25,7 +25,7 @@ internal static class StructuredFields
         null => null,
         { ValueKind: JsonValueKind.String } word when word.GetString() is "" => null,
         { ValueKind: JsonValueKind.String } => body.Word("format", "json") is null ? null : Grammar.JsonObject,
-        { ValueKind: JsonValueKind.Object } schema => Made(() => grammars.Schema(schema), body.PathOf("format")),
+        { ValueKind: JsonValueKind.Object } schema => Made(() => SchemaOf(schema, grammars), body.PathOf("format")),
         { } other => throw Fields.WrongType(other, body.PathOf("format"), "'json' or a JSON schema"),
     };
 
@@ -40,11 +40,13 @@ internal static class StructuredFields
             case "json_schema":
                 Fields named = format.Object("json_schema") ?? throw format.Missing("json_schema");
                 _ = named.RequiredText("name");
-                return named.Object("schema") is { } schema ? () => grammars.Schema(schema.Element) : () => Grammar.JsonObject;
+                return named.Object("schema") is { } schema ? () => SchemaOf(schema.Element, grammars) : () => Grammar.JsonObject;
             default:
                 return null;
         }
     }
+
+    private static Grammar SchemaOf(JsonElement schema, GrammarCache grammars) => grammars.Get("schema " + schema.GetRawText(), () => Grammar.JsonSchema(schema));
 
     private static Grammar Made(Func<Grammar> read, string path)
     {
