@@ -27,7 +27,7 @@ internal static class GrammarWalk
     /// <paramref name="patience"/>, so that walks through recursion end.
     /// </summary>
     /// <returns>The text, or null when it did not end in time.</returns>
-    public static string? Text(Grammar grammar, Tokenizer tokenizer, int seed, int mostTokens = 400, int patience = 60, bool continues = true)
+    public static string? Text(Grammar grammar, Tokenizer tokenizer, int seed, int mostTokens = 400, int patience = 60, bool continues = true, string closers = "\"]}0")
     {
         int[] ends = [.. tokenizer.EndOfGenerationIds];
         GrammarCursor cursor = new(grammar.For(tokenizer), ends, continues);
@@ -41,7 +41,7 @@ internal static class GrammarWalk
         for (int i = 0; i < mostTokens; i++)
         {
             if (cursor.MustEnd) break;
-            if (i == patience) Hurry(logits, tokenizer);
+            if (i == patience) Hurry(logits, tokenizer, closers);
             SampledToken sampled = sampler.Sample(logits);
             if (sampled.Fault == SamplingFault.GrammarEnded) break;
             Assert.Equal(SamplingFault.None, sampled.Fault);
@@ -60,12 +60,12 @@ internal static class GrammarWalk
     }
 
     /// <summary>Makes what closes strings, arrays and objects, and ends texts, far more probable than the rest.</summary>
-    private static void Hurry(float[] logits, Tokenizer tokenizer)
+    private static void Hurry(float[] logits, Tokenizer tokenizer, string closers)
     {
         for (int id = 0; id < logits.Length; id++)
         {
             ReadOnlySpan<byte> bytes = tokenizer.TokenBytes(id);
-            if (bytes.Length == 1 && "\"]}0"u8.Contains(bytes[0])) logits[id] += 30;
+            if (bytes.Length == 1 && closers.Contains((char)bytes[0])) logits[id] += 30;
         }
 
         foreach (int id in tokenizer.EndOfGenerationIds) logits[id] += 40;
