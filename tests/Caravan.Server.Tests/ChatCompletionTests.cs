@@ -119,6 +119,17 @@ public sealed class ChatCompletionTests(RunningServer server) : IClassFixture<Ru
         Assert.InRange(usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32(), 32, usage.GetProperty("prompt_tokens").GetInt32());
     }
 
+    [Fact]
+    public async Task AnAnswerGoesOnWithTheLastMessage()
+    {
+        const string rest = "\"max_tokens\":6,\"temperature\":0,\"ignore_eos\":true";
+        JsonElement answer = await server.PostAsync(Path, $"{{\"messages\":[{{\"role\":\"user\",\"content\":\"Hello\"}},{{\"role\":\"assistant\",\"content\":\"Good \"}}],\"continue_final_message\":true,{rest}}}");
+        JsonElement prompt = await server.PostAsync("/v1/tokenize", "{\"text\":\"<|im_start|>user\\nHello<|im_end|>\\n<|im_start|>assistant\\nGood \",\"parse_special\":true}");
+        JsonElement same = await server.PostAsync("/v1/completions", $"{{\"prompt\":{prompt.GetProperty("tokens")},{rest}}}");
+        Assert.Equal(same.GetProperty("choices")[0].GetProperty("text").GetString(), answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+        Assert.Equal("continue_final_message", (await server.RefusedAsync(Path, $"{{{Messages},\"continue_final_message\":true}}")).GetProperty("param").GetString());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -27,7 +27,7 @@ internal sealed class ChatEngine(EngineLoop loop, ChatFormat format)
     public Func<int, ChatStream> Begin(ChatRequest request)
     {
         JsonArray? tools = request.Tools is { Count: > 0 } && request.ToolChoice.Kind != ToolChoiceKind.None ? request.Tools : null;
-        (EncodedPrompt prompt, IReadOnlyList<Picture> pictures) = ChatPrompt.Of(format, request.Messages, tools, request.Text.ParseSpecial);
+        (EncodedPrompt prompt, IReadOnlyList<Picture> pictures) = ChatPrompt.Of(format, request.Messages, tools, request.Text.ParseSpecial, request.ContinuesLast);
         TextRequest text = request.Text with
         {
             Encoded = prompt,

@@ -34,12 +34,22 @@ internal sealed record ChatOrder
                 Messages = messages,
                 Tools = tools,
                 ToolChoice = ChatTools.ReadChoice(body, tools),
+                ContinuesLast = ReadContinues(body, messages),
                 ParallelToolCalls = body.Switch("parallel_tool_calls") ?? true,
                 Text = call.ReadRequest(sampling, most),
             },
             Answers = body.Whole("n", 1, 128) ?? 1,
             LogProbs = logProbs,
         };
+    }
+
+    /// <summary>Whether the answer goes on with the last message, by the name that vLLM has for it.</summary>
+    private static bool ReadContinues(Fields body, JsonArray messages)
+    {
+        if (body.Switch("continue_final_message") is not true) return false;
+        if (body.Switch("add_generation_prompt") is true) throw ApiException.Invalid("Invalid value for 'add_generation_prompt': an answer cannot both go on with the last message and begin a new one.", "add_generation_prompt");
+        bool isText = messages[^1] is JsonObject last && last["role"]?.ToString() == "assistant" && last["content"] is JsonValue && last["tool_calls"] is null;
+        return isText ? true : throw ApiException.Invalid("Invalid value for 'continue_final_message': the last message is not a text of the assistant.", "continue_final_message");
     }
 
     /// <summary>Asks for the answers.</summary>

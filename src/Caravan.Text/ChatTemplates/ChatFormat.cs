@@ -99,18 +99,31 @@ internal sealed class ChatFormat
     /// Whether control tokens spelled out in messages of users and tools become those tokens, as in transformers; false keeps them plain text.
     /// </param>
     /// <param name="tools">Functions that the model may call, in OpenAI's shape; null for none.</param>
+    /// <param name="continues">Whether the answer goes on with the last message, which has text, instead of following it.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
     /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit.</exception>
-    public EncodedPrompt Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null)
+    public EncodedPrompt Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null, bool continues = false)
     {
         (JsonArray marked, char mark) = trustContent ? (messages, '\0') : guard.Marked(messages);
-        string rendered = Render(marked, addGenerationPrompt: true, tools);
+        string rendered = continues ? RenderOpen(marked, tools) : Render(marked, addGenerationPrompt: true, tools);
         if (tokenizer.Structured is { } structured) return structured.Encode(rendered, parseSpecial: true, trustContent ? null : mark);
         (string text, HashSet<int> plain) = trustContent ? (rendered, []) : ContentGuard.Unmarked(rendered, mark);
         int[] tokens = tokenizer.EncodeTemplate(text, plain);
         // A model's own template writes the beginning-of-text token itself; the built-in ones leave it to the tokenizer.
         IReadOnlyList<int> before = tokenizer.Definition.Before;
         return new(!isBuiltIn || before.Count == 0 || tokens.AsSpan().StartsWith([.. before]) ? tokens : [.. before, .. tokens]);
+    }
+
+    /// <summary>The conversation up to the end of its last message's text, without what the template puts behind it.</summary>
+    private string RenderOpen(JsonArray messages, JsonArray? tools)
+    {
+        // Like the guard's marks: a character that stands for nothing.
+        const char end = '\uFDEF';
+        JsonArray open = (JsonArray)messages.DeepClone();
+        open[^1]!["content"] = $"{open[^1]!["content"]}{end}";
+        string rendered = Render(open, addGenerationPrompt: false, tools);
+        int place = rendered.LastIndexOf(end);
+        return place < 0 ? throw new CaravanException("The chat template does not show the last message as it is, so that the answer cannot go on with it.") : rendered[..place].Replace($"{end}", "", StringComparison.Ordinal);
     }
 
     private static ChatFormat BuiltIn(Tokenizer tokenizer, BuiltInTemplate template, string origin, bool isAssumed = false) =>
