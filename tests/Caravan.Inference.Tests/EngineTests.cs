@@ -139,7 +139,7 @@ public sealed class EngineTests
             failure.Message);
     }
 
-    private static string Refusal(Engine engine, int[] prompt) => Assert.Throws<CaravanException>(() => engine.Submit(Greedy(prompt, 4))).Message;
+    private static string Refusal(Engine engine, int[] prompt) => Assert.ThrowsAny<CaravanException>(() => engine.Submit(Greedy(prompt, 4))).Message;
 
     private static int[] Prompt() => Golden().GetProperty("from_prompt").GetProperty("prompt_tokens").Deserialize<int[]>()!;
 

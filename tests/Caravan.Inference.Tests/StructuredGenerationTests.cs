@@ -103,7 +103,7 @@ public sealed class StructuredGenerationTests : IDisposable
             $"The prompt's texts lie in 51 ways to each other, and '{folder.Path}' tells 40 apart; nest its objects less.",
             Assert.Throws<CaravanException>(() => engine.Submit(Request(deep))).Message);
         string crowded = "{\"<ans>\": \"\"" + string.Concat(Enumerable.Range(0, 40).Select(i => $", \"{(char)('a' + (i % 26))}{(char)('a' + (i / 26))}\": \"x\"")) + "}";
-        Assert.Contains("tokens, but the context holds 128", Assert.Throws<CaravanException>(() => engine.Submit(Request(crowded))).Message, StringComparison.Ordinal);
+        Assert.Contains("tokens, but the context holds 128", Assert.ThrowsAny<CaravanException>(() => engine.Submit(Request(crowded))).Message, StringComparison.Ordinal);
     }
 
     [FixtureFact]
