@@ -81,7 +81,7 @@ internal sealed class TokenGrammar
     private TokenMask FindMask(AutomatonState state, int leadingBlanks)
     {
         TokenMask mask = new(trie.VocabularySize);
-        if (state.IsFree) mask.Allow(trie.Special);
+        if (state.IsFree) mask.Allow(trie.Textless);
         path[0] = state;
         Find(mask, 0, trie.Nodes.Length, leadingBlanks);
         maskBytes += mask.Bytes;

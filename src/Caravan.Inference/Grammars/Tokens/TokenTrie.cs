@@ -19,7 +19,7 @@ internal sealed class TokenTrie
     {
         VocabularySize = tokenizer.VocabularySize;
         int[] ids = [.. Enumerable.Range(0, VocabularySize).Where(id => !tokenizer.IsSpecial(id) && tokenizer.TokenBytes(id).Length is > 0 and < ushort.MaxValue)];
-        Special = [.. Enumerable.Range(0, VocabularySize).Where(tokenizer.IsSpecial)];
+        Textless = [.. Enumerable.Range(0, VocabularySize).Where(id => tokenizer.IsSpecial(id) || tokenizer.TokenBytes(id).Length == 0)];
         Array.Sort(ids, (one, other) => tokenizer.TokenBytes(one).SequenceCompareTo(tokenizer.TokenBytes(other)) is var order and not 0 ? order : one - other);
         Tokens = ids;
         List<Node> nodes = [];
@@ -51,8 +51,8 @@ internal sealed class TokenTrie
     /// <summary>The tokens that are text, in the order of their nodes.</summary>
     public int[] Tokens { get; }
 
-    /// <summary>The tokens that are no text.</summary>
-    public int[] Special { get; }
+    /// <summary>The tokens that are no text: control tokens, and those without bytes.</summary>
+    public int[] Textless { get; }
 
     /// <summary>Bytes of the longest token.</summary>
     public int Depth { get; }
