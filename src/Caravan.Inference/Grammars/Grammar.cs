@@ -11,6 +11,8 @@ namespace Caravan.Inference;
 /// </summary>
 public sealed class Grammar
 {
+    private const int LongestSchema = 1 << 20;
+
     private readonly GrammarNode node;
     private readonly ByteAutomaton automaton;
     private readonly ConditionalWeakTable<Tokenizer, TokenGrammar> compiled = [];
@@ -45,6 +47,7 @@ public sealed class Grammar
     /// <exception cref="CaravanException">The text is no JSON, or the schema has what cannot be enforced.</exception>
     public static Grammar JsonSchema(string schema)
     {
+        if (schema.Length > LongestSchema) throw new CaravanException($"The JSON schema has {schema.Length} characters; at most {LongestSchema} are read.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(schema);

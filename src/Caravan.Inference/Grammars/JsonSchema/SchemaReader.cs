@@ -5,7 +5,7 @@ namespace Caravan.Inference;
 /// <summary>Turns a JSON schema into an expression. Each set of schemas that must hold together becomes a rule, so schemas may hold themselves.</summary>
 internal sealed class SchemaReader
 {
-    private const int MostDepth = 100, MostRules = 20_000;
+    private const int MostDepth = 100, MostRules = 5000;
 
     private static readonly string[] AllTypes = ["object", "array", "string", "number", "integer", "boolean", "null"];
 
