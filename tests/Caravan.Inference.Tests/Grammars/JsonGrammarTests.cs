@@ -119,6 +119,8 @@ public sealed class JsonGrammarTests
     [InlineData("""[1]""", "'#': a schema was expected")]
     [InlineData("""{"type":"object","minProperties":2,"properties":{"a":true,"b":true}}""", "'minProperties' cannot be enforced")]
     [InlineData("""{"type":""", "is no JSON")]
+    [InlineData("""{"enum":["\ud800"]}""", "half a character")]
+    [InlineData("""{"properties":{"\ud800":{}}}""", "half a character")]
     [InlineData("""{"type":"string","pattern":"(a|b)*c","maxLength":60000}""", "more than 20000 states")]
     public void WhatCannotBeEnforcedIsRefusedWithItsPlace(string schema, string words) =>
         Assert.Contains(words, Assert.Throws<CaravanException>(() => Grammar.JsonSchema(schema)).Message, StringComparison.Ordinal);
