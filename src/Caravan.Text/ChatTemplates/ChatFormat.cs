@@ -99,18 +99,28 @@ internal sealed class ChatFormat
     /// Whether control tokens spelled out in messages of users and tools become those tokens, as in transformers; false keeps them plain text.
     /// </param>
     /// <param name="tools">Functions that the model may call, in OpenAI's shape; null for none.</param>
+    /// <param name="continuesLast">Whether the answer goes on with the last message instead of following it.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
-    /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit.</exception>
-    public EncodedPrompt Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null)
+    /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit; or does not write the message to go on with.</exception>
+    public EncodedPrompt Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null, bool continuesLast = false)
     {
         (JsonArray marked, char mark) = trustContent ? (messages, '\0') : guard.Marked(messages);
-        string rendered = Render(marked, addGenerationPrompt: true, tools);
+        string rendered = Render(marked, addGenerationPrompt: !continuesLast, tools);
+        if (continuesLast) rendered = UpToEndOf(marked[^1]?["content"]?.ToString().Trim() ?? "", rendered);
         if (tokenizer.Structured is { } structured) return structured.Encode(rendered, parseSpecial: true, trustContent ? null : mark);
         (string text, HashSet<int> plain) = trustContent ? (rendered, []) : ContentGuard.Unmarked(rendered, mark);
         int[] tokens = tokenizer.EncodeTemplate(text, plain);
         // A model's own template writes the beginning-of-text token itself; the built-in ones leave it to the tokenizer.
         IReadOnlyList<int> before = tokenizer.Definition.Before;
         return new(!isBuiltIn || before.Count == 0 || tokens.AsSpan().StartsWith([.. before]) ? tokens : [.. before, .. tokens]);
+    }
+
+    private static string UpToEndOf(string content, string rendered)
+    {
+        int start = content.Length == 0 ? -1 : rendered.LastIndexOf(content, StringComparison.Ordinal);
+        return start >= 0
+            ? rendered[..(start + content.Length)]
+            : throw new CaravanException("The last message cannot be gone on with: it is empty, or the chat template does not write it as it stands.");
     }
 
     private static ChatFormat BuiltIn(Tokenizer tokenizer, BuiltInTemplate template, string origin, bool isAssumed = false) =>
