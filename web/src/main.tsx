@@ -1,0 +1,13 @@
+import { render } from 'preact';
+import './styles/index.css';
+import { readModels } from './state/models';
+import { watchRoute } from './state/routes';
+import { keepSettings } from './state/settings';
+import { openStore } from './state/store';
+import { App } from './ui/App';
+
+keepSettings();
+watchRoute();
+void readModels();
+await openStore();
+render(<App />, document.getElementById('app')!);

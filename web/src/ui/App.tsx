@@ -1,0 +1,33 @@
+import { useEffect } from 'preact/hooks';
+import { t } from '../i18n';
+import { keyWanted } from '../state/generation';
+import { route } from '../state/routes';
+import { ChatPage } from './ChatPage';
+import { KeyDialog } from './KeyDialog';
+import { watchKeys } from './keyboard';
+import { drawer, narrow, panelOpen, settingsOpen } from './layout';
+import { ModelsPage } from './ModelsPage';
+import { Panel } from './Panel';
+import { SettingsDialog } from './SettingsDialog';
+import { Sidebar } from './Sidebar';
+import { Toasts } from './Toasts';
+
+export function App() {
+  useEffect(watchKeys, []);
+  const covered = narrow.value && drawer.value !== 'none';
+  const chat = route.value.page === 'chat';
+  return (
+    <>
+      <a class="skip" href="#composer-input" onClick={(e) => (e.preventDefault(), document.getElementById('composer-input')?.focus())}>
+        {t('skipToChat')}
+      </a>
+      <Sidebar />
+      <main inert={covered}>{chat ? <ChatPage /> : <ModelsPage />}</main>
+      {chat && panelOpen.value && <Panel />}
+      {covered && <div class="backdrop" onClick={() => (drawer.value = 'none')} />}
+      {settingsOpen.value && <SettingsDialog />}
+      {keyWanted.value && <KeyDialog />}
+      <Toasts />
+    </>
+  );
+}
