@@ -1,25 +1,25 @@
 /** Takes pictures of the page to look at: node e2e/shots.mjs URL FOLDER (against the stand-in, whose answers the pictures need). */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launch } from './browser.mjs';
+import { launch, openPage } from './browser.mjs';
 
 const [url, folder] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
+const browser = await launch();
+
 async function shoot(name, { size = 'desktop', language = 'en', theme = 'light', extra = {} }, act) {
-  const { context, close } = await launch({ viewport: sizes[size], colorScheme: theme, hasTouch: size === 'phone', deviceScaleFactor: size === 'phone' ? 2 : 1 });
-  const page = context.pages()[0] ?? (await context.newPage());
-  await page.addInitScript(([l, e]) => localStorage.getItem('caravan.settings') || localStorage.setItem('caravan.settings', JSON.stringify({ language: l, ...e })), [language, extra]);
-  await page.goto(url);
+  const phone = size === 'phone';
+  const page = await openPage(browser, url, { ...sizes[size], settings: { language, ...extra }, colorScheme: theme, hasTouch: phone, deviceScaleFactor: phone ? 2 : 1 });
   await page.waitForSelector('#composer-input');
   await act?.(page);
   await page.waitForTimeout(250);
   await page.screenshot({ path: join(folder, `${name}.png`) });
-  await close();
+  await page.context().close();
 }
 
-export async function ask(page, text) {
+async function ask(page, text) {
   await page.fill('#composer-input', text);
   await page.keyboard.press('Enter');
   await page.waitForSelector('article.assistant[aria-busy=false]:last-of-type', { timeout: 30000 });
@@ -64,3 +64,4 @@ const list = {
 
 const wanted = process.argv.slice(4);
 for (const [name, [options, act]] of Object.entries(list)) if (wanted.length === 0 || wanted.includes(name)) await shoot(name, options, act).catch((e) => console.log(name, String(e).slice(0, 400)));
+await browser.close();

@@ -39,6 +39,20 @@ static float[] Attend(float[] query, float[][] keys, float[][] values)
 > With a cache of keys and values, each further token costs only $O(n d)$.
 `;
 
+const plain = `Think of every word as a vector. To understand one word, a model **mixes in** the vectors of the words that matter to it.
+
+- How much a word matters is a dot product: $s_{ij} = q_i \\cdot k_j$.
+- The scores become shares of one by a softmax.
+- The mix is $\\sum_j a_{ij} v_j$.
+
+\`\`\`python
+shares = softmax(q @ k.T / d ** 0.5)
+mixed = shares @ v
+\`\`\`
+
+That is all; the rest of the network decides *what* to do with the mix.
+`;
+
 const chinese = `注意力机制让序列中的每个位置都能“看到”其他位置。对懂线性代数的人来说，它只是三个矩阵：
 
 - **查询** $q = W_Q x$：这个位置在找什么；
@@ -63,7 +77,7 @@ export function answerTo(question, model, turn, system) {
   if (q.includes('slow') || q.includes('count')) return Array.from({ length: 400 }, (_, i) => `Number ${i + 1}.`).join(' ');
   if (/\p{Script=Han}/u.test(question)) return chinese;
   if (q.includes('arabic')) return 'القافلة مجموعة من المسافرين يعبرون الصحراء معًا.\n\nA caravan crosses the desert.';
-  if (q.includes('attention') || q.includes('long')) return long;
+  if (q.includes('attention') || q.includes('long')) return model.includes('tinyllama') ? plain : long;
   const openers = ['', 'Put differently: ', 'Once more: ', 'In other words: '];
   return (model.includes('tinyllama') ? 'Well — ' : '') + openers[turn % openers.length] + short;
 }

@@ -99,7 +99,7 @@ export async function streamChat(body: ChatRequest, answer: Answer, signal: Abor
     }
   } catch (error) {
     if (isAbort(error) || error instanceof ApiError) throw error;
-    throw new ApiError({ kind: 'network', message: (error as Error).message });
+    throw new ApiError({ kind: 'broken', message: (error as Error).message });
   }
   if (!done && !answer.finish) throw new ApiError({ kind: 'broken', message: 'stream ended early' });
 }

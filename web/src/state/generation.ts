@@ -155,8 +155,13 @@ async function run(target: Target, lane: number, id: string, growing: Answer): P
   const draw = everyFrame(() => (live.value = shown(growing, rate)));
   let failure: Failure | undefined;
   let stopped = false;
-  const keepNow = () => keep({});
-  addEventListener('pagehide', keepNow);
+  let leaving = false;
+  const keepNow = () => {
+    leaving = true;
+    keep({});
+  };
+  // A page that goes away breaks its streams off between these two; the store's own listener, which writes, comes after both.
+  for (const event of ['beforeunload', 'pagehide']) addEventListener(event, keepNow, { capture: true });
   try {
     await streamChat(requestOf(target.peek(), id, growing), growing, controller.signal, () => {
       last = performance.now();
@@ -173,10 +178,12 @@ async function run(target: Target, lane: number, id: string, growing: Answer): P
     if (isAbort(error)) stopped = true;
     else failure = failureFrom(error);
   }
-  removeEventListener('pagehide', keepNow);
+  // That is no failure of the server's.
+  if (leaving) failure = undefined;
+  for (const event of ['beforeunload', 'pagehide']) removeEventListener(event, keepNow, { capture: true });
   const stats = statsOf(growing, already, first, last - begun);
   batch(() => {
-    keep({ tokens: pack(growing.tokens), stats, error: failure, finish: failure ? 'error' : stopped ? 'aborted' : (growing.finish ?? 'stop') });
+    keep({ tokens: pack(growing.tokens), stats, error: failure, finish: failure ? 'error' : stopped ? 'aborted' : (growing.finish ?? (leaving ? undefined : 'stop')) });
     runs.value = runs.peek().filter((r) => r.controller !== controller);
     setLive(id, null);
   });

@@ -95,6 +95,8 @@ export class Storage {
       transaction.onerror = fail;
       transaction.onabort = fail;
       put(transaction.objectStore('heads'), transaction.objectStore('conversations'));
+      // At once, since the page may be about to go away.
+      transaction.commit();
     });
   }
 }

@@ -17,8 +17,10 @@ const dirty = new Set<string>();
 let saving: ReturnType<typeof setTimeout> | undefined;
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('caravan') : null;
 
+const blank = (models: string[]): Signal<Conversation> => signal(newConversation(models, settings.peek().system, settings.peek().sampling));
+
 /** The conversation on the page: a stored one, or a draft that is stored with its first message. */
-export const current = signal<Signal<Conversation>>(signal(newConversation([''], '', {})));
+export const current = signal<Signal<Conversation>>(blank(['']));
 export const conversation = computed(() => current.value.value);
 export const missing = signal(false);
 
@@ -76,9 +78,7 @@ async function show(id: string | null): Promise<void> {
 
 function draft(): Signal<Conversation> {
   const now = current.peek();
-  if (now.peek().roots.length === 0) return now;
-  const { system, sampling } = settings.peek();
-  return signal(newConversation(startingModels(), system, sampling));
+  return now.peek().roots.length === 0 ? now : blank(startingModels());
 }
 
 /** A draft made before the models were known gets them now. */

@@ -5,7 +5,7 @@ import { route } from '../state/routes';
 import { ChatPage } from './ChatPage';
 import { KeyDialog } from './KeyDialog';
 import { watchKeys } from './keyboard';
-import { drawer, narrow, panelOpen, settingsOpen } from './layout';
+import { drawer, focusComposer, narrow, panelOpen, settingsOpen } from './layout';
 import { ModelsPage } from './ModelsPage';
 import { Panel } from './Panel';
 import { SettingsDialog } from './SettingsDialog';
@@ -18,9 +18,7 @@ export function App() {
   const chat = route.value.page === 'chat';
   return (
     <>
-      <a class="skip" href="#composer-input" onClick={(e) => (e.preventDefault(), document.getElementById('composer-input')?.focus())}>
-        {t('skipToChat')}
-      </a>
+      {chat && <a class="skip" href="#composer-input" onClick={toComposer}>{t('skipToChat')}</a>}
       <Sidebar />
       <main inert={covered}>{chat ? <ChatPage /> : <ModelsPage />}</main>
       {chat && panelOpen.value && <Panel />}
@@ -30,4 +28,9 @@ export function App() {
       <Toasts />
     </>
   );
+}
+
+function toComposer(event: MouseEvent): void {
+  event.preventDefault();
+  focusComposer();
 }

@@ -14,10 +14,11 @@ export function Chart({ label, values }: { label: string; values: number[] }) {
     let gone = false;
     let observer: ResizeObserver | undefined;
     void Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')]).then(([{ default: uPlot }]) => {
-      if (gone || !box.current) return;
-      plot.current = new uPlot(optionsFor(box.current), data(values), box.current);
-      observer = new ResizeObserver(() => plot.current?.setSize({ width: box.current!.clientWidth, height: 150 }));
-      observer.observe(box.current);
+      const element = box.current;
+      if (gone || !element) return;
+      plot.current = new uPlot(optionsFor(element), data(values), element);
+      observer = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: 150 }));
+      observer.observe(element);
     });
     return () => {
       gone = true;

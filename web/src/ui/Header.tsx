@@ -18,7 +18,8 @@ export function Header() {
           <IconButton icon="compose" label={t('newChat')} onClick={newChat} />
         </>
       )}
-      {many ? <h1 class="top-title" dir="auto">{c.title || t('compare')}</h1> : <ModelPicker lane={0} />}
+      {!many && <ModelPicker lane={0} />}
+      {(many || c.title) && <h1 class={many ? 'top-title' : 'off-screen'} dir="auto">{c.title || t('compare')}</h1>}
       <span class="grow" />
       {chatModels.value.length > 1 && c.lanes.length < 4 && <IconButton icon="columns" label={t('addModel')} onClick={addLane} />}
       <IconButton icon="sliders" label={t(panelOpen.value ? 'hidePanel' : 'showPanel')} pressed={panelOpen.value} onClick={() => setPanel(!panelOpen.value)} />

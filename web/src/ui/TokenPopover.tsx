@@ -36,8 +36,7 @@ export function TokenPopover({ token, anchor, onEnter, onLeave, onTake }: Props)
           return (
             <li key={i} data-chosen={c.chosen}>
               {onTake && !c.chosen && !/<[0-9A-F]{2}>/.test(c.text) ? (
-                <button type="button" title={t('takeToken', { text: visible(c.text) })} aria-label={`${t('takeToken', { text: visible(c.text) })}, ${formatPercent(probability(c))}`}
-                  onPointerDown={(e) => e.preventDefault()} onClick={() => onTake({ text: c.text, logprob: c.logprob, top: token.top })}>
+                <button type="button" title={t('takeToken', { text: visible(c.text) })} onPointerDown={(e) => e.preventDefault()} onClick={() => onTake({ text: c.text, logprob: c.logprob, top: token.top })}>
                   {row}
                 </button>
               ) : (

@@ -20,10 +20,12 @@ export function useStick(box: RefObject<HTMLElement | null>, content: RefObject<
   useLayoutEffect(() => {
     const element = box.current!;
     let before = element.scrollTop;
+    let touched = -Infinity;
+    // A block that is drawn anew may be lower for a moment and move the box up: only what follows the reader's hand counts.
+    const onTouch = () => (touched = performance.now());
     const onScroll = () => {
       const gap = element.scrollHeight - element.clientHeight - element.scrollTop;
-      // Growing content moves nothing up: only the reader does.
-      if (element.scrollTop < before - 1 && gap > near) stuck.current = false;
+      if (element.scrollTop < before - 1 && gap > near && performance.now() - touched < 1500) stuck.current = false;
       else if (gap <= near) stuck.current = true;
       before = element.scrollTop;
       away.value = gap > 4 * near && !stuck.current;
@@ -32,10 +34,13 @@ export function useStick(box: RefObject<HTMLElement | null>, content: RefObject<
       if (stuck.current) down();
       else onScroll();
     });
+    const hands = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
+    for (const hand of hands) element.addEventListener(hand, onTouch, { passive: true });
     element.addEventListener('scroll', onScroll, { passive: true });
     observer.observe(content.current!);
     observer.observe(element);
     return () => {
+      for (const hand of hands) element.removeEventListener(hand, onTouch);
       element.removeEventListener('scroll', onScroll);
       observer.disconnect();
     };
