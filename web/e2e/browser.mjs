@@ -13,7 +13,7 @@ export const launch = () => chromium.launch({
 export async function openPage(browser, url, { settings = {}, width = 1280, height = 800, path = '', beforeLoad, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, locale: 'en-US', acceptDownloads: true, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   await page.addInitScript((s) => {
     if (!localStorage.getItem('caravan.settings')) localStorage.setItem('caravan.settings', JSON.stringify({ language: 'en', ...s }));
   }, settings);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { answers, ask, button, composer, questions, settled, skip, watchRequests } from './steps.mjs';
+import { answers, ask, button, composer, questions, settled, skip, watchRequests, writing } from './steps.mjs';
 
 async function two(open, options) {
   const page = await open(options);
@@ -38,8 +38,8 @@ export const tests = {
     const page = await two(open);
     await page.fill(composer, 'slow: count');
     await page.press(composer, 'Enter');
-    const stop = button(page, 'Stop all answers');
-    if (!(await stop.click({ timeout: 5000 }).then(() => true, () => false))) skip('the answers were too fast');
+    await writing(page);
+    await button(page, 'Stop all answers').click();
     await settled(page);
     assert.equal(await page.locator(`${answers}[aria-busy=true]`).count(), 0);
   },

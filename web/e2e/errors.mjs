@@ -20,6 +20,15 @@ export const tests = {
     assert.deepEqual(keys, [undefined, 'Bearer sk-test']);
   },
 
+  'asks for a key at once where even the models need one': async ({ open }) => {
+    const page = await open({ routes: { '**/v1/models': (route) => (route.request().headers().authorization ? route.continue() : route.fulfill(refusal(401, 'invalid_api_key', 'No key.'))) } });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('API key').fill('sk-test');
+    await button(dialog, 'Use the key').click();
+    await page.waitForFunction(() => !/Loading|Choose/.test(document.querySelector('.picker').textContent));
+    assert.equal(await dialog.count(), 0);
+  },
+
   'says that the queue is full on 429, counts down and tries again': async ({ open }) => {
     const page = await open();
     let times = 0;

@@ -70,7 +70,7 @@ const queue = [...all];
 const worker = async () => {
   for (let next = queue.shift(); next; next = queue.shift()) await runOne(next);
 };
-await Promise.all([worker(), worker()]);
+await Promise.all([worker(), worker(), worker()]);
 await browser.close();
 mock?.server.closeAllConnections();
 mock?.server.close();

@@ -6,13 +6,20 @@ export const answers = 'article.assistant';
 export const questions = 'article.user';
 
 /** Waits until no answer is being written. */
-export const settled = (page) => page.waitForFunction(() => document.querySelector('article.assistant') && !document.querySelector('article.assistant[aria-busy=true]'), null, { timeout: 30_000 });
+export const settled = (page) => page.waitForFunction(() => document.querySelector('article.assistant') && !document.querySelector('article.assistant[aria-busy=true]'), null, { timeout: 60_000 });
 
 export async function send(page, text) {
   // A model can be asked once the list of models is there.
   await page.waitForFunction(() => !/Loading|Choose/.test(document.querySelector('.picker')?.textContent ?? 'Loading'));
   await page.fill(composer, text);
   await page.press(composer, 'Enter');
+}
+
+/** Waits for an answer that is being written; a model may be too fast for that. */
+export async function writing(page) {
+  await page.waitForFunction((s) => document.querySelector(s), answers);
+  const busy = page.locator(`${answers}[aria-busy=true]`).first();
+  if (!(await busy.waitFor({ timeout: 1000 }).then(() => true, () => false))) skip('the answer was there at once');
 }
 
 export async function ask(page, text) {

@@ -20,6 +20,10 @@ export const models = [
     memory: { weights: Math.round(1.09 * gib), pages: Math.round(88 * mib), states: Math.round(9 * mib) }, supports: { ...decoder, tools: false },
   }),
   model('smollm2-135m-instruct-f16', { file_bytes: Math.round(0.25 * gib), loaded: false }),
+  model('gpt2-f16', {
+    family: 'gpt2', architecture: 'decoder', parameters: 124439808, file_bytes: Math.round(239 * mib), quantization: 'F16', types: { F16: Math.round(237 * mib), F32: Math.round(0.5 * mib) },
+    context_length: 1024, trained_context_length: 1024, vocabulary_size: 50257, layers: 12, hidden_size: 768, loaded: false, supports: { ...decoder, chat: false, tools: false },
+  }),
   model('bge-small-en-v1.5', {
     family: 'bert', architecture: 'encoder', parameters: 33360000, file_bytes: Math.round(64 * mib), quantization: 'F16', types: { F16: Math.round(63 * mib), F32: Math.round(0.4 * mib) },
     context_length: 512, trained_context_length: 512, vocabulary_size: 30522, layers: 12, hidden_size: 384, loaded: true,

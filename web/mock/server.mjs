@@ -33,6 +33,7 @@ async function handle(state, request, response) {
   }
   if (path === '/v1/status') return json(response, status(state));
   if (path === '/v1/chat/completions' && request.method === 'POST') return chat(state, request, response);
+  if (path === '/v1/completions' && request.method === 'POST') return complete(state, request, response);
   return fail(response, 404, 'invalid_request_error', null, `Unknown path ${path}`);
 }
 
@@ -133,6 +134,19 @@ async function chat(state, request, response) {
   } finally {
     state.running--;
   }
+}
+
+async function complete(state, request, response) {
+  const body = JSON.parse(await readBody(request));
+  state.requests.push(body);
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  for (const [i, text] of tokensOf(' and the caravan went on, from well to well, until the walls of the city rose from the sand.').entries()) {
+    const { logprob, top_logprobs } = logprobsOf(text, i);
+    const logprobs = { tokens: [text], token_logprobs: [logprob], top_logprobs: [Object.fromEntries(top_logprobs.map((t) => [t.token, t.logprob]))] };
+    response.write(`data: ${JSON.stringify({ object: 'text_completion', choices: [{ index: 0, text, logprobs: body.logprobs ? logprobs : null, finish_reason: null }] })}\n\n`);
+    await wait(state.delay);
+  }
+  response.end(`data: ${JSON.stringify({ choices: [{ index: 0, text: '', finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

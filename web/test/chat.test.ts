@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { addChunk, emptyAnswer, parseChunk, streamChat } from '../src/api/chat';
+import { addChunk, emptyAnswer, parseChunk, streamAnswer } from '../src/api/chat';
 import { ApiError } from '../src/api/client';
 
 const body = { model: 'm', messages: [] };
 const respond = (text: string, init: ResponseInit = {}) => vi.stubGlobal('fetch', vi.fn(async () => new Response(text, init)));
 const run = async () => {
   const answer = emptyAnswer();
-  const failure = await streamChat(body, answer, new AbortController().signal, () => {}).then(() => null, (e) => (e as ApiError).failure);
+  const failure = await streamAnswer(body, answer, new AbortController().signal, () => {}).then(() => null, (e) => (e as ApiError).failure);
   return { answer, failure };
 };
 const delta = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
@@ -32,6 +32,13 @@ describe('addChunk', () => {
     expect(answer.tokens).toHaveLength(3);
   });
 
+  it('reads the older form of /v1/completions', () => {
+    const answer = emptyAnswer();
+    addChunk(answer, { choices: [{ text: ' a b', logprobs: { tokens: [' a', ' b'], token_logprobs: [null, -0.5], top_logprobs: [null, { ' b': -0.5, ' c': -1 }] } }] });
+    expect(answer).toMatchObject({ content: ' a b', count: 2 });
+    expect(answer.tokens[1]).toEqual({ text: ' b', logprob: -0.5, top: [{ text: ' b', logprob: -0.5 }, { text: ' c', logprob: -1 }] });
+  });
+
   it('shows the bytes of a token that is part of a character', () => {
     const answer = emptyAnswer();
     addChunk(answer, { choices: [{ delta: { content: '' }, logprobs: { content: [{ token: '\uFFFD', logprob: -1, bytes: [0xe5, 0x95] }] } }] });
@@ -39,7 +46,7 @@ describe('addChunk', () => {
   });
 });
 
-describe('streamChat', () => {
+describe('streamAnswer', () => {
   it('gathers text, finish reason, usage and timings', async () => {
     respond(`${delta('Hel')}${delta('lo')}data: {"choices":[{"delta":{},"finish_reason":"length"}]}\n\ndata: {"choices":[],"usage":{"completion_tokens":2},"timings":{"queue_ms":3}}\n\ndata: [DONE]\n\n`);
     const { answer, failure } = await run();

@@ -1,6 +1,6 @@
 import { ApiError, isAbort, request } from './client';
 import { readEvents } from './sse';
-import type { ChatChunk, ChatRequest, LogprobEntry, Timings, ToolCallDelta, Usage } from './types';
+import type { AnswerRequest, ChatChunk, CompletionLogprobs, LogprobEntry, Timings, ToolCallDelta, Usage } from './types';
 
 export interface Choice {
   text: string;
@@ -41,15 +41,15 @@ export function addChunk(answer: Answer, chunk: ChatChunk): boolean {
   if (chunk.timings) answer.timings = chunk.timings;
   const choice = chunk.choices?.[0];
   if (!choice) return false;
-  const delta = choice.delta ?? {};
+  const delta = choice.delta ?? { content: choice.text };
   if (delta.content) answer.content += delta.content;
   if (delta.reasoning_content) answer.reasoning += delta.reasoning_content;
   for (const call of delta.tool_calls ?? []) addToolCall(answer.toolCalls, call);
-  const entries = choice.logprobs?.content ?? [];
-  for (const entry of entries) answer.tokens.push(tokenOf(entry));
+  const tokens = tokensOf(choice.logprobs);
+  answer.tokens.push(...tokens);
   if (choice.finish_reason) answer.finish = choice.finish_reason;
-  const grew = !!(delta.content || delta.reasoning_content || delta.tool_calls?.length || entries.length);
-  if (grew) answer.count += entries.length || 1;
+  const grew = !!(delta.content || delta.reasoning_content || delta.tool_calls?.length || tokens.length);
+  if (grew) answer.count += tokens.length || 1;
   return grew;
 }
 
@@ -68,6 +68,18 @@ function textOf(token: string, bytes?: number[] | null): string {
   return bytes.map((b) => `<${b.toString(16).toUpperCase().padStart(2, '0')}>`).join('');
 }
 
+function tokensOf(logprobs: NonNullable<ChatChunk['choices']>[number]['logprobs']): Token[] {
+  if (!logprobs) return [];
+  if ('tokens' in logprobs) return logprobs.tokens.map((text, i) => oldTokenOf(logprobs, text, i));
+  return (logprobs.content ?? []).map(tokenOf);
+}
+
+const oldTokenOf = (logprobs: CompletionLogprobs, text: string, i: number): Token => ({
+  text,
+  logprob: logprobs.token_logprobs[i] ?? 0,
+  top: Object.entries(logprobs.top_logprobs?.[i] ?? {}).map(([other, logprob]) => ({ text: other, logprob })),
+});
+
 const tokenOf = (entry: LogprobEntry): Token => ({
   text: textOf(entry.token, entry.bytes),
   logprob: entry.logprob,
@@ -78,8 +90,8 @@ const tokenOf = (entry: LogprobEntry): Token => ({
  * Streams an answer: calls `onGrow` after each chunk that brought something. Returns normally at the end of the stream,
  * throws ApiError where the server refuses or breaks off, and AbortError where `signal` was raised; the answer keeps what had come.
  */
-export async function streamChat(body: ChatRequest, answer: Answer, signal: AbortSignal, onGrow: () => void): Promise<void> {
-  const response = await request('v1/chat/completions', {
+export async function streamAnswer(body: AnswerRequest, answer: Answer, signal: AbortSignal, onGrow: () => void): Promise<void> {
+  const response = await request('messages' in body ? 'v1/chat/completions' : 'v1/completions', {
     method: 'POST',
     body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
     signal,

@@ -58,6 +58,13 @@ export interface LogprobEntry {
   top_logprobs?: { token: string; logprob: number; bytes?: number[] | null }[];
 }
 
+/** The older form, which /v1/completions has. */
+export interface CompletionLogprobs {
+  tokens: string[];
+  token_logprobs: (number | null)[];
+  top_logprobs?: (Record<string, number> | null)[] | null;
+}
+
 export interface Usage {
   prompt_tokens?: number;
   completion_tokens?: number;
@@ -78,8 +85,10 @@ export interface ChatChunk {
   choices?: {
     index?: number;
     delta?: { role?: string; content?: string | null; reasoning_content?: string | null; tool_calls?: ToolCallDelta[] };
+    /** Of /v1/completions, in place of a delta. */
+    text?: string;
     finish_reason?: string | null;
-    logprobs?: { content?: LogprobEntry[] | null } | null;
+    logprobs?: { content?: LogprobEntry[] | null } | CompletionLogprobs | null;
   }[];
   usage?: Usage | null;
   timings?: Timings;
@@ -93,4 +102,5 @@ export interface ChatRequestMessage {
   tool_call_id?: string;
 }
 
-export type ChatRequest = { model: string; messages: ChatRequestMessage[] } & Record<string, unknown>;
+/** The body of a request for an answer: to messages, or to a text that is gone on with. */
+export type AnswerRequest = { model: string } & ({ messages: ChatRequestMessage[] } | { prompt: string }) & Record<string, unknown>;

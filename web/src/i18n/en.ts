@@ -38,6 +38,7 @@ export const en = {
   emptyTitle: 'What would you like to know?',
   emptyText: 'Your words go to {model} on this server and nowhere else.',
   emptyTextNoModel: 'Your words go to this server and nowhere else.',
+  continuesText: 'It was not taught to chat: it goes on with the text you write.',
   suggestion1: 'Explain how attention works to someone who knows linear algebra.',
   suggestion2: 'Write a C# function that merges two sorted lists, with tests.',
   suggestion3: 'Give me three opening lines for a story set in a caravanserai.',

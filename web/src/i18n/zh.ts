@@ -36,6 +36,7 @@ export const zh: Strings = {
   emptyTitle: '想了解些什么？',
   emptyText: '您的文字只会发送给本服务器上的 {model}。',
   emptyTextNoModel: '您的文字只会发送给本服务器。',
+  continuesText: '该模型未经对话训练：它会接着您写的文字继续。',
   suggestion1: '向懂线性代数的人解释注意力机制。',
   suggestion2: '用 C# 写一个合并两个有序列表的函数，并附上测试。',
   suggestion3: '为一个发生在商队驿站的故事写三个开头。',

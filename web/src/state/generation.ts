@@ -1,10 +1,12 @@
 import { batch, computed, signal, type Signal } from '@preact/signals';
-import { emptyAnswer, streamChat, type Answer, type Token } from '../api/chat';
+import { emptyAnswer, streamAnswer, type Answer, type Token } from '../api/chat';
 import { failureFrom, isAbort, type Failure } from '../api/client';
-import type { ChatRequest } from '../api/types';
+import type { AnswerRequest } from '../api/types';
 import { pack, unpack } from '../text/tokens';
 import { addMessage, pathTo, requestMessages, setLane, tipOf, titleFrom, updateMessage, type Conversation, type Stats } from './conversation';
+import { keyWanted } from './key';
 import { everyFrame, Meter, setLive, type Live } from './live';
+import { modelById, supports } from './models';
 import { requestFields } from './sampling';
 import { settings } from './settings';
 import { change, setBusy } from './store';
@@ -19,9 +21,6 @@ const runs = signal<Run[]>([]);
 export const isRunning = (conversation: string): boolean => runs.value.some((r) => r.conversation === conversation);
 export const anyRunning = computed(() => runs.value.length > 0);
 setBusy((id) => runs.peek().some((r) => r.conversation === id));
-
-/** Asked for by the server with 401; once a key is given, `again` runs. */
-export const keyWanted = signal<{ again: () => void } | null>(null);
 
 type Target = Signal<Conversation>;
 
@@ -122,11 +121,17 @@ export function stop(conversation: string, message?: string): void {
   for (const r of runs.peek()) if (r.conversation === conversation && (message === undefined || r.message === message)) r.controller.abort();
 }
 
-function requestOf(c: Conversation, id: string, start: Answer): ChatRequest {
+function requestOf(c: Conversation, id: string, start: Answer): AnswerRequest {
   const message = c.messages[id]!;
   const messages = requestMessages(pathTo(c, message.parent), c.system);
-  const body: ChatRequest = { model: message.model ?? '', messages, ...requestFields(c.sampling) };
-  if (settings.peek().probabilities) Object.assign(body, { logprobs: true, top_logprobs: 5 });
+  const model = message.model ?? '';
+  const probabilities = settings.peek().probabilities;
+  // A model that was never taught to chat goes on with the text itself.
+  if (!supports(modelById(model), 'chat')) {
+    const prompt = messages.map((m) => `${m.content ?? ''}\n\n`).join('').slice(0, start.content ? undefined : -2) + start.content;
+    return { model, prompt, ...requestFields(c.sampling), ...(probabilities ? { logprobs: 5 } : {}) };
+  }
+  const body: AnswerRequest = { model, messages, ...requestFields(c.sampling), ...(probabilities ? { logprobs: true, top_logprobs: 5 } : {}) };
   // An answer that is gone on with stands last; these names are those that vLLM has for it.
   if (start.content) {
     messages.push({ role: 'assistant', content: start.content });
@@ -163,7 +168,7 @@ async function run(target: Target, lane: number, id: string, growing: Answer): P
   // A page that goes away breaks its streams off between these two; the store's own listener, which writes, comes after both.
   for (const event of ['beforeunload', 'pagehide']) addEventListener(event, keepNow, { capture: true });
   try {
-    await streamChat(requestOf(target.peek(), id, growing), growing, controller.signal, () => {
+    await streamAnswer(requestOf(target.peek(), id, growing), growing, controller.signal, () => {
       last = performance.now();
       first ??= last - begun;
       rate = meter.add(last, growing.count);
@@ -207,7 +212,7 @@ export function statsOf(a: Answer, already: number, first: number | undefined, t
   const tokens = a.usage?.completion_tokens ?? made;
   const span = total - (first ?? total);
   const stats: Stats = { tokens };
-  const speed = a.timings?.generated_tokens_per_second ?? (span > 0 && made > 1 ? ((made - 1) * 1000) / span : undefined);
+  const speed = a.timings?.generated_tokens_per_second ?? (span > 100 && made > 1 ? ((made - 1) * 1000) / span : undefined);
   if (speed !== undefined) stats.tokensPerSecond = speed;
   if (a.usage?.prompt_tokens !== undefined) stats.promptTokens = a.usage.prompt_tokens;
   if (a.usage?.prompt_tokens_details?.cached_tokens !== undefined) stats.cachedTokens = a.usage.prompt_tokens_details.cached_tokens;

@@ -12,7 +12,8 @@ export const modelById = (id: string): Model | undefined => models.value.find((m
 /** A model that is not loaded yet does not say what it supports; it is taken to chat. */
 export const supports = (model: Model | undefined, what: Support): boolean => model?.caravan?.supports?.[what] !== false;
 
-export const chatModels = computed(() => models.value.filter((m) => supports(m, 'chat')));
+/** The models that can be talked with, if only by going on with a text. */
+export const chatModels = computed(() => models.value.filter((m) => supports(m, 'chat') || m.caravan?.supports?.completions === true));
 
 export async function readModels(): Promise<void> {
   try {

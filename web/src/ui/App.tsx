@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
-import { keyWanted } from '../state/generation';
+import { keyWanted } from '../state/key';
 import { route } from '../state/routes';
 import { ChatPage } from './ChatPage';
 import { KeyDialog } from './KeyDialog';

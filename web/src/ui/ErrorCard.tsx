@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Failure } from '../api/client';
 import { t } from '../i18n';
 import type { Conversation } from '../state/conversation';
-import { isRunning, keyWanted, retry } from '../state/generation';
+import { isRunning, retry } from '../state/generation';
+import { keyWanted } from '../state/key';
 import { Icon } from './icons';
 
 interface Props {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { keyWanted } from '../state/generation';
-import { readModels } from '../state/models';
+import { keyWanted } from '../state/key';
+import { modelsFailure, readModels } from '../state/models';
 import { set, settings } from '../state/settings';
 import { Dialog } from './Dialog';
 
@@ -9,16 +9,18 @@ import { Dialog } from './Dialog';
 export function KeyDialog() {
   const before = settings.value.apiKey;
   const [key, setKey] = useState(before);
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault();
-    const again = keyWanted.value?.again;
+    const wanted = keyWanted.value;
     keyWanted.value = null;
     set({ apiKey: key.trim() });
-    void readModels().then(() => again?.());
+    await readModels();
+    if (modelsFailure.value?.kind === 'unauthorized') keyWanted.value = wanted;
+    else wanted?.again();
   };
   return (
     <Dialog title={t('keyTitle')} onClose={() => (keyWanted.value = null)}>
-      <form onSubmit={submit}>
+      <form onSubmit={(e) => void submit(e)}>
         <p>{t(before ? 'keyRejected' : 'keyText')}</p>
         <label class="field">
           <span class="field-name">{t('apiKey')}</span>

@@ -1,13 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
-import { keyWanted } from '../state/generation';
 import { models, modelsFailure, modelsRead, readModels } from '../state/models';
 import { go, modelPath, route } from '../state/routes';
-import { headline } from './ErrorCard';
 import { Icon } from './icons';
 import { IconButton } from './IconButton';
 import { setSidebar, sidebarOpen } from './layout';
 import { ModelDetail } from './ModelDetail';
+import { ModelsFailure } from './ModelsFailure';
 import { describe } from './ModelPicker';
 import { ServerLive } from './ServerLive';
 
@@ -23,15 +22,7 @@ export function ModelsPage() {
         <h1 class="top-title" dir="auto">{id ?? t('models')}</h1>
       </header>
       <div class="page-body" tabindex={-1}>
-        {modelsFailure.value && (
-          <div class="error" role="alert">
-            <Icon name="warning" />
-            <p><strong>{headline(modelsFailure.value)}</strong></p>
-            <button type="button" class="quiet" onClick={() => (modelsFailure.value?.kind === 'unauthorized' ? (keyWanted.value = { again: () => {} }) : void readModels())}>
-              {t(modelsFailure.value.kind === 'unauthorized' ? 'enterKey' : 'retry')}
-            </button>
-          </div>
-        )}
+        <ModelsFailure />
         {id ? <ModelDetail key={id} id={id} /> : <Overview />}
       </div>
     </div>

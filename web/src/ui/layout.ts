@@ -12,13 +12,19 @@ export const sidebarOpen = computed(() => (narrow.value ? drawer.value === 'side
 export const panelOpen = computed(() => (narrow.value ? drawer.value === 'panel' : settings.value.panel));
 
 export function setSidebar(open: boolean): void {
-  if (narrow.value) drawer.value = open ? 'sidebar' : 'none';
+  if (narrow.value) slide(open ? 'sidebar' : 'none');
   else set({ sidebar: open });
 }
 
 export function setPanel(open: boolean): void {
-  if (narrow.value) drawer.value = open ? 'panel' : 'none';
+  if (narrow.value) slide(open ? 'panel' : 'none');
   else set({ panel: open });
+}
+
+/** What lies over the page takes the focus, and the page gets it back. */
+function slide(what: 'none' | 'sidebar' | 'panel'): void {
+  drawer.value = what;
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(what === 'none' ? '.top button' : `.${what} .icon-button`)?.focus());
 }
 
 export const settingsOpen = signal(false);

@@ -4,6 +4,13 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 const near = 32;
 
+/** Whether what the hand did can move the box up; a press on the box itself may be one on its scroll bar. */
+function wantsUp(event: Event, box: HTMLElement): boolean {
+  if (event instanceof WheelEvent) return event.deltaY < 0;
+  if (event instanceof KeyboardEvent) return ['ArrowUp', 'PageUp', 'Home', ' '].includes(event.key);
+  return event.type === 'touchmove' || event.target === box;
+}
+
 /**
  * Keeps a scrolled box at its end while its content grows, until the reader scrolls up; scrolling back to the end, or a change
  * of `anew` (a new question), takes it up again.
@@ -22,7 +29,9 @@ export function useStick(box: RefObject<HTMLElement | null>, content: RefObject<
     let before = element.scrollTop;
     let touched = -Infinity;
     // A block that is drawn anew may be lower for a moment and move the box up: only what follows the reader's hand counts.
-    const onTouch = () => (touched = performance.now());
+    const onTouch = (event: Event) => {
+      if (wantsUp(event, element)) touched = performance.now();
+    };
     const onScroll = () => {
       const gap = element.scrollHeight - element.clientHeight - element.scrollTop;
       if (element.scrollTop < before - 1 && gap > near && performance.now() - touched < 1500) stuck.current = false;
