@@ -1,6 +1,6 @@
 /**
  * The page's end-to-end tests in Chromium, against a server that runs or, without an address, against the stand-in:
- *   node e2e/run.mjs [URL] [--only WORDS] [--shots FOLDER]
+ *   node e2e/run.mjs [URL] [--only WORDS] [--shots FOLDER] [--times]
  * The last line is 'N passed, N failed, N skipped'.
  */
 import { existsSync } from 'node:fs';
@@ -29,7 +29,7 @@ if (!existsSync(executable)) {
   process.exit(0);
 }
 
-const mock = given ? null : await startMock({ delay: 4 });
+const mock = given ? null : await startMock({ delay: 2 });
 const url = (given ?? mock.url).replace(/\/*$/, '/');
 const browser = await launch();
 const count = { passed: 0, failed: 0, skipped: 0 };
@@ -38,6 +38,7 @@ if (shots) await mkdir(shots, { recursive: true });
 /** Runs one test on pages of its own; an exception on the page or a breach of its content policy fails it too. */
 async function runOne([name, test]) {
   const opened = [];
+  const began = performance.now();
   const faults = [];
   const open = async ({ routes = {}, ...options } = {}) => {
     const page = await openPage(browser, url, { ...options, beforeLoad: async (p) => {
@@ -64,6 +65,7 @@ async function runOne([name, test]) {
     }
   }
   for (const page of opened) await page.context().close().catch(() => {});
+  if (process.argv.includes('--times')) console.log(`${((performance.now() - began) / 1000).toFixed(1)} s: ${name}`);
 }
 
 const queue = [...all];

@@ -108,7 +108,7 @@ export const tests = {
     const page = await open();
     await send(page, 'attention');
     await writing(page);
-    await button(page, 'New chat').first().click().catch(() => page.keyboard.press('Control+Shift+O'));
+    await button(page, 'New chat').click();
     await page.waitForFunction((s) => !document.querySelector(s), answers);
     await page.getByRole('link', { name: 'attention' }).click();
     await settled(page);

@@ -39,16 +39,16 @@ export function Sidebar() {
         </a>
         <IconButton icon="sidebar" label={t('hideSidebar')} onClick={() => setSidebar(false)} />
       </div>
-      <button type="button" class="row-button" onClick={newChat}>
+      <button type="button" class="row-button" aria-keyshortcuts="Control+Shift+O Meta+Shift+O" onClick={newChat}>
         <Icon name="compose" />
         <span>{t('newChat')}</span>
-        <kbd>{shortcut('⇧O')}</kbd>
+        <kbd aria-hidden="true">{shortcut('⇧O')}</kbd>
       </button>
       <label class="search">
         <Icon name="search" />
         <input id="search" type="search" value={words.value} placeholder={t('searchShort')} aria-label={t('search')} dir="auto" autocomplete="off"
           onInput={(e) => (words.value = e.currentTarget.value)} onKeyDown={clearOnEscape} />
-        {!words.value && <kbd>{shortcut('K')}</kbd>}
+        {!words.value && <kbd aria-hidden="true">{shortcut('K')}</kbd>}
       </label>
       <nav class="conversations" aria-label={t('conversations')}>
         {shown.length === 0 && <p class="hint">{text ? t('noMatches', { text }) : t('noConversations')}</p>}
