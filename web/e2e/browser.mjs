@@ -11,7 +11,7 @@ export const launch = () => chromium.launch({
 
 /** A page with a storage of its own. `settings` are those that the page keeps in the browser. */
 export async function openPage(browser, url, { settings = {}, width = 1280, height = 800, path = '', beforeLoad, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, locale: 'en-US', acceptDownloads: true, ...options });
+  const context = await browser.newContext({ viewport: { width, height }, locale: 'en-US', acceptDownloads: true, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   await page.addInitScript((s) => {

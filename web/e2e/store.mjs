@@ -103,6 +103,18 @@ export const tests = {
     await page.getByText('Nothing matches').waitFor();
   },
 
+  'deletes a conversation whose answer is being written, for good': async ({ open }) => {
+    const page = await open();
+    await send(page, 'slow: count');
+    await writing(page);
+    await menu(page, 'slow: count', 'Delete');
+    await page.waitForFunction(() => document.querySelectorAll('.conversation').length === 0);
+    await saved(page);
+    await page.reload();
+    await page.locator(composer).waitFor();
+    assert.equal(await page.locator('.conversation').count(), 0);
+  },
+
   'goes on writing while another conversation is shown': async ({ open, mock }) => {
     if (!mock) skip('needs a slow answer');
     const page = await open();

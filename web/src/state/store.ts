@@ -14,6 +14,8 @@ export const keeping = signal<'yes' | 'full' | 'no'>('yes');
 let storage: Storage | null = null;
 const open = new Map<string, Signal<Conversation>>();
 const dirty = new Set<string>();
+/** Deleted while an answer was perhaps still being written to them: they are not stored again. */
+const gone = new Set<string>();
 let saving: ReturnType<typeof setTimeout> | undefined;
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('caravan') : null;
 
@@ -106,14 +108,14 @@ export function change(target: Signal<Conversation>, f: (c: Conversation) => Con
   if (after === before) return;
   batch(() => {
     target.value = after;
-    if (after.roots.length === 0) return;
+    if (after.roots.length === 0 || gone.has(after.id)) return;
     open.set(after.id, target);
     const head = headOf(after);
     if (heads.peek()[0]?.id !== head.id || heads.peek()[0]?.title !== head.title) heads.value = [head, ...heads.peek().filter((h) => h.id !== head.id)];
     const at = route.peek();
     if (before.roots.length === 0 && at.page === 'chat' && current.peek() === target) go(chatPath(after.id), true);
   });
-  if (after.roots.length === 0) return;
+  if (after.roots.length === 0 || gone.has(after.id)) return;
   dirty.add(after.id);
   saving ??= setTimeout(flush, 400);
 }
@@ -158,10 +160,11 @@ export async function rename(id: string, title: string): Promise<void> {
 
 /** Deletes at once; what is returned puts everything back. */
 export async function removeConversations(ids: string[]): Promise<() => void> {
-  const gone: Conversation[] = [];
+  const kept: Conversation[] = [];
   for (const id of ids) {
     const c = await load(id);
-    if (c) gone.push(c.peek());
+    if (c) kept.push(c.peek());
+    gone.add(id);
     open.delete(id);
     dirty.delete(id);
   }
@@ -169,11 +172,12 @@ export async function removeConversations(ids: string[]): Promise<() => void> {
   await storage?.remove(ids).catch(() => {});
   channel?.postMessage('changed');
   if (ids.includes(conversation.value.id)) go(chatPath(null));
-  return () => void addConversations(gone);
+  return () => void addConversations(kept);
 }
 
 export async function addConversations(list: Conversation[]): Promise<void> {
   for (const c of list) {
+    gone.delete(c.id);
     open.set(c.id, signal(c));
     await save(c);
   }

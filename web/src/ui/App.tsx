@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
 import { keyWanted } from '../state/key';
 import { route } from '../state/routes';
+import { conversation } from '../state/store';
 import { ChatPage } from './ChatPage';
 import { KeyDialog } from './KeyDialog';
 import { watchKeys } from './keyboard';
@@ -14,6 +15,10 @@ import { Toasts } from './Toasts';
 
 export function App() {
   useEffect(watchKeys, []);
+  const title = route.value.page === 'models' ? (route.value.id ?? t('models')) : conversation.value.title;
+  useEffect(() => {
+    document.title = title ? `${title} · Caravan` : 'Caravan';
+  }, [title]);
   const covered = narrow.value && drawer.value !== 'none';
   const chat = route.value.page === 'chat';
   return (

@@ -57,10 +57,10 @@ function optionsFor(box: HTMLElement): UPlot.Options {
     height: 150,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: { x: { time: false, range: [1 - seconds, 0] }, y: { range: (_, __, max) => [0, Math.max(1, (max || 0) * 1.15)] } },
     axes: [
-      { ...axis, size: 26, values: (_, marks) => marks.map((x) => (x === 0 ? '0' : `${-x} ${t('secondsAgo')}`)), space: 90 },
+      { ...axis, size: 26, values: (_, marks) => marks.map((x) => (x === 0 ? t('live') : `${-x} ${t('secondsAgo')}`)), space: 90 },
       { ...axis, size: 44, values: (_, marks) => marks.map((x) => speed(x)), space: 36 },
     ],
     series: [{}, { stroke: line, fill, width: 2, points: { show: false } }],

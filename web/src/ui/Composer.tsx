@@ -28,6 +28,8 @@ export function Composer({ target }: { target: Signal<Conversation> }) {
     const words = text;
     type('');
     send(target, words);
+    // On a phone the keyboard on the screen makes room for the answer.
+    if (narrow.peek()) (document.activeElement as HTMLElement | null)?.blur();
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.isComposing || event.keyCode === 229) return;

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { isRunning } from '../state/generation';
+import { isRunning, stop } from '../state/generation';
 import { chatPath, go, route } from '../state/routes';
 import type { Head } from '../state/storage';
 import { load, removeConversations, rename } from '../state/store';
@@ -52,6 +52,7 @@ async function exportOne(head: Head, kind: 'md' | 'json'): Promise<void> {
 }
 
 async function remove(head: Head): Promise<void> {
+  stop(head.id);
   const undo = await removeConversations([head.id]);
   toast(t('deleted', { title: head.title || t('untitled') }), { label: t('undo'), run: undo });
 }

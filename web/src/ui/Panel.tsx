@@ -13,7 +13,9 @@ import { RangeField } from './RangeField';
 function setSampling(more: Partial<Sampling>): void {
   change(current.peek(), (c) => {
     const sampling = Object.fromEntries(Object.entries({ ...c.sampling, ...more }).filter(([, v]) => v !== undefined && v !== '')) as Sampling;
-    set({ sampling });
+    // The form of an answer belongs to its conversation.
+    const { format: _format, formatText: _text, tools: _tools, stop: _stop, ...lasting } = sampling;
+    set({ sampling: lasting });
     return { ...c, sampling };
   });
 }
