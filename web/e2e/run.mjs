@@ -35,13 +35,16 @@ const browser = await launch();
 const count = { passed: 0, failed: 0, skipped: 0 };
 if (shots) await mkdir(shots, { recursive: true });
 
+/** A small random model rarely ends by itself. */
+const limited = (settings) => (mock ? settings : { ...settings, sampling: { max_tokens: 256, ...settings.sampling } });
+
 /** Runs one test on pages of its own; an exception on the page or a breach of its content policy fails it too. */
 async function runOne([name, test]) {
   const opened = [];
   const began = performance.now();
   const faults = [];
-  const open = async ({ routes = {}, ...options } = {}) => {
-    const page = await openPage(browser, url, { ...options, beforeLoad: async (p) => {
+  const open = async ({ routes = {}, settings = {}, ...options } = {}) => {
+    const page = await openPage(browser, url, { ...options, settings: limited(settings), beforeLoad: async (p) => {
       p.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
       p.on('console', (message) => /Content Security Policy/i.test(message.text()) && faults.push(message.text()));
       for (const [pattern, handler] of Object.entries(routes)) await p.route(pattern, handler);

@@ -59,16 +59,15 @@ export function ModelDetail({ id }: { id: string }) {
 }
 
 function rows(f: ModelFacts): [Key, string][] {
-  const context = f.context_length === undefined ? '' : f.trained_context_length && f.trained_context_length !== f.context_length
-    ? t('contextOf', { n: formatNumber(f.context_length), trained: formatNumber(f.trained_context_length) })
-    : t('contextPlain', { n: formatNumber(f.context_length) });
+  const tokens = (n: number | undefined) => (n === undefined ? '' : t('statTokens', { n: formatNumber(n) }));
   const all: [Key, string | undefined][] = [
     ['family', f.family],
     ['architecture', f.architecture],
     ['parameters', f.parameters === undefined ? '' : formatCount(f.parameters)],
     ['quantization', f.quantization],
     ['fileSize', f.file_bytes === undefined ? '' : formatBytes(f.file_bytes)],
-    ['contextLength', context],
+    ['contextLength', tokens(f.context_length)],
+    ['trainedContext', tokens(f.trained_context_length)],
     ['layers', f.layers === undefined ? '' : formatNumber(f.layers)],
     ['hiddenSize', f.hidden_size === undefined ? '' : formatNumber(f.hidden_size)],
     ['vocabulary', f.vocabulary_size === undefined ? '' : formatNumber(f.vocabulary_size)],
