@@ -48,7 +48,7 @@ export function SettingsDialog() {
           ))}
         </dl>
       </section>
-      <p class="hint"><a href="./licenses.md" target="_blank" rel="noopener">{t('licences')}</a></p>
+      <p class="hint"><a href="./licenses.txt" target="_blank" rel="noopener">{t('licences')}</a></p>
     </Dialog>
   );
 }
