@@ -48,7 +48,7 @@ public sealed class Engine : IDisposable
         device = new Device(options.Threads, options.InstructionSet, options.Precision);
         pass = new Pass(device);
         candidates = new CandidateSet(spec.VocabularySize);
-        metrics = new EngineMetrics(System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(model.Path)), () => Status);
+        metrics = new EngineMetrics(options.ModelName ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(model.Path)), () => Status);
         scheduler = new Scheduler(model, pool, states, pass, options, metrics);
     }
 
@@ -105,6 +105,18 @@ public sealed class Engine : IDisposable
 
     /// <summary>Tells that there is something to do, on the thread that submitted it.</summary>
     internal event Action? Submitted;
+
+    /// <summary>
+    /// Lets the thread that steps compute something else with the model, one such piece of work between two steps: a model's layers are not for
+    /// two threads at once. The result must not refer to the pass, whose memory is used again.
+    /// </summary>
+    internal Task<T> Between<T>(Func<Pass, T> compute)
+    {
+        SideWork<T> work = new(compute);
+        scheduler.Enqueue(work);
+        Submitted?.Invoke();
+        return work.Result;
+    }
 
     /// <summary>Ends everything that waits or runs, after a step that failed as a whole.</summary>
     internal void FailAll(CaravanException failure) => scheduler.FailAll(failure);
@@ -186,12 +198,12 @@ public sealed class Engine : IDisposable
         if (prompt.Count == 0) throw new CaravanException("The prompt is empty, and a model continues at least one token; give some text.");
         int starting = Model.Generator.Spec.Encoder is null ? 0 : Model.Generator.Spec.StartTokens.Length;
         if (starting > 0 && (prompt.Count > ContextLength || (pool.Memory.Count - Sequence.PagesOf(prompt.Count)) * KeyValuePages.PageTokens <= starting))
-            throw new CaravanException($"The text to read has {prompt.Count} tokens, but the context holds {ContextLength} and the cache {cacheTokens}, the answer included; shorten it or make room.");
+            throw new PromptTooLongException($"The text to read has {prompt.Count} tokens, but the context holds {ContextLength} and the cache {cacheTokens}, the answer included; shorten it or make room.");
         if (starting == 0 && prompt.Count >= cacheTokens && cacheTokens < ContextLength)
-            throw new CaravanException($"The prompt has {prompt.Count} tokens, but the cache holds {cacheTokens}, the answer included; shorten it or make room.");
+            throw new PromptTooLongException($"The prompt has {prompt.Count} tokens, but the cache holds {cacheTokens}, the answer included; shorten it or make room.");
         if (starting == 0 && prompt.Count >= ContextLength)
         {
-            throw new CaravanException(
+            throw new PromptTooLongException(
                 $"The prompt has {prompt.Count} tokens, but the context holds {ContextLength}, the answer included; shorten it or use a longer context" +
                 $" (the model was trained for {Model.Generator.Spec.ContextLength}).");
         }

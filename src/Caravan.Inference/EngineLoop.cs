@@ -1,3 +1,5 @@
+using Caravan.Tensors;
+
 namespace Caravan.Inference;
 
 /// <summary>
@@ -47,6 +49,16 @@ public sealed class EngineLoop : IDisposable
         TextStream stream = new(Engine, request);
         EndWhatCameTooLate();
         return stream;
+    }
+
+    /// <summary>Lets the engine's thread compute something else between two steps; see <see cref="Engine.Between"/>.</summary>
+    /// <exception cref="EngineBusyException">Too many wait already, or the loop is ending.</exception>
+    internal Task<T> Between<T>(Func<Pass, T> compute)
+    {
+        RequireRoom();
+        Task<T> result = Engine.Between(compute);
+        EndWhatCameTooLate();
+        return result;
     }
 
     /// <summary>Takes no more requests, and returns when all that were taken have ended; on cancellation they are ended.</summary>

@@ -45,6 +45,9 @@ public sealed record EngineOptions
     /// </summary>
     public int? Sequences { get; init; }
 
+    /// <summary>What measurements call the model; null for the name of its file or folder.</summary>
+    internal string? ModelName { get; init; }
+
     /// <summary>Most states kept when nothing is said.</summary>
     public const int UsualStates = 64;
 

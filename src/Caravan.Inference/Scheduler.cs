@@ -14,6 +14,7 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
 {
     private readonly Decoder generator = model.Generator;
     private readonly ConcurrentQueue<Sequence> arriving = new();
+    private readonly ConcurrentQueue<SideWork> beside = new();
     private readonly WaitingLine waiting = new();
     // By rank: those that give way first stand last.
     private readonly List<Sequence> running = [];
@@ -27,7 +28,7 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
     {
         get
         {
-            int runs = running.Count, waits = Math.Max(0, Volatile.Read(ref open) - runs);
+            int runs = running.Count, waits = Math.Max(0, Volatile.Read(ref open) - runs) + beside.Count;
             return new(runs, waits, pool.Memory.Count - pool.Available, pool.Findable, pool.Memory.Count, lastBatch, generated, computedPrompt, reused, preemptions);
         }
     }
@@ -39,6 +40,9 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
         arriving.Enqueue(sequence);
     }
 
+    /// <summary>Takes something else to compute from any thread.</summary>
+    public void Enqueue(SideWork work) => beside.Enqueue(work);
+
     /// <summary>One forward pass; false when there was nothing to do.</summary>
     public bool Step()
     {
@@ -46,7 +50,9 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
         DropEnded();
         Admit();
         lastBatch = 0;
-        if (running.Count == 0) return false;
+        bool workedBeside = beside.TryDequeue(out SideWork? work);
+        work?.Run(pass);
+        if (running.Count == 0) return workedBeside;
         Pack();
         Tensor? logits = generator.Forward(pass, batch, pool.Memory, states: states.Memory);
         if (logits is not null) Sample(logits);
@@ -59,6 +65,7 @@ internal sealed class Scheduler(Model model, PagePool pool, StatePool states, Pa
     public void FailAll(CaravanException failure)
     {
         pass.Reset();
+        while (beside.TryDequeue(out SideWork? work)) work.Fail(failure);
         while (arriving.TryDequeue(out Sequence? sequence)) Receive(sequence);
         foreach (Sequence sequence in running) sequence.Generation.Finish(FinishReason.Failed, failure);
         for (int i = 0; i < waiting.Count; i++) waiting[i].Generation.Finish(FinishReason.Failed, failure);

@@ -65,9 +65,18 @@ internal sealed class Decoder : Network
         Tensor x = stack.Forward(pass, batch, pages, encoded, states);
         if (batch.LogitRows.Length == 0) return null;
         if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);
-        x = stack.Norm(pass, x);
-        return Logits(pass, outward?.Forward(pass, x) ?? x, batch);
+        return LogitsOf(pass, stack.Norm(pass, x), batch);
     }
+
+    /// <summary>The normalised rows of whole sequences, [N, D]: what the head reads, and what stands for a text where vectors are wanted.</summary>
+    internal Tensor Rows(Pass pass, Batch batch)
+    {
+        batch.FindPrefixes(Spec.Prefix);
+        return stack.Norm(pass, stack.Forward(pass, batch));
+    }
+
+    /// <summary>The logits, [N, V], of rows of a batch as <see cref="Rows"/> gives them.</summary>
+    internal Tensor LogitsOf(Pass pass, Tensor rows, Batch batch) => Logits(pass, outward?.Forward(pass, rows) ?? rows, batch);
 
     /// <summary>Keeps in pages what its layers need of an encoder's rows, [N, D]; the source has a page for each row.</summary>
     internal void KeepEncoded(Pass pass, Tensor rows, Batch source, KeyValuePages pages) => stack.KeepEncoded(pass, rows, source, pages);

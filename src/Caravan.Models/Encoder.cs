@@ -55,20 +55,9 @@ internal sealed class Encoder : Network
     /// <exception cref="CaravanException">The model has no pooler.</exception>
     public Tensor Pool(Pass pass, Tensor rows, Batch batch, Pooling pooling)
     {
-        if (pooling == Pooling.Mean)
-        {
-            NativeSpan<AttentionSegment> segments = pass.Workspace.Take<AttentionSegment>(batch.Sequences);
-            batch.Segments.CopyTo(segments.AsSpan());
-            return MeanRows.Forward(pass, rows, segments);
-        }
-
-        NativeSpan<int> places = pass.Workspace.Take<int>(batch.Sequences);
-        for (int i = 0; i < batch.Sequences; i++)
-            places[i] = batch.Segments[i].QueryStart + (pooling == Pooling.Last ? batch.Segments[i].QueryCount - 1 : 0);
-        Tensor chosen = Embedding.Forward(pass, rows, places.AsSpan());
-        if (pooling != Pooling.Projected) return chosen;
+        if (pooling != Pooling.Projected) return PooledRows.Of(pass, rows, batch, pooling);
         if (pooler is null) throw new CaravanException("The model has no pooler, a projection of the first row; take the first row itself, or the mean.");
-        return Activation.Forward(pass, ActivationFunction.Tanh, pooler.Forward(pass, chosen));
+        return Activation.Forward(pass, ActivationFunction.Tanh, pooler.Forward(pass, PooledRows.Of(pass, rows, batch, Pooling.First)));
     }
 
     /// <summary>The logits of masked tokens.</summary>

@@ -57,7 +57,7 @@ public sealed class ChatTests : IDisposable
     public void AnAnswerCanGoOnWithTheLastMessage()
     {
         JsonArray messages = [Message("user", "Count!"), Message("assistant", "One, two,")];
-        (EncodedPrompt prompt, _) = ChatPrompt.Of(ChatFormat.Of(model.Tokenizer, "tiny"), messages, null, continuesLast: true);
+        (EncodedPrompt prompt, _) = ChatPrompt.Of(ChatFormat.Of(model.Tokenizer, "tiny"), messages, null, continues: true);
         Assert.Equal("<|im_start|>user\nCount!<|im_end|>\n<|im_start|>assistant\nOne, two,", model.Tokenizer.Decode(prompt.Tokens, skipSpecial: false));
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Caravan.Models;
 using Caravan.Text;
 
@@ -24,16 +23,5 @@ internal sealed class ChatFlags
     /// <summary>The format that the command line, or else the model, names.</summary>
     /// <exception cref="CaravanException">The template is not there or is none.</exception>
     public ChatFormat Format(ParseResult parsed, Model model) =>
-        parsed.GetValue(template) is { } name ? ChatFormat.Named(model.Tokenizer, name) : ChatFormat.Of(model.Tokenizer, NameOf(model));
-
-    /// <summary>What the model's files call it, for guesses.</summary>
-    private static string NameOf(Model model)
-    {
-        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(model.Path));
-        // In the cache of Hugging Face's hub the last folders are a digest; the model's name is above.
-        string folder = path.Split('/', '\\').FirstOrDefault(part => part.StartsWith("models--", StringComparison.Ordinal)) ?? Path.GetFileName(path);
-        string given = model.Checkpoint.Metadata?.String("general.name")
-            ?? (model.Checkpoint.Config is { } config && config.TryGetProperty("_name_or_path", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : "");
-        return given.Length > 0 ? $"{given} {folder}" : folder;
-    }
+        parsed.GetValue(template) is { } name ? ChatFormat.Named(model.Tokenizer, name) : ChatFormat.Of(model.Tokenizer, ModelNames.ForGuesses(model));
 }

@@ -86,9 +86,11 @@ internal sealed class ModelFlags
 
     /// <summary>Whether to repack weights; never where the verb has no such option.</summary>
     /// <exception cref="UsageException">It was neither auto, on nor off.</exception>
-    public bool RepackOf(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(repack) && parsed.GetValue(repack) switch
+    public bool RepackOf(ParseResult parsed) => RepackOf(parsed, FindPath(parsed));
+
+    private bool RepackOf(ParseResult parsed, string? path) => parsed.CommandResult.Command.Options.Contains(repack) && parsed.GetValue(repack) switch
     {
-        null or "auto" => (InstructionSetOf(parsed) ?? Cpu.Best) == Cpu.Best && (FindPath(parsed) is not { } path || CopyFits(path)),
+        null or "auto" => (InstructionSetOf(parsed) ?? Cpu.Best) == Cpu.Best && (path is null || CopyFits(path)),
         "on" when (InstructionSetOf(parsed) ?? Cpu.Best) != Cpu.Best =>
             throw new UsageException($"--repack on is for the widest instruction set ({Cpu.Best.ToString().ToLowerInvariant()}); leave --instruction-set out, or take --repack off."),
         "on" => true,
@@ -116,20 +118,23 @@ internal sealed class ModelFlags
     }
 
     /// <summary>Loads the model.</summary>
-    public Model Load(ParseResult parsed) => Model.Load(
-        PathOf(parsed),
-        new ModelOptions { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict), Repack = RepackOf(parsed) });
+    public Model Load(ParseResult parsed) => Model.Load(PathOf(parsed), LoadingOf(parsed, PathOf(parsed)));
+
+    /// <summary>How the model at a path is loaded.</summary>
+    public ModelOptions LoadingOf(ParseResult parsed, string path) =>
+        new() { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict), Repack = RepackOf(parsed, path) };
 
     /// <summary>An engine for a model.</summary>
-    public Engine Engine(ParseResult parsed, Model loaded)
+    public Engine Engine(ParseResult parsed, Model loaded) => new(loaded, EngineOptionsOf(parsed));
+
+    /// <summary>How engines run.</summary>
+    public EngineOptions EngineOptionsOf(ParseResult parsed)
     {
         int? tokens = parsed.GetValue(context);
         if (tokens is < 2) throw new UsageException($"--context takes 2 tokens or more, not {tokens}.");
-        return new Engine(
-            loaded,
-            new EngineOptions
-            {
-                Threads = ThreadsOf(parsed), InstructionSet = InstructionSetOf(parsed), ContextLength = tokens, KeyValueType = KeyValueTypeOf(parsed),
-            });
+        return new EngineOptions
+        {
+            Threads = ThreadsOf(parsed), InstructionSet = InstructionSetOf(parsed), ContextLength = tokens, KeyValueType = KeyValueTypeOf(parsed),
+        };
     }
 }

@@ -8,6 +8,7 @@ internal static class VerbCatalog
     [
         new GenerateVerb(),
         new ChatVerb(),
+        new ServeVerb(),
         new PullVerb(),
         new InfoVerb(),
         new LogitsVerb(),

@@ -24,13 +24,13 @@ internal sealed class ChatPrompt
 
     /// <summary>The prompt at whose end the answer begins, and the pictures in order.</summary>
     /// <exception cref="CaravanException">A message is not as it should be, or the template refuses the conversation.</exception>
-    public static (EncodedPrompt Prompt, IReadOnlyList<Picture> Pictures) Of(ChatFormat format, JsonArray messages, JsonArray? tools, bool trustContent = false, bool continuesLast = false)
+    public static (EncodedPrompt Prompt, IReadOnlyList<Picture> Pictures) Of(ChatFormat format, JsonArray messages, JsonArray? tools, bool trustContent = false, bool continues = false)
     {
         ChatPrompt prompt = new(format);
-        return (prompt.Encode(messages, tools, trustContent, continuesLast), prompt.pictures);
+        return (prompt.Encode(messages, tools, trustContent, continues), prompt.pictures);
     }
 
-    private EncodedPrompt Encode(JsonArray messages, JsonArray? tools, bool trustContent, bool continuesLast)
+    private EncodedPrompt Encode(JsonArray messages, JsonArray? tools, bool trustContent, bool continues)
     {
         if (messages.Count == 0) throw new CaravanException("The conversation has no messages; at least one was expected.");
         bool inWords = !syntax.IsNative && (tools is not null || messages.OfType<JsonObject>().Any(message => message["tool_calls"] is not null || message["role"]?.ToString() == "tool"));
@@ -40,7 +40,7 @@ internal sealed class ChatPrompt
         JsonArray? native = syntax.IsNative ? tools : null;
         try
         {
-            return format.Encode(prepared, trustContent, native, continuesLast);
+            return format.Encode(prepared, trustContent, native, continues);
         }
         catch (ChatTemplateException) when (prepared.Count > 1 && Role(prepared[0]!) == "system" && Role(prepared[1]!) == "user")
         {
@@ -48,7 +48,7 @@ internal sealed class ChatPrompt
             string system = prepared[0]!["content"]?.ToString() ?? "", question = prepared[1]!["content"]?.ToString() ?? "";
             prepared.RemoveAt(0);
             prepared[0]!["content"] = $"{system}\n\n{question}";
-            return format.Encode(prepared, trustContent, native, continuesLast);
+            return format.Encode(prepared, trustContent, native, continues);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed record ChatRequest
     /// <summary>Whether it may call several at once.</summary>
     public bool ParallelToolCalls { get; init; } = true;
 
-    /// <summary>Whether the answer goes on with the last message, which is the assistant's, instead of following it.</summary>
+    /// <summary>Whether the answer goes on with the last message, the model's own, instead of following it.</summary>
     public bool ContinuesLast { get; init; }
 
     /// <summary>Everything else; its prompt is made of the messages.</summary>

@@ -99,14 +99,13 @@ internal sealed class ChatFormat
     /// Whether control tokens spelled out in messages of users and tools become those tokens, as in transformers; false keeps them plain text.
     /// </param>
     /// <param name="tools">Functions that the model may call, in OpenAI's shape; null for none.</param>
-    /// <param name="continuesLast">Whether the answer goes on with the last message instead of following it.</param>
+    /// <param name="continues">Whether the answer goes on with the last message, which has text, instead of following it.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
-    /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit; or does not write the message to go on with.</exception>
-    public EncodedPrompt Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null, bool continuesLast = false)
+    /// <exception cref="CaravanException">The template does what has no meaning, or exceeds a limit.</exception>
+    public EncodedPrompt Encode(JsonArray messages, bool trustContent = false, JsonArray? tools = null, bool continues = false)
     {
         (JsonArray marked, char mark) = trustContent ? (messages, '\0') : guard.Marked(messages);
-        string rendered = Render(marked, addGenerationPrompt: !continuesLast, tools);
-        if (continuesLast) rendered = UpToEndOf(marked[^1]?["content"]?.ToString().Trim() ?? "", rendered);
+        string rendered = continues ? RenderOpen(marked, tools) : Render(marked, addGenerationPrompt: true, tools);
         if (tokenizer.Structured is { } structured) return structured.Encode(rendered, parseSpecial: true, trustContent ? null : mark);
         (string text, HashSet<int> plain) = trustContent ? (rendered, []) : ContentGuard.Unmarked(rendered, mark);
         int[] tokens = tokenizer.EncodeTemplate(text, plain);
@@ -115,12 +114,16 @@ internal sealed class ChatFormat
         return new(!isBuiltIn || before.Count == 0 || tokens.AsSpan().StartsWith([.. before]) ? tokens : [.. before, .. tokens]);
     }
 
-    private static string UpToEndOf(string content, string rendered)
+    /// <summary>The conversation up to the end of its last message's text, without what the template puts behind it.</summary>
+    private string RenderOpen(JsonArray messages, JsonArray? tools)
     {
-        int start = content.Length == 0 ? -1 : rendered.LastIndexOf(content, StringComparison.Ordinal);
-        return start >= 0
-            ? rendered[..(start + content.Length)]
-            : throw new CaravanException("The last message cannot be gone on with: it is empty, or the chat template does not write it as it stands.");
+        // Like the guard's marks: a character that stands for nothing.
+        const char end = '\uFDEF';
+        JsonArray open = (JsonArray)messages.DeepClone();
+        open[^1]!["content"] = $"{open[^1]!["content"]}{end}";
+        string rendered = Render(open, addGenerationPrompt: false, tools);
+        int place = rendered.LastIndexOf(end);
+        return place < 0 ? throw new CaravanException("The chat template does not show the last message as it is, so that the answer cannot go on with it.") : rendered[..place].Replace($"{end}", "", StringComparison.Ordinal);
     }
 
     private static ChatFormat BuiltIn(Tokenizer tokenizer, BuiltInTemplate template, string origin, bool isAssumed = false) =>
