@@ -36,7 +36,7 @@ internal static class GrammarReport
     {
         Tokenizer tokenizer = Tokenizer.Load(vocabulary);
         long start = Stopwatch.GetTimestamp();
-        TokenTrie trie = TokenTrie.Of(tokenizer);
+        TokenTrie trie = TokenTrie.Of(tokenizer, System.Collections.Frozen.FrozenSet<int>.Empty);
         Console.WriteLine($"{tokenizer.VocabularySize} tokens, {trie.Nodes.Length} nodes in the trie, built in {Milliseconds(start):F1} ms (with the compiling of the code)");
         double step = modelPath is null ? 20 : DecodeMilliseconds(modelPath, rounds);
         Console.WriteLine($"decode step: {step:F2} ms{(modelPath is null ? " (assumed)" : "")}");

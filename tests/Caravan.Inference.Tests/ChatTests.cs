@@ -54,6 +54,14 @@ public sealed class ChatTests : IDisposable
     }
 
     [Fact]
+    public void AnAnswerCanGoOnWithTheLastMessage()
+    {
+        JsonArray messages = [Message("user", "Count!"), Message("assistant", "One, two,")];
+        (EncodedPrompt prompt, _) = ChatPrompt.Of(ChatFormat.Of(model.Tokenizer, "tiny"), messages, null, continues: true);
+        Assert.Equal("<|im_start|>user\nCount!<|im_end|>\n<|im_start|>assistant\nOne, two,", model.Tokenizer.Decode(prompt.Tokens, skipSpecial: false));
+    }
+
+    [Fact]
     public void PartsAreJoinedAndPicturesTakenOut()
     {
         JsonArray parts = [new JsonObject { ["type"] = "text", ["text"] = "What is " }, Picture($"data:image/png;base64,{Pixel}"), new JsonObject { ["type"] = "text", ["text"] = "this?" }];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Caravan.Formats;
 using Caravan.Text;
@@ -10,6 +11,7 @@ namespace Caravan.Inference;
 internal sealed class ChatEngine(EngineLoop loop, ChatFormat format)
 {
     private readonly GrammarCache grammars = new();
+    private readonly ConditionalWeakTable<Grammar, Grammar> blanks = [];
 
     /// <summary>How conversations are written.</summary>
     public ChatFormat Format => format;
@@ -38,20 +40,22 @@ internal sealed class ChatEngine(EngineLoop loop, ChatFormat format)
             Sampling = request.Text.Sampling with { Grammar = GrammarOf(request, tools) },
         };
         return index => new ChatStream(
-            loop.Stream(text with { Sampling = text.Sampling with { Seed = text.Sampling.Seed + (ulong)index } }), tools is null ? null : new ToolCallReader(format.Tools, tools), format.Tools.NamesCalls);
+            loop.Stream(text with { Sampling = text.Sampling with { Seed = text.Sampling.Seed + (ulong)index } }), tools is null ? null : new ToolCallReader(format.Tools, tools), format.Tools.NamesCalls,
+            dropsBlank: request.Text.Sampling.Grammar is not null);
     }
 
     /// <summary>What the answer must look like: its own grammar, a call, or one of both.</summary>
     private Grammar? GrammarOf(ChatRequest request, JsonArray? tools)
     {
         Grammar? answer = request.Text.Sampling.Grammar;
-        if (tools is null) return answer;
+        // Many models begin an answer with a blank that belongs to the first word's token; it is taken off again.
+        if (tools is null) return answer is null ? null : blanks.GetValue(answer, grammar => grammar.AfterBlank());
         bool mustCall = request.ToolChoice.Kind == ToolChoiceKind.Required;
         // Calls that cannot be told from text have no grammar of their own beside text.
         if (!mustCall && answer is null && !ToolGrammar.CanBeTold(format.Tools)) return null;
         ToolChoice choice = answer is null ? request.ToolChoice : request.ToolChoice with { Kind = ToolChoiceKind.Required };
         Grammar calls = grammars.Get(
             $"{choice} {request.ParallelToolCalls} {tools.ToJsonString()}", () => ToolGrammar.Of(format.Tools, tools, choice, request.ParallelToolCalls, format.ToolTokens));
-        return mustCall || answer is null ? calls : Grammar.Choice(calls, answer);
+        return mustCall || answer is null ? calls : Grammar.Choice(calls, answer).AfterBlank();
     }
 }

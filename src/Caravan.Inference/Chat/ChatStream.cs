@@ -4,7 +4,7 @@ using Caravan.Text;
 namespace Caravan.Inference;
 
 /// <summary>An answer that is being generated. Functions to call come out whole, text as it becomes certain.</summary>
-internal sealed class ChatStream(TextStream text, ToolCallReader? reader, bool namesCalls) : IAsyncEnumerable<ChatDelta>
+internal sealed class ChatStream(TextStream text, ToolCallReader? reader, bool namesCalls, bool dropsBlank) : IAsyncEnumerable<ChatDelta>
 {
     /// <summary>Letters of a call's name; nine of them, since templates of Mistral take no other number.</summary>
     private const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -23,15 +23,18 @@ internal sealed class ChatStream(TextStream text, ToolCallReader? reader, bool n
     /// <summary>The pieces, once; leaving early ends the generation.</summary>
     public async IAsyncEnumerator<ChatDelta> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
+        bool isFirst = dropsBlank;
         await foreach (TextDelta piece in text.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
+            string shown = isFirst && piece.Text.StartsWith(' ') ? piece.Text[1..] : piece.Text;
+            isFirst &= piece.Text.Length == 0;
             if (reader is null)
             {
-                yield return new ChatDelta(piece.Text, [], piece.Token, piece.Alternatives);
+                yield return new ChatDelta(shown, [], piece.Token, piece.Alternatives);
                 continue;
             }
 
-            (string certain, IReadOnlyList<ToolCall> found) = reader.Push(piece.Text);
+            (string certain, IReadOnlyList<ToolCall> found) = reader.Push(shown);
             yield return new ChatDelta(certain, Identified(found), piece.Token, piece.Alternatives);
         }
 

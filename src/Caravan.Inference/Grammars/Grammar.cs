@@ -12,6 +12,8 @@ namespace Caravan.Inference;
 /// </summary>
 public sealed class Grammar
 {
+    private const int LongestSchema = 1 << 20;
+
     private readonly GrammarNode node;
     private readonly ByteAutomaton automaton;
     private readonly ConditionalWeakTable<Tokenizer, TokenGrammar> compiled = [];
@@ -49,6 +51,7 @@ public sealed class Grammar
     /// <exception cref="CaravanException">The text is no JSON, or the schema has what cannot be enforced.</exception>
     public static Grammar JsonSchema(string schema)
     {
+        if (schema.Length > LongestSchema) throw new CaravanException($"The JSON schema has {schema.Length} characters; at most {LongestSchema} are read.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(schema);
@@ -76,6 +79,9 @@ public sealed class Grammar
 
     /// <summary>One of several grammars; control tokens are those of the first.</summary>
     internal static Grammar Choice(params IReadOnlyList<Grammar> options) => new(GrammarNode.Any([.. options.Select(option => option.node)])) { ControlTokens = options[0].ControlTokens };
+
+    /// <summary>The same, with a blank before it or none.</summary>
+    internal Grammar AfterBlank() => new(GrammarNode.Of(GrammarNode.Optional(GrammarNode.Text(" ")), node)) { ControlTokens = ControlTokens };
 
     /// <summary>Anything at all, control tokens included, until one of the triggers has been written; the grammar holds from there to the end.</summary>
     /// <exception cref="CaravanException">There is no trigger, or one is empty.</exception>

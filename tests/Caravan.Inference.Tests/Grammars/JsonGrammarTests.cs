@@ -119,9 +119,30 @@ public sealed class JsonGrammarTests
     [InlineData("""[1]""", "'#': a schema was expected")]
     [InlineData("""{"type":"object","minProperties":2,"properties":{"a":true,"b":true}}""", "'minProperties' cannot be enforced")]
     [InlineData("""{"type":""", "is no JSON")]
+    [InlineData("""{"enum":["\ud800"]}""", "half a character")]
+    [InlineData("""{"properties":{"\ud800":{}}}""", "half a character")]
     [InlineData("""{"type":"string","pattern":"(a|b)*c","maxLength":60000}""", "more than 20000 states")]
     public void WhatCannotBeEnforcedIsRefusedWithItsPlace(string schema, string words) =>
         Assert.Contains(words, Assert.Throws<CaravanException>(() => Grammar.JsonSchema(schema)).Message, StringComparison.Ordinal);
+
+    /// <summary>Small texts that ask for much: refused, or done in bounded time and memory.</summary>
+    [FixtureFact]
+    public void SchemasThatAskForTooMuchAreRefused()
+    {
+        string pairs = string.Join(',', Enumerable.Repeat("{\"anyOf\":[{\"minLength\":1},{\"maxLength\":9}]}", 40).Select((pair, i) => pair.Replace("9", $"{i + 9}", StringComparison.Ordinal)));
+        foreach (string schema in (string[])
+        [
+            """{"type":"string","pattern":"^(a?){9000}$","maxLength":10}""", """{"type":"string","pattern":"(.{0,90}){90}","maxLength":60000}""", """{"type":"string","pattern":"((a*)*){100}b","minLength":900}""",
+            $"{{\"allOf\":[{pairs}]}}", "{\"properties\":{" + string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"p{i}\":{{}}")) + "}}",
+            string.Concat(Enumerable.Repeat("{\"items\":", 60)) + "{}" + new string('}', 60), string.Concat(Enumerable.Repeat("{\"items\":", 70)) + "{}" + new string('}', 70),
+        ])
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Exception? refusal = Record.Exception(() => GrammarWalk.Text(Grammar.JsonSchema(schema), GrammarWalk.Vocabulary("tok512.bin"), 1, 20));
+            Assert.True(refusal is CaravanException || (refusal is null && schema.StartsWith("{\"items\"", StringComparison.Ordinal)), $"{schema[..40]}: {refusal}");
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256L << 20);
+        }
+    }
 
     [Fact]
     public void DamagedSchemasAreRefusedInOneSentence()

@@ -120,8 +120,7 @@ public sealed class MaskTests
     private static bool CanGoOn(TokenGrammar grammar, AutomatonState state, TokenJoint joint, int id)
     {
         if (id >= grammar.Tokenizer.VocabularySize) return false;
-        if (grammar.Tokenizer.IsSpecial(id)) return state.IsFree;
-        if (grammar.Tokenizer.TokenBytes(id).Length == 0) return false;
+        if (grammar.Tokenizer.IsSpecial(id) || grammar.Tokenizer.TokenBytes(id).Length == 0) return state.IsFree;
         ReadOnlySpan<byte> bytes = joint.Join(id, out bool blank);
         AutomatonState next = grammar.Next(state, blank, bytes);
         return next.CanEnd || !next.IsLast;

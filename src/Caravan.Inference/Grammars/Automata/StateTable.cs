@@ -26,8 +26,8 @@ internal sealed class StateTable
     /// <summary>The state behind a byte that was not allowed.</summary>
     public AutomatonState Dead { get; }
 
-    /// <summary>States that are remembered.</summary>
-    public int Count => states.Count;
+    /// <summary>About how many bytes the states that are remembered take.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Ways of reading that were looked at so far: the measure of work.</summary>
     public long Work { get; private set; }
@@ -58,6 +58,7 @@ internal sealed class StateTable
     public void Clear()
     {
         states.Clear();
+        Bytes = 0;
         Epoch++;
     }
 
@@ -122,6 +123,7 @@ internal sealed class StateTable
     {
         if (states.TryGetValue(state, out AutomatonState? known)) return known;
         states.Add(state);
+        Bytes += 100 + 16 * state.Configurations.Length + 8 * state.Next.Length;
         return state;
     }
 

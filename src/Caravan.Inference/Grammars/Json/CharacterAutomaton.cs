@@ -8,12 +8,13 @@ internal sealed class CharacterAutomaton
     /// <summary>A character of a set leads to a state.</summary>
     public readonly record struct Edge(CodePointSet Set, int Target);
 
-    private const int MostStates = 20_000;
+    private const int MostStates = 20_000, MostEdges = 1_000_000;
 
     private readonly List<List<Edge>> edges = [];
     private readonly List<List<int>> jumps = [];
     private readonly Dictionary<int, (List<Edge> Edges, bool CanEnd)> closed = [];
     private readonly int end;
+    private int closedEdges;
 
     /// <summary>Lays out an expression of characters, texts, sequences, choices and repetitions.</summary>
     /// <exception cref="CaravanException">It is too large.</exception>
@@ -40,6 +41,7 @@ internal sealed class CharacterAutomaton
         while (open.TryPop(out int next))
         {
             reached.AddRange(edges[next]);
+            if (++closedEdges > MostEdges) throw new CaravanException("A condition on a string of the JSON schema is too ambiguous; let repeated parts not be empty.");
             foreach (int target in jumps[next])
                 if (seen.Add(target)) open.Push(target);
         }

@@ -3,13 +3,14 @@ namespace Caravan.Inference;
 /// <summary>Strings that satisfy several regular conditions at once, as JSON writes them: the product of their automata over characters.</summary>
 internal sealed class StringConstraints
 {
-    private const int MostStates = 50_000;
+    private const int MostStates = 50_000, MostWays = 500_000;
 
     private readonly CharacterAutomaton[] automata;
     private readonly Dictionary<Key, GrammarNode.Rule> rules = [];
     private readonly Dictionary<CodePointSet, GrammarNode> characters = [];
     private readonly Queue<Key> open = new();
     private readonly string place;
+    private int wayCount;
 
     private StringConstraints(CharacterAutomaton[] automata, string place) => (this.automata, this.place) = (automata, place);
 
@@ -40,11 +41,13 @@ internal sealed class StringConstraints
         };
     }
 
+    private CaravanException TooLarge() => new(
+        $"The JSON schema's conditions on the string at '{place}' together need more than {MostStates} states or {MostWays} ways between them; use smaller lengths or fewer conditions.");
+
     private GrammarNode.Rule RuleOf(Key key)
     {
         if (rules.TryGetValue(key, out GrammarNode.Rule? rule)) return rule;
-        if (rules.Count == MostStates)
-            throw new CaravanException($"The JSON schema's conditions on the string at '{place}' together need more than {MostStates} states; use smaller lengths or fewer conditions.");
+        if (rules.Count == MostStates) throw TooLarge();
         rules.Add(key, rule = new GrammarNode.Rule(place));
         open.Enqueue(key);
         return rule;
@@ -61,6 +64,7 @@ internal sealed class StringConstraints
                 foreach (CharacterAutomaton.Edge edge in automata[i].EdgesOf(key.States[i]))
                 {
                     CodePointSet common = set == CodePointSet.All ? edge.Set : edge.Set == CodePointSet.All ? set : set.Intersect(edge.Set);
+                    if (++wayCount > MostWays) throw TooLarge();
                     if (!common.IsEmpty) next.Add((common, [.. targets, edge.Target]));
                 }
             }

@@ -26,9 +26,10 @@ internal readonly record struct SchemaPart(JsonElement Element, string Path)
     public IEnumerable<(string Name, SchemaPart Value)> Members()
     {
         if (Element.ValueKind != JsonValueKind.Object) throw Fail("an object was expected");
-        SchemaPart part = this;
-        return Element.EnumerateObject().Select(member => member.Name).Distinct(StringComparer.Ordinal)
-            .Select(name => (name, new SchemaPart(part.Element.GetProperty(name), Below(part.Path, name))));
+        OrderedDictionary<string, JsonElement> members = new(StringComparer.Ordinal);
+        foreach (JsonProperty member in Element.EnumerateObject()) members[member.Name] = member.Value;
+        string path = Path;
+        return members.Select(member => (member.Key, new SchemaPart(member.Value, Below(path, member.Key))));
     }
 
     /// <exception cref="CaravanException">It is no text.</exception>

@@ -5,7 +5,7 @@ namespace Caravan.Inference;
 /// <summary>Turns a JSON schema into an expression. Each set of schemas that must hold together becomes a rule, so schemas may hold themselves.</summary>
 internal sealed class SchemaReader
 {
-    private const int MostDepth = 100, MostRules = 20_000;
+    private const int MostDepth = 100, MostRules = 5000;
 
     private static readonly string[] AllTypes = ["object", "array", "string", "number", "integer", "boolean", "null"];
 
@@ -20,7 +20,15 @@ internal sealed class SchemaReader
     public static GrammarNode Read(JsonElement schema)
     {
         SchemaReader reader = new(schema);
-        return reader.Node([reader.root]);
+        try
+        {
+            return reader.Node([reader.root]);
+        }
+        catch (InvalidOperationException problem)
+        {
+            // What System.Text.Json has to say of "\ud800" when its text is asked for.
+            throw new CaravanException("The JSON schema has a text with half a character (an unpaired surrogate).", problem);
+        }
     }
 
     /// <summary>The values that satisfy all of some schemas; any value for none.</summary>

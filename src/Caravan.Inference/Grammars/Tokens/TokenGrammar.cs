@@ -6,8 +6,7 @@ namespace Caravan.Inference;
 /// <remarks>Thread-safe. Remembered masks and states are bounded: when they take too much, all are forgotten and found again as needed.</remarks>
 internal sealed class TokenGrammar
 {
-    private const long MostMaskBytes = 64 << 20;
-    private const int MostStates = 32_768;
+    private const long MostBytes = 96 << 20;
 
     /// <summary>Most ways of reading that are looked at for one mask or one token: some tenths of a second.</summary>
     private const long MostWork = 3_000_000;
@@ -76,7 +75,7 @@ internal sealed class TokenGrammar
 
     private void Begin(ref AutomatonState state)
     {
-        if (maskBytes > MostMaskBytes || states.Count > MostStates)
+        if (maskBytes + states.Bytes > MostBytes)
         {
             states.Clear();
             maskBytes = 0;
@@ -89,7 +88,7 @@ internal sealed class TokenGrammar
     private TokenMask FindMask(AutomatonState state, int leadingBlanks)
     {
         TokenMask mask = new(trie.VocabularySize);
-        if (state.IsFree) mask.Allow(trie.Special);
+        if (state.IsFree) mask.Allow(trie.Textless);
         path[0] = state;
         Find(mask, 0, trie.Nodes.Length, leadingBlanks);
         maskBytes += mask.Bytes;

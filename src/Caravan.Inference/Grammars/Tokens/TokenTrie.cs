@@ -18,8 +18,9 @@ internal sealed class TokenTrie
     private TokenTrie(Tokenizer tokenizer, IReadOnlySet<int> controlTokens)
     {
         VocabularySize = tokenizer.VocabularySize;
-        int[] ids = [.. Enumerable.Range(0, VocabularySize).Where(id => (!tokenizer.IsSpecial(id) || controlTokens.Contains(id)) && tokenizer.TokenBytes(id).Length is > 0 and < ushort.MaxValue)];
-        Special = [.. Enumerable.Range(0, VocabularySize).Where(tokenizer.IsSpecial)];
+        bool IsText(int id) => (!tokenizer.IsSpecial(id) || controlTokens.Contains(id)) && tokenizer.TokenBytes(id).Length > 0;
+        int[] ids = [.. Enumerable.Range(0, VocabularySize).Where(id => IsText(id) && tokenizer.TokenBytes(id).Length < ushort.MaxValue)];
+        Textless = [.. Enumerable.Range(0, VocabularySize).Where(id => !IsText(id))];
         Array.Sort(ids, (one, other) => tokenizer.TokenBytes(one).SequenceCompareTo(tokenizer.TokenBytes(other)) is var order and not 0 ? order : one - other);
         Tokens = ids;
         List<Node> nodes = [];
@@ -51,8 +52,8 @@ internal sealed class TokenTrie
     /// <summary>The tokens that are text, in the order of their nodes.</summary>
     public int[] Tokens { get; }
 
-    /// <summary>The tokens that are no text.</summary>
-    public int[] Special { get; }
+    /// <summary>The tokens that are no text: control tokens, and those without bytes.</summary>
+    public int[] Textless { get; }
 
     /// <summary>Bytes of the longest token.</summary>
     public int Depth { get; }
