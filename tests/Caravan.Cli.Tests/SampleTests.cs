@@ -17,6 +17,16 @@ public class SampleTests
         Run("Chat", folder.Path, "What time is it?");
     }
 
+    [Fact]
+    public void EmbedCompares()
+    {
+        using TemporaryFolder folder = new();
+        TinyLlama.Write(folder.Path);
+        string[] lines = Run("Embed", folder.Path, "the name", "the name", "12").Trim().Split('\n');
+        Assert.Equal("the name: 1.000", lines[0].Trim());
+        Assert.Equal(2, lines.Length);
+    }
+
     private static string Run(string sample, params string[] arguments)
     {
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;

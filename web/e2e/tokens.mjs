@@ -28,6 +28,8 @@ export const tests = {
 
   'walks the tokens with the arrow keys': async ({ open }) => {
     const { page } = await shown(open);
+    // The pointer shows what lies under it, too.
+    await page.mouse.move(0, 0);
     await page.locator('.tokens').focus();
     await page.keyboard.press('ArrowRight');
     await page.locator('.token-popover').waitFor();
