@@ -53,6 +53,21 @@ public sealed class EngineLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task OtherWorkIsDoneBetweenTwoSteps()
+    {
+        EngineLoop loop = new(engine);
+        Generation generation = loop.Submit(new GenerationRequest { Prompt = [1], MaxTokens = 100, Sampling = SamplingOptions.Greedy });
+        Task<int>[] work = [.. Enumerable.Range(0, 10).Select(i => loop.Between(_ => i))];
+        Assert.Equal(Enumerable.Range(0, 10), await Task.WhenAll(work));
+        // What fails there fails for who asked for it, and for nobody else.
+        await Assert.ThrowsAsync<InvalidOperationException>(() => loop.Between<int>(_ => throw new InvalidOperationException()));
+        await generation.Completion.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(FinishReason.Length, generation.FinishReason);
+        loop.Dispose();
+        await Assert.ThrowsAsync<EngineBusyException>(() => loop.Between(_ => 1));
+    }
+
+    [Fact]
     public void AFullQueueRefuses()
     {
         using EngineLoop loop = new(engine, queueLength: 0);
