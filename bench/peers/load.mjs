@@ -24,7 +24,8 @@ if (values.json) console.log(JSON.stringify(rows));
 
 /** Clients that ask again as soon as they have their answer, for a time; the last answers are waited for. */
 async function load(url, clients) {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
+    // A connection for each request: some servers close idle ones, which would count as an error.
+    const agent = new http.Agent({ keepAlive: false, maxSockets: clients });
     const result = { first: [], between: [], tokens: 0, answers: 0, errors: 0 };
     const model = await firstModel(url);
     const started = performance.now(), until = started + Number(values.seconds) * 1000;

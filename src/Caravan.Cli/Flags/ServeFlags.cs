@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Caravan.Inference;
 using Caravan.Server;
 
 namespace Caravan.Cli;
@@ -15,6 +16,8 @@ internal sealed class ServeFlags
     private readonly Option<int?> port = Flag.Number<int>("--port", "N", $"The port; 0 takes a free one (default {Usual.Port}).");
     private readonly Option<int?> parallel = Flag.Number<int>("--parallel", "N", "Most answers that are computed at once, others wait (default: as many as the cache holds).");
     private readonly Option<int?> cacheTokens = Flag.Number<int>("--cache-tokens", "N", "Tokens of keys and values kept for all texts of a model (default: several contexts, as memory allows).");
+    private readonly Option<int?> promptChunk = Flag.Number<int>(
+        "--prompt-chunk", "N", $"Most prompt tokens in a pass that also goes on with answers: fewer let answers flow, more read prompts sooner (default {new EngineOptions().PromptTokensBesideAnswers}).");
     private readonly Option<int?> queue = Flag.Number<int>("--queue", "N", $"Most requests that wait; more get status 429 (default {Usual.QueueLength}).");
     private readonly Option<string?> template = Flag.Text("--template", "NAME", "A chat template instead of the models' own: the name of a built-in one or a file.");
     private readonly Option<string?> keys = Flag.Text("--api-keys", "FILE", "Let in only requests with one of the keys of this file.");
@@ -31,7 +34,7 @@ internal sealed class ServeFlags
 
     /// <summary>All of them.</summary>
     public IEnumerable<Symbol> Symbols =>
-        [folder, name, budget, host, port, parallel, cacheTokens, queue, template, keys, newKey, keyRequests, keyConcurrent, origins, bodyLimit, promptLimit, timeout, drain, logPrompts, quiet];
+        [folder, name, budget, host, port, parallel, cacheTokens, promptChunk, queue, template, keys, newKey, keyRequests, keyConcurrent, origins, bodyLimit, promptLimit, timeout, drain, logPrompts, quiet];
 
     /// <summary>Whose key was asked for; null where none was.</summary>
     public string? NewKeyName(ParseResult parsed) => parsed.GetValue(newKey);
@@ -43,6 +46,13 @@ internal sealed class ServeFlags
         if (NewKeyName(parsed) is not { } owner) return null;
         string file = parsed.GetValue(keys) ?? throw new UsageException("--new-api-key puts a key's hash into a file; name it with --api-keys FILE.");
         return ApiKeyFile.Add(file, owner, AtLeast(parsed, keyRequests, 1), AtLeast(parsed, keyConcurrent, 1));
+    }
+
+    private EngineOptions Engine(ParseResult parsed, ModelFlags models)
+    {
+        EngineOptions usual = models.EngineOptionsOf(parsed);
+        int chunk = AtLeast(parsed, promptChunk, 1) ?? usual.PromptTokensBesideAnswers;
+        return usual with { CacheTokens = AtLeast(parsed, cacheTokens, 16), Sequences = AtLeast(parsed, parallel, 1), PromptTokensBesideAnswers = chunk };
     }
 
     /// <summary>What the command line says, over the usual.</summary>
@@ -59,7 +69,7 @@ internal sealed class ServeFlags
             ModelName = parsed.GetValue(name),
             ModelsFolder = parsed.GetValue(folder),
             Loading = path => models.LoadingOf(parsed, path),
-            Engine = models.EngineOptionsOf(parsed) with { CacheTokens = AtLeast(parsed, cacheTokens, 16), Sequences = AtLeast(parsed, parallel, 1) },
+            Engine = Engine(parsed, models),
             Template = parsed.GetValue(template),
             MemoryBudget = (long?)(parsed.GetValue(budget) * 1e9),
             QueueLength = AtLeast(parsed, queue, 0) ?? Usual.QueueLength,
