@@ -2,6 +2,7 @@ using System.Text.Json;
 using Caravan.Inference;
 using Caravan.Models;
 using Microsoft.Extensions.AI;
+using Message = Microsoft.Extensions.AI.ChatMessage;
 
 namespace Caravan.Server.Tests;
 
@@ -35,9 +36,9 @@ public sealed class ChatClientTests : IClassFixture<RunningServer>, IDisposable
         List<string> answers = [];
         foreach (IChatClient client in clients)
         {
-            ChatResponse answer = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hello")], options);
+            ChatResponse answer = await client.GetResponseAsync([new Message(ChatRole.User, "Hello")], options);
             string streamed = "";
-            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "Hello")], options)) streamed += update.Text;
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync([new Message(ChatRole.User, "Hello")], options)) streamed += update.Text;
             Assert.Equal(answer.Text, streamed);
             Assert.Equal(answer.Usage!.InputTokenCount + answer.Usage.OutputTokenCount, answer.Usage.TotalTokenCount);
             answers.Add($"{answer.Text} {answer.FinishReason} {answer.Usage.OutputTokenCount}");
@@ -53,13 +54,13 @@ public sealed class ChatClientTests : IClassFixture<RunningServer>, IDisposable
         ChatOptions options = new() { Tools = [add], ToolMode = ChatToolMode.RequireSpecific("add"), AllowMultipleToolCalls = false, MaxOutputTokens = 300, Seed = 5 };
         foreach (IChatClient client in clients)
         {
-            List<ChatMessage> messages = [new(ChatRole.User, "1 + 2?")];
+            List<Message> messages = [new(ChatRole.User, "1 + 2?")];
             ChatResponse answer = await client.GetResponseAsync(messages, options);
             FunctionCallContent call = Assert.Single(answer.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>());
             Assert.Equal((ChatFinishReason.ToolCalls, "add"), (answer.FinishReason!.Value, call.Name));
             Assert.Equal(["a", "b"], call.Arguments!.Keys.Order());
             messages.AddMessages(answer);
-            messages.Add(new ChatMessage(ChatRole.Tool, [new FunctionResultContent(call.CallId, 3)]));
+            messages.Add(new Message(ChatRole.Tool, [new FunctionResultContent(call.CallId, 3)]));
             ChatResponse next = await client.GetResponseAsync(messages, new ChatOptions { Tools = [add], ToolMode = ChatToolMode.None, MaxOutputTokens = 5 });
             Assert.True(next.Usage!.OutputTokenCount is > 0 and <= 5);
         }
@@ -72,7 +73,7 @@ public sealed class ChatClientTests : IClassFixture<RunningServer>, IDisposable
         foreach (IChatClient client in clients)
         {
             ChatResponse answer = await client.GetResponseAsync(
-                [new ChatMessage(ChatRole.User, "A number?")], new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "number"), MaxOutputTokens = 60 });
+                [new Message(ChatRole.User, "A number?")], new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "number"), MaxOutputTokens = 60 });
             Assert.InRange(JsonDocument.Parse(answer.Text).RootElement.GetProperty("n").GetInt32(), 1, 3);
         }
     }
@@ -95,9 +96,9 @@ public sealed class ChatClientTests : IClassFixture<RunningServer>, IDisposable
     public async Task WhatTheServerRefusesIsSaid()
     {
         using HttpChatClient client = new(new Uri(server.Address + "/v1"), "nobody");
-        CaravanException refusal = await Assert.ThrowsAsync<CaravanException>(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hello")]));
+        CaravanException refusal = await Assert.ThrowsAsync<CaravanException>(() => client.GetResponseAsync([new Message(ChatRole.User, "Hello")]));
         Assert.Equal("The server refused: There is no model 'nobody' here; GET /v1/models lists those there are.", refusal.Message);
         using HttpChatClient nowhere = new(new Uri("http://127.0.0.1:9/v1"), "tiny");
-        Assert.StartsWith("The server at http://127.0.0.1:9/v1 cannot be reached:", (await Assert.ThrowsAsync<CaravanException>(() => nowhere.GetResponseAsync([new ChatMessage(ChatRole.User, "Hello")]))).Message);
+        Assert.StartsWith("The server at http://127.0.0.1:9/v1 cannot be reached:", (await Assert.ThrowsAsync<CaravanException>(() => nowhere.GetResponseAsync([new Message(ChatRole.User, "Hello")]))).Message);
     }
 }
