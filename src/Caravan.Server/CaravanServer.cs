@@ -41,6 +41,7 @@ internal sealed class CaravanServer : IAsyncDisposable
         Use<AccessLog>((log, context, next) => log.RunAsync(context, next));
         app.Use(next => context => SecurityHeaders.RunAsync(context, next));
         Use<ErrorAnswers>((errors, context, next) => errors.RunAsync(context, next));
+        Use<HostGuard>((guard, context, next) => guard.RunAsync(context, next));
         if (options.CorsOrigins.Count > 0)
             app.UseCors(policy => _ = (options.CorsOrigins.Contains("*") ? policy.AllowAnyOrigin() : policy.WithOrigins([.. options.CorsOrigins])).AllowAnyHeader().WithMethods("GET", "POST"));
         Use<Draining>((draining, context, next) => draining.RunAsync(context, next));
@@ -143,6 +144,7 @@ internal sealed class CaravanServer : IAsyncDisposable
         services.AddSingleton<ErrorAnswers>();
         services.AddSingleton<Draining>();
         services.AddSingleton<Doorman>();
+        services.AddSingleton<HostGuard>();
         services.AddSingleton<WebPage>();
     }
 

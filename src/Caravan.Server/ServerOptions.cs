@@ -42,6 +42,9 @@ internal sealed record ServerOptions
     /// <summary>Origins whose pages may use the API; <c>*</c> for all; empty for none but the server's own page.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
+    /// <summary>Names besides this machine's own that requests may be addressed to while <see cref="Host"/> is a loopback address: those of a proxy in front. Empty for none.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
     /// <summary>Most bytes of a request's body.</summary>
     public long BodyLimit { get; init; } = 32 << 20;
 

@@ -94,7 +94,7 @@ public sealed class LifecycleTests
     {
         await using RunningServer server = await RunningServer.StartAsync((options, _) => options);
         using TcpClient slow = new("127.0.0.1", new Uri(server.Address).Port) { ReceiveBufferSize = 1024 };
-        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: {Endless.Length}\r\n\r\n{Endless}"));
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Endless.Length}\r\n\r\n{Endless}"));
         for (int i = 0; i < 5; i++) await server.PostAsync("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":5,\"ignore_eos\":true}");
         await server.RequireIdleAsync();
     }
@@ -112,7 +112,7 @@ public sealed class LifecycleTests
         try
         {
             await server.PostAsync("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":5}");
-            foreach (TcpClient client in clients) await client.GetStream().WriteAsync("GET /health HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
+            foreach (TcpClient client in clients) await client.GetStream().WriteAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
             foreach (TcpClient client in clients)
             {
                 byte[] answer = new byte[12];

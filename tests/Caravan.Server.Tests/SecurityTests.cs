@@ -143,4 +143,20 @@ public sealed class SecurityTests
 
         public override long GetTimestamp() => Now.Ticks;
     }
+
+    [Theory]
+    [InlineData("localhost", 200)]
+    [InlineData("127.0.0.1:80", 200)]
+    [InlineData("[::1]:8080", 200)]
+    [InlineData("llm.example.org", 200)]
+    [InlineData("evil.example.com", 403)]
+    public async Task NamesThatPointHereFromOutsideAreRefused(string host, int status)
+    {
+        await using RunningServer server = await RunningServer.StartAsync((options, _) => options with { AllowedHosts = ["llm.example.org"] });
+        using HttpRequestMessage request = new(HttpMethod.Get, "/v1/models");
+        request.Headers.Host = host;
+        using HttpResponseMessage answer = await server.Http.SendAsync(request);
+        Assert.Equal(status, (int)answer.StatusCode);
+        if (status == 403) Assert.Contains("\"host_not_allowed\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
 }

@@ -25,6 +25,7 @@ internal sealed class ServeFlags
     private readonly Option<int?> keyRequests = Flag.Number<int>("--key-requests-per-minute", "N", "With --new-api-key: most requests in a minute.");
     private readonly Option<int?> keyConcurrent = Flag.Number<int>("--key-concurrent", "N", "With --new-api-key: most requests at a time.");
     private readonly Option<string[]> origins = Flag.Texts("--cors-origin", "ORIGIN", "Let pages of this origin use the API, * for all; may be given several times (default: none).");
+    private readonly Option<string[]> hosts = Flag.Texts("--allowed-host", "NAME", "Answer requests addressed to this name too while only this machine is listened to: that of a proxy in front; may be given several times (default: none).");
     private readonly Option<int?> bodyLimit = Flag.Number<int>("--max-body-mb", "N", $"Most megabytes of a request (default {Usual.BodyLimit >> 20}).");
     private readonly Option<int?> promptLimit = Flag.Number<int>("--max-prompt-tokens", "N", "Most tokens of a prompt (default: what the context holds).");
     private readonly Option<double?> timeout = Flag.Number<double>("--request-timeout", "SECONDS", $"Longest time for an answer, waiting included; 0 for any (default {Usual.RequestTimeout!.Value.TotalSeconds}).");
@@ -34,7 +35,7 @@ internal sealed class ServeFlags
 
     /// <summary>All of them.</summary>
     public IEnumerable<Symbol> Symbols =>
-        [folder, name, budget, host, port, parallel, cacheTokens, promptChunk, queue, template, keys, newKey, keyRequests, keyConcurrent, origins, bodyLimit, promptLimit, timeout, drain, logPrompts, quiet];
+        [folder, name, budget, host, port, parallel, cacheTokens, promptChunk, queue, template, keys, newKey, keyRequests, keyConcurrent, origins, hosts, bodyLimit, promptLimit, timeout, drain, logPrompts, quiet];
 
     /// <summary>Whose key was asked for; null where none was.</summary>
     public string? NewKeyName(ParseResult parsed) => parsed.GetValue(newKey);
@@ -77,6 +78,7 @@ internal sealed class ServeFlags
             Port = parsed.GetValue(port) ?? Usual.Port,
             ApiKeys = parsed.GetValue(keys),
             CorsOrigins = parsed.GetValue(origins) ?? [],
+            AllowedHosts = parsed.GetValue(hosts) ?? [],
             BodyLimit = AtLeast(parsed, bodyLimit, 1) is { } megabytes ? (long)megabytes << 20 : Usual.BodyLimit,
             PromptLimit = AtLeast(parsed, promptLimit, 1),
             RequestTimeout = seconds == 0 ? null : TimeSpan.FromSeconds(seconds),
