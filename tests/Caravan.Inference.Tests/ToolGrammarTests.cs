@@ -8,9 +8,6 @@ namespace Caravan.Inference.Tests;
 /// <summary>What the grammar of calls lets through, in the syntax of every template that model cards ship, is read back as calls that keep to their schemas.</summary>
 public sealed class ToolGrammarTests
 {
-    private static readonly string[] TurnEnds =
-        ["<|im_end|>", "</s>", "<|eot_id|>", "<|eom_id|>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<|end|>", "<seed:eos>", "<|observation|>", "<turn|>", "<sep>", "<|end_of_text|>", "<|tool_response>"];
-
     private static readonly JsonArray Tools = (JsonArray)JsonNode.Parse(
         """
         [{"type": "function", "function": {"name": "move", "description": "", "parameters": {"type": "object", "properties": {
@@ -23,7 +20,7 @@ public sealed class ToolGrammarTests
     public void WhatTheGrammarAllowsIsRead(string file)
     {
         ChatTemplate template = ChatTemplate.Parse(File.ReadAllText(Fixtures.PathOf("templates", file)));
-        ToolSyntax syntax = ToolSyntaxProbe.Of((messages, tools) => Render(template, messages, tools), TurnEnds);
+        ToolSyntax syntax = ToolSyntaxProbe.Of((messages, tools) => Render(template, messages, tools), TemplateTurns.Ends);
         Tokenizer tokenizer = GrammarWalk.Vocabulary("ggml-vocab-gpt-2.gguf");
         foreach (bool parallel in (bool[])[false, true])
         {

@@ -9,9 +9,6 @@ public class ToolSyntaxTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const string Hermes = "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1}}\n</tool_call>";
 
-    private static readonly string[] TurnEnds =
-        ["<|im_end|>", "</s>", "<|eot_id|>", "<|eom_id|>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<|end|>", "<seed:eos>", "<|observation|>", "<turn|>", "<sep>", "<|end_of_text|>", "<|tool_response>"];
-
     /// <summary>Templates that write nothing of calls, or nothing by which they could be told from text; or that refuse them, as they do in Jinja2 (Kimi, MiroThinker and others change a list).</summary>
     private static readonly string[] WithoutCalls =
     [
@@ -24,7 +21,7 @@ public class ToolSyntaxTests(Xunit.Abstractions.ITestOutputHelper output)
     public void WhatATemplateWritesIsReadBack(string name)
     {
         ChatTemplate template = ChatTemplate.Parse(TemplateFixtures.Source(name));
-        ToolSyntax syntax = ToolSyntaxProbe.Of((messages, tools) => Render(template, messages, tools), TurnEnds);
+        ToolSyntax syntax = ToolSyntaxProbe.Of((messages, tools) => Render(template, messages, tools), TemplateTurns.Ends);
         output.WriteLine($"{name}: {syntax}");
         Assert.Equal(!WithoutCalls.Contains(name), syntax.IsNative);
         if (!syntax.IsNative) return;
@@ -41,7 +38,7 @@ public class ToolSyntaxTests(Xunit.Abstractions.ITestOutputHelper output)
             if (!rendered.Contains(syntax.After.Trim(), StringComparison.Ordinal)) continue;
             string written = rendered[(rendered.LastIndexOf("QQQ", StringComparison.Ordinal) + 3)..];
             written = written[written.IndexOf(syntax.Before.Trim().Split([' ', '\n', ToolSyntax.ProbeId[0]])[0], StringComparison.Ordinal)..];
-            int end = TurnEnds.Append("RRR").Select(text => written.IndexOf(text, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(written.Length).Min();
+            int end = TemplateTurns.Ends.Append("RRR").Select(text => written.IndexOf(text, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(written.Length).Min();
             (string text, List<ToolCall> read) = Read(syntax, written[..end], random);
             Assert.Equal("", text.Trim());
             Assert.Equal(calls.Select(call => call!["function"]!["name"]!.ToString()), read.Select(call => call.Name));
