@@ -9,7 +9,7 @@ public class HouseTests
 {
     /// <summary>Bottom first: a project may use those before it.</summary>
     private static readonly string[] Order =
-        ["Caravan.Kernels", "Caravan.Tensors", "Caravan.Formats", "Caravan.Text", "Caravan.Models", "Caravan.Weights", "Caravan.Inference", "Caravan.Hub", "Caravan.Server", "Caravan.Cli"];
+        ["Caravan.Kernels", "Caravan.Tensors", "Caravan.Formats", "Caravan.Text", "Caravan.Models", "Caravan.Weights", "Caravan.Inference", "Caravan.Training", "Caravan.Hub", "Caravan.Server", "Caravan.Cli"];
 
     [Fact]
     public void AProjectUsesOnlyWhatStandsBelowIt()

@@ -1,0 +1,37 @@
+using Caravan.Tensors;
+
+namespace Caravan.Training;
+
+/// <summary>How gradients become steps. An optimizer owns its state, which checkpoints keep under names.</summary>
+internal abstract class Optimizer : IDisposable
+{
+    /// <summary>What the optimizer remembers, by name, in a fixed order: together with <see cref="Steps"/> all that a checkpoint needs.</summary>
+    public abstract IEnumerable<(string Name, Tensor Values)> State { get; }
+
+    /// <summary>How many steps were taken; set when a run is resumed.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Whether it wants gradients; false for zeroth-order methods, which ask for losses.</summary>
+    public virtual bool UsesGradients => true;
+
+    /// <summary>Moves the parameters' values once and publishes them.</summary>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="parameters">What is learnt; the same, in the same order, at every step.</param>
+    /// <param name="rate">The learning rate of this step.</param>
+    /// <param name="gradientScale">Factor of the gradients, as clipping wants it; 1 for none.</param>
+    public void Step(Device device, IReadOnlyList<Parameter> parameters, double rate, double gradientScale = 1)
+    {
+        Steps++;
+        Update(device, parameters, rate, gradientScale);
+        foreach (Parameter parameter in parameters) parameter.Publish();
+    }
+
+    /// <summary>Frees the state.</summary>
+    public virtual void Dispose()
+    {
+        foreach ((_, Tensor values) in State) values.Dispose();
+    }
+
+    /// <summary>Moves the values; <see cref="Steps"/> is the number of this step, from 1.</summary>
+    protected abstract void Update(Device device, IReadOnlyList<Parameter> parameters, double rate, double gradientScale);
+}
