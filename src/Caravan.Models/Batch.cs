@@ -22,6 +22,7 @@ internal sealed class Batch
     private readonly List<AttentionSegment> encodedSegments = [];
     private readonly List<PlacedFeatures> placed = [];
     private readonly List<SequenceRows> runs = [];
+    private readonly List<int> adapters = [];
 
     /// <summary>Token ids, row by row.</summary>
     public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
@@ -88,6 +89,12 @@ internal sealed class Batch
     /// <summary>Features that take the place of token embeddings.</summary>
     internal IReadOnlyList<PlacedFeatures> Placed => placed;
 
+    /// <summary>The adapter of the sequences that are added from now on, by its slot; −1 for none.</summary>
+    public int Adapter { get; set; } = -1;
+
+    /// <summary>For each sequence the slot of its adapter; −1 for none.</summary>
+    internal ReadOnlySpan<int> Adapters => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(adapters);
+
     /// <summary>Makes room, so that filling the batch up to these sizes allocates nothing.</summary>
     /// <param name="rows">Tokens in one pass.</param>
     /// <param name="pages">Pages of all its sequences together.</param>
@@ -99,6 +106,7 @@ internal sealed class Batch
         parts.EnsureCapacity(rows);
         encodedSegments.EnsureCapacity(rows);
         runs.EnsureCapacity(rows);
+        adapters.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
     }
 
@@ -112,6 +120,7 @@ internal sealed class Batch
         rowPages.Clear();
         segments.Clear();
         runs.Clear();
+        adapters.Clear();
         lengths.Clear();
         prefixes.Clear();
         parts.Clear();
@@ -197,6 +206,7 @@ internal sealed class Batch
     private void AddRows(ReadOnlySpan<int> next, int start, int firstLogitRow, SequenceParts? madeOf)
     {
         parts.Add(madeOf);
+        adapters.Add(Adapter);
         HasParts |= madeOf is not null;
         OwnTokens += madeOf?.OwnTokens ?? 0;
         while (HasParts && numbers.Count < Count) numbers.Add(0);

@@ -61,6 +61,9 @@ public sealed class Model : IDisposable
     /// <summary>Every weight by its canonical name, in order of use; tied weights once.</summary>
     internal IReadOnlyList<Tensor> Weights => Reader.Taken;
 
+    /// <summary>Its linear layers and the adapters attached to them.</summary>
+    internal AdapterTable Adapters => Reader.Adapters;
+
     /// <summary>What computes.</summary>
     internal Network Network { get; }
 

@@ -17,6 +17,7 @@ internal sealed class Stack
     private readonly Projection? inward;
     private readonly RotaryTables rotary;
     private readonly BiasTables biases;
+    private readonly AdapterRows adapters = new();
     private readonly StackLayer[] layers;
     private readonly NormBlock? embeddingNorm, finalNorm;
 
@@ -29,6 +30,7 @@ internal sealed class Stack
     {
         this.spec = spec;
         rotary = new RotaryTables(spec);
+        weights.AdapterRows = adapters;
         int embeddingSize = spec.EmbeddingSize == 0 ? spec.HiddenSize : spec.EmbeddingSize;
         Embedding = embedding ?? weights.Matrix(prefix + EmbeddingName, spec.VocabularySize, embeddingSize);
         if (spec.Numbering is { } numbers) numbering = new NumberingBlock(numbers, embeddingSize);
@@ -59,6 +61,7 @@ internal sealed class Stack
     {
         rotary.Fill(pass, batch);
         biases.Fill(pass, batch);
+        adapters.Fill(pass, batch);
         ForwardContext context = new(
             Copy(pass, batch.Segments), rotary, biases, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)),
             Copy(pass, batch.Runs), states)

@@ -27,6 +27,12 @@ internal sealed class WeightReader
         this.trainable = trainable;
     }
 
+    /// <summary>The linear layers that adapters can change.</summary>
+    public AdapterTable Adapters { get; } = new();
+
+    /// <summary>Which adapters the rows of the stack that is being built pass through.</summary>
+    public AdapterRows AdapterRows { get; set; } = new();
+
     /// <summary>Whether weights are to be trained.</summary>
     public bool Trainable => trainable;
 

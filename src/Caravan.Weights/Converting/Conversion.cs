@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Models;
+using Caravan.Tensors;
 
 namespace Caravan.Weights;
 
@@ -14,9 +16,15 @@ internal sealed class Conversion
     private readonly List<ConvertOmission> leftOut = [];
     private readonly List<string> unweighed = [];
     private readonly TypeChoice types;
+    private readonly Func<string, Tensor?>? values;
 
-    public Conversion(Model model, ConvertFormat format, ConvertOptions options)
+    /// <param name="model">What is read.</param>
+    /// <param name="format">What is written.</param>
+    /// <param name="options">How.</param>
+    /// <param name="values">What weights have become since they were read, by canonical name; null for those that did not change.</param>
+    public Conversion(Model model, ConvertFormat format, ConvertOptions options, Func<string, Tensor?>? values = null)
     {
+        this.values = values;
         Model = model;
         Options = options;
         ToGguf = format == ConvertFormat.Gguf;
@@ -148,6 +156,8 @@ internal sealed class Conversion
 
     private WeightSource SourceOf(string canonical)
     {
+        if (values?.Invoke(canonical) is { } tensor)
+            return new WeightSource(new TensorEntry(canonical, tensor.DType, [.. Enumerable.Range(0, tensor.Shape.Rank).Select(i => tensor.Shape[i])], tensor.Bytes), null, false, null);
         DiskName place = PlaceOf(canonical);
         return WeightSource.Of(Model.Checkpoint.Tensors[place.Name], place, Spec);
     }
