@@ -23,6 +23,7 @@ internal sealed class Batch
     private readonly List<PlacedFeatures> placed = [];
     private readonly List<SequenceRows> runs = [];
     private readonly List<int> adapters = [];
+    private readonly List<int> labels = [];
 
     /// <summary>Token ids, row by row.</summary>
     public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
@@ -35,6 +36,9 @@ internal sealed class Batch
 
     /// <summary>The rows whose logits are computed, ascending.</summary>
     public ReadOnlySpan<int> LogitRows => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(logitRows);
+
+    /// <summary>The labels of these rows, where all sequences were added to be scored (<see cref="AddScored"/>).</summary>
+    public ReadOnlySpan<int> Labels => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(labels);
 
     /// <summary>Each row's position in its sequence.</summary>
     internal ReadOnlySpan<int> Positions => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(positions);
@@ -121,6 +125,7 @@ internal sealed class Batch
         segments.Clear();
         runs.Clear();
         adapters.Clear();
+        labels.Clear();
         lengths.Clear();
         prefixes.Clear();
         parts.Clear();
@@ -161,6 +166,21 @@ internal sealed class Batch
     /// <param name="sequence">Its tokens, from position 0.</param>
     /// <param name="logits">Which of its rows get logits.</param>
     public void AddSequence(ReadOnlySpan<int> sequence, LogitRows logits = Models.LogitRows.All) => AddSequence(sequence, FirstLogitRow(sequence, logits));
+
+    /// <summary>Adds a whole sequence whose rows are scored by labels: those with a label get logits.</summary>
+    /// <param name="sequence">Its tokens, from position 0.</param>
+    /// <param name="labels">For each row the token that should come next, or a negative number where nothing is expected.</param>
+    public void AddScored(ReadOnlySpan<int> sequence, ReadOnlySpan<int> labels)
+    {
+        int start = Count;
+        AddSequence(sequence, Models.LogitRows.None);
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] < 0) continue;
+            logitRows.Add(start + i);
+            this.labels.Add(labels[i]);
+        }
+    }
 
     /// <summary>The same with logits for the rows from <paramref name="firstLogitRow"/> on, and of given parts.</summary>
     public void AddSequence(ReadOnlySpan<int> sequence, int firstLogitRow, SequenceParts? madeOf = null)

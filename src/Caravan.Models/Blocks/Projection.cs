@@ -29,7 +29,7 @@ internal sealed class Projection
     /// <summary>The bias is added behind adapters, where there are any.</summary>
     private LinearWeights Own => IsAdapted ? weights with { Bias = null } : weights;
 
-    private bool IsAdapted => rows.Any && adapters.Length > 0;
+    private bool IsAdapted => rows.Current.Any && adapters.Length > 0;
 
     /// <summary>Two layers of the same rows at once; both scale them or neither does.</summary>
     public static (Tensor First, Tensor Second) Forward(Pass pass, Tensor x, Projection first, Projection second)
@@ -67,12 +67,14 @@ internal sealed class Projection
     private Tensor Adapted(Pass pass, Tensor x, Tensor product)
     {
         if (!IsAdapted) return product;
-        if (rows.Slot >= 0) return AdapterOf(rows.Slot)?.Forward(pass, x, product, weights) ?? WithBias(pass, product);
-        if (x.Shape.Rows != rows.Count) throw new InvalidOperationException($"Several adapters at once change layers that see the rows of the batch only, not {x}.");
+        BatchAdapters batch = rows.Current;
+        if (batch.Slot >= 0) return AdapterOf(batch.Slot)?.Forward(pass, x, product, weights) ?? WithBias(pass, product);
+        if (x.Shape.Rows != batch.Count) throw new InvalidOperationException($"Several adapters at once change layers that see the rows of the batch only, not {x}.");
         Tensor y = WithBias(pass, product);
-        foreach ((int slot, NativeSpan<int> own) in rows.Groups)
+        foreach (AdapterGroup group in batch.Groups.AsSpan())
         {
-            if (AdapterOf(slot) is not { } adapter) continue;
+            if (AdapterOf(group.Slot) is not { } adapter) continue;
+            NativeSpan<int> own = batch.RowsOf(group);
             Tensor some = Embedding.Forward(pass, x, own.AsSpan()), products = Embedding.Forward(pass, product, own.AsSpan());
             y = PlaceRows.Forward(pass, y, adapter.Forward(pass, some, products, weights), own);
         }
