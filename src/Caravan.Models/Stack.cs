@@ -57,10 +57,8 @@ internal sealed class Stack
     /// <returns>[N, D] F32 in the pass's workspace.</returns>
     public Tensor Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null, SequenceStates? states = null, int? count = null)
     {
-        rotary.Fill(pass, batch);
-        biases.Fill(pass, batch);
         ForwardContext context = new(
-            Copy(pass, batch.Segments), rotary, biases, pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)),
+            Copy(pass, batch.Segments), rotary.Fill(pass, batch), biases.Fill(pass, batch), pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)),
             Copy(pass, batch.Runs), states)
         {
             Encoded = encoded,
@@ -119,11 +117,17 @@ internal sealed class Stack
     /// <summary>Without a tape the layer's result takes the place of its input, and everything else it used is free again.</summary>
     private static Tensor Run(StackLayer layer, Pass pass, Tensor x, in ForwardContext context)
     {
+        if (pass is { Tape: not null, RecomputesLayers: true }) return Recomputation.Forward(pass, x, new RecomputedLayer(layer, context), x.Shape);
         if (pass.Tape is not null) return layer.Forward(pass, x, context);
         Workspace.Mark mark = pass.Workspace.Here();
         layer.Forward(pass, x, context).Bytes.CopyTo(x.Bytes);
         pass.Workspace.Release(mark);
         return x;
+    }
+
+    private readonly record struct RecomputedLayer(StackLayer Layer, ForwardContext Context) : IRecomputed
+    {
+        public Tensor Forward(Pass pass, Tensor rows, long first) => Layer.Forward(pass, rows, Context);
     }
 
     private static NativeSpan<T> Copy<T>(Pass pass, ReadOnlySpan<T> items)

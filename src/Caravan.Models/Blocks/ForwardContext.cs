@@ -5,7 +5,7 @@ namespace Caravan.Models;
 
 /// <summary>What every layer of one forward pass shares: where rows belong, how their places enter, where their keys and states are kept.</summary>
 internal readonly record struct ForwardContext(
-    NativeSpan<AttentionSegment> Segments, RotaryTables Rotary, BiasTables Biases, KeyValuePages? Pages, PageMap Map,
+    NativeSpan<AttentionSegment> Segments, BatchAngles Rotary, BatchBiases Biases, KeyValuePages? Pages, PageMap Map,
     NativeSpan<SequenceRows> Sequences, SequenceStates? States)
 {
     /// <summary>The rows of an encoder, all sequences together, [M, D]; null where pages keep what was made of them, or there is none.</summary>
