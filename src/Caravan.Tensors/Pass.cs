@@ -118,7 +118,9 @@ internal sealed class Pass : IDisposable
     /// <summary>Ends the pass: forgets the tape's records and takes back all activations and the gradients that lived among them.</summary>
     public void Reset()
     {
-        foreach (Tensor tensor in lentGradients) tensor.Gradient = null;
+        // A gradient that its owner has put there since is not of this workspace, and stays.
+        foreach (Tensor tensor in lentGradients)
+            if (tensor.Gradient?.Home == Workspace) tensor.Gradient = null;
         lentGradients.Clear();
         Tape?.Clear();
         Workspace.Reset();
