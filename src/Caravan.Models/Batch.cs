@@ -6,7 +6,7 @@ namespace Caravan.Models;
 /// The tokens of one forward pass: pieces of one or many sequences, one after the other without padding. Prefill, decoding, training and
 /// evaluation all use it; a batch is filled, run, cleared and filled again without allocating.
 /// </summary>
-internal sealed class Batch
+internal sealed partial class Batch
 {
     private readonly List<int> tokens = [];
     private readonly List<int> positions = [];
@@ -22,6 +22,8 @@ internal sealed class Batch
     private readonly List<AttentionSegment> encodedSegments = [];
     private readonly List<PlacedFeatures> placed = [];
     private readonly List<SequenceRows> runs = [];
+    private readonly List<int> adapters = [];
+    private readonly List<int> labels = [];
 
     /// <summary>Token ids, row by row.</summary>
     public ReadOnlySpan<int> Tokens => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens);
@@ -34,6 +36,9 @@ internal sealed class Batch
 
     /// <summary>The rows whose logits are computed, ascending.</summary>
     public ReadOnlySpan<int> LogitRows => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(logitRows);
+
+    /// <summary>The labels of these rows, where all sequences were added to be scored (<see cref="AddScored"/>).</summary>
+    public ReadOnlySpan<int> Labels => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(labels);
 
     /// <summary>Each row's position in its sequence.</summary>
     internal ReadOnlySpan<int> Positions => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(positions);
@@ -88,6 +93,12 @@ internal sealed class Batch
     /// <summary>Features that take the place of token embeddings.</summary>
     internal IReadOnlyList<PlacedFeatures> Placed => placed;
 
+    /// <summary>The adapter of the sequences that are added from now on, by its slot; −1 for none.</summary>
+    public int Adapter { get; set; } = -1;
+
+    /// <summary>For each sequence the slot of its adapter; −1 for none.</summary>
+    internal ReadOnlySpan<int> Adapters => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(adapters);
+
     /// <summary>Makes room, so that filling the batch up to these sizes allocates nothing.</summary>
     /// <param name="rows">Tokens in one pass.</param>
     /// <param name="pages">Pages of all its sequences together.</param>
@@ -99,6 +110,7 @@ internal sealed class Batch
         parts.EnsureCapacity(rows);
         encodedSegments.EnsureCapacity(rows);
         runs.EnsureCapacity(rows);
+        adapters.EnsureCapacity(rows);
         pageTable.EnsureCapacity(pages);
     }
 
@@ -112,6 +124,9 @@ internal sealed class Batch
         rowPages.Clear();
         segments.Clear();
         runs.Clear();
+        adapters.Clear();
+        labels.Clear();
+        (Noise, HasVirtualTokens) = (null, false);
         lengths.Clear();
         prefixes.Clear();
         parts.Clear();
@@ -152,6 +167,21 @@ internal sealed class Batch
     /// <param name="sequence">Its tokens, from position 0.</param>
     /// <param name="logits">Which of its rows get logits.</param>
     public void AddSequence(ReadOnlySpan<int> sequence, LogitRows logits = Models.LogitRows.All) => AddSequence(sequence, FirstLogitRow(sequence, logits));
+
+    /// <summary>Adds a whole sequence whose rows are scored by labels: those with a label get logits.</summary>
+    /// <param name="sequence">Its tokens, from position 0.</param>
+    /// <param name="labels">For each row the token that should come next, or a negative number where nothing is expected.</param>
+    public void AddScored(ReadOnlySpan<int> sequence, ReadOnlySpan<int> labels)
+    {
+        int start = Count;
+        AddSequence(sequence, Models.LogitRows.None);
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] < 0) continue;
+            logitRows.Add(start + i);
+            this.labels.Add(labels[i]);
+        }
+    }
 
     /// <summary>The same with logits for the rows from <paramref name="firstLogitRow"/> on, and of given parts.</summary>
     public void AddSequence(ReadOnlySpan<int> sequence, int firstLogitRow, SequenceParts? madeOf = null)
@@ -197,6 +227,7 @@ internal sealed class Batch
     private void AddRows(ReadOnlySpan<int> next, int start, int firstLogitRow, SequenceParts? madeOf)
     {
         parts.Add(madeOf);
+        adapters.Add(Adapter);
         HasParts |= madeOf is not null;
         OwnTokens += madeOf?.OwnTokens ?? 0;
         while (HasParts && numbers.Count < Count) numbers.Add(0);
@@ -205,6 +236,7 @@ internal sealed class Batch
             if (i >= firstLogitRow) logitRows.Add(Count);
             (int token, int number) = madeOf?.Resolve(next[i]) ?? (next[i], 0);
             tokens.Add(token);
+            HasVirtualTokens |= VirtualTokens.Is(token);
             if (HasParts) numbers.Add(number);
             positions.Add(start + i);
         }

@@ -8,7 +8,7 @@ namespace Caravan.Models;
 /// A language model's decoder: token embedding, layers, norm, head. The same object generates (pages, no tape), trains (tape, no pages)
 /// and is measured.
 /// </summary>
-internal sealed class Decoder : Network
+internal sealed partial class Decoder : Network
 {
     /// <summary>Keeps rows of zeros zero when they are divided by their length.</summary>
     private const float Smallest = 1e-30f;
@@ -63,9 +63,7 @@ internal sealed class Decoder : Network
     {
         batch.FindPrefixes(Spec.Prefix);
         Tensor x = stack.Forward(pass, batch, pages, encoded, states);
-        if (batch.LogitRows.Length == 0) return null;
-        if (batch.LogitRows.Length < batch.Count) x = Embedding.Forward(pass, x, batch.LogitRows);
-        return LogitsOf(pass, stack.Norm(pass, x), batch);
+        return batch.LogitRows.Length == 0 ? null : LogitsOf(pass, stack.Norm(pass, Wanted(pass, x, batch)), batch);
     }
 
     /// <summary>The normalised rows of whole sequences, [N, D]: what the head reads, and what stands for a text where vectors are wanted.</summary>
@@ -80,6 +78,9 @@ internal sealed class Decoder : Network
 
     /// <summary>Keeps in pages what its layers need of an encoder's rows, [N, D]; the source has a page for each row.</summary>
     internal void KeepEncoded(Pass pass, Tensor rows, Batch source, KeyValuePages pages) => stack.KeepEncoded(pass, rows, source, pages);
+
+    private static Tensor Wanted(Pass pass, Tensor x, Batch batch) =>
+        batch.LogitRows.Length < batch.Count ? Embedding.Forward(pass, x, batch.LogitRows) : x;
 
     private Tensor Logits(Pass pass, Tensor x, Batch batch)
     {

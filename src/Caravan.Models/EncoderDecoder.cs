@@ -35,11 +35,23 @@ internal sealed class EncoderDecoder : Network
     /// <param name="source">What is read.</param>
     /// <param name="target">What is written, as many sequences.</param>
     /// <returns>[rows, V] F32 in the pass's workspace; null when no row wants logits.</returns>
-    public Tensor? Forward(Pass pass, Batch source, Batch target)
+    public Tensor? Forward(Pass pass, Batch source, Batch target) => Decoder.Forward(pass, target, encoded: Encoded(pass, source, target));
+
+    /// <summary><see cref="Decoder.Loss"/> of what is written.</summary>
+    /// <param name="pass">The pass to compute in; with a tape for training.</param>
+    /// <param name="source">What is read.</param>
+    /// <param name="target">What is written, as many sequences.</param>
+    /// <param name="labels">A label for each row of the target that gets logits, or a negative number.</param>
+    /// <param name="count">The divisor; null means the number of counted rows.</param>
+    /// <param name="factor">What the loss counts in what is walked back; 1 for itself.</param>
+    /// <returns>A scalar in nats.</returns>
+    public Tensor Loss(Pass pass, Batch source, Batch target, ReadOnlySpan<int> labels, long? count = null, float factor = 1) =>
+        Decoder.Loss(pass, target, labels, count, factor, Encoded(pass, source, target));
+
+    private Tensor Encoded(Pass pass, Batch source, Batch target)
     {
-        Tensor rows = Encoder.Forward(pass, source);
         target.AttendTo(source);
-        return Decoder.Forward(pass, target, encoded: rows);
+        return Encoder.Forward(pass, source);
     }
 
     /// <summary>

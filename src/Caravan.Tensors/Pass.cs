@@ -9,6 +9,8 @@ namespace Caravan.Tensors;
 internal sealed class Pass : IDisposable
 {
     private readonly List<Tensor> lentGradients = [];
+    private readonly Pass? outer;
+    private Pass? inner;
 
     /// <summary>A pass on a device, with a workspace of its own.</summary>
     /// <param name="device">Where it runs; stays the caller's.</param>
@@ -17,6 +19,13 @@ internal sealed class Pass : IDisposable
     {
         Device = device;
         Tape = tape;
+    }
+
+    private Pass(Pass outer)
+        : this(outer.Device, outer.Tape is null ? null : new Tape())
+    {
+        this.outer = outer;
+        LinearObserver = outer.LinearObserver;
     }
 
     /// <summary>Where the operators run.</summary>
@@ -28,10 +37,25 @@ internal sealed class Pass : IDisposable
     /// <summary>What was done, for the way back; null means inference.</summary>
     public Tape? Tape { get; }
 
+    /// <summary>
+    /// Whether layers keep nothing but their inputs for the way back and are computed again there (Chen et al. 2016, "Training deep nets with
+    /// sublinear memory cost"): the same results bit for bit in far less memory, for the time of another forward pass. Means nothing without a tape.
+    /// </summary>
+    public bool RecomputesLayers { get; init; }
+
+    /// <summary>Bytes held from the system for activations and gradients.</summary>
+    public long WorkspaceBytes => Workspace.Capacity + (inner?.WorkspaceBytes ?? 0);
+
+    /// <summary>
+    /// A pass for a part of this one, with a workspace and, where there is one, a tape of its own: what it computes is gone when it is reset, but
+    /// the gradients of tensors from outside stay.
+    /// </summary>
+    internal Pass Inner => inner ??= new Pass(this);
+
     /// <summary>How activations meet quantized weights: exactly where there is a tape, else as the device says.</summary>
     internal ActivationPrecision Precision => Tape is null ? Device.Precision : ActivationPrecision.Exact;
 
-    /// <summary>Told of every linear layer: its input, [N, K] F32, and its weight. Null, as usual, costs nothing.</summary>
+    /// <summary>Told of every linear layer that is computed: its input, [N, K] F32, and its weight. Null, as usual, costs nothing.</summary>
     internal Action<Tensor, Tensor>? LinearObserver { get; init; }
 
     /// <summary>The device's kernels.</summary>
@@ -55,11 +79,21 @@ internal sealed class Pass : IDisposable
         if (tensor is not { RequiresGradient: true }) return default;
         if (tensor.Gradient is null)
         {
-            tensor.Gradient = Workspace.RentZeroed(tensor.Shape);
-            lentGradients.Add(tensor);
+            Pass home = HomeOf(tensor);
+            home.Lend(tensor, home.Workspace.RentZeroed(tensor.Shape));
         }
 
-        return tensor.Gradient.Floats;
+        return tensor.Gradient!.Floats;
+    }
+
+    /// <summary>
+    /// The same for a tensor whose elements are read for the last time, once its gradient is computed: unless it has a gradient already, that is the
+    /// tensor itself, to be overwritten.
+    /// </summary>
+    internal NativeSpan<float> GradientInPlaceOf(Tensor tensor)
+    {
+        if (tensor is { RequiresGradient: true, Gradient: null }) HomeOf(tensor).Lend(tensor, tensor);
+        return GradientOf(tensor);
     }
 
     /// <summary>The same, but scratch memory of zeros where nobody asks: for kernels that write all their gradients.</summary>
@@ -75,5 +109,18 @@ internal sealed class Pass : IDisposable
     }
 
     /// <summary>Frees the workspace.</summary>
-    public void Dispose() => Workspace.Dispose();
+    public void Dispose()
+    {
+        inner?.Dispose();
+        Workspace.Dispose();
+    }
+
+    /// <summary>The pass whose workspace a tensor lives in; the outermost one for tensors that stay.</summary>
+    private Pass HomeOf(Tensor tensor) => outer is null || tensor.Home == Workspace ? this : outer.HomeOf(tensor);
+
+    private void Lend(Tensor tensor, Tensor gradient)
+    {
+        tensor.Gradient = gradient;
+        lentGradients.Add(tensor);
+    }
 }

@@ -17,6 +17,9 @@ internal sealed class Tensor : IDisposable
     {
     }
 
+    /// <summary>The workspace that lends it, where its gradient belongs too; null for a tensor that stays.</summary>
+    internal Workspace? Home { get; init; }
+
     /// <summary>The dimensions, outermost first.</summary>
     public Shape Shape { get; private set; }
 

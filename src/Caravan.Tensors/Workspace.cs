@@ -23,11 +23,11 @@ internal sealed class Workspace : IDisposable
     public Tensor Rent(Shape shape, DType type = DType.F32)
     {
         NativeSpan<byte> bytes = Take(type.Bytes(shape.Elements));
-        if (rented == tensors.Count) tensors.Add(new Tensor());
-        Tensor tensor = tensors[rented++];
-        tensor.Point(shape, type, bytes);
-        return tensor;
+        return Describe(shape, type, bytes);
     }
+
+    /// <summary>A tensor that lives until <see cref="Reset"/> over elements that live elsewhere.</summary>
+    public Tensor View(Shape shape, NativeSpan<float> elements) => Describe(shape, DType.F32, elements.Cast<byte>());
 
     /// <summary>A tensor that lives until <see cref="Reset"/>, set to zero.</summary>
     public Tensor RentZeroed(Shape shape)
@@ -70,6 +70,14 @@ internal sealed class Workspace : IDisposable
         foreach (NativeBuffer chunk in chunks) chunk.Dispose();
         chunks.Clear();
         Release(default);
+    }
+
+    private Tensor Describe(Shape shape, DType type, NativeSpan<byte> bytes)
+    {
+        if (rented == tensors.Count) tensors.Add(new Tensor { Home = this });
+        Tensor tensor = tensors[rented++];
+        tensor.Point(shape, type, bytes);
+        return tensor;
     }
 
     private NativeSpan<byte> Take(long bytes)

@@ -95,7 +95,13 @@ public sealed class AllocationTests : IDisposable
         Tensor rows = Embedding.Forward(pass, x, routing.Rows.AsSpan());
         (Tensor first, Tensor second) = GroupedLinear.Forward(pass, rows, routing.Groups, experts, experts);
         x = Add.Forward(pass, x, WeightedSum.Forward(pass, GroupedLinear.Forward(pass, Add.Forward(pass, first, second), routing.Groups, experts), routing.Places, routing.Weights));
+        x = Recomputation.Forward(pass, x, new Projected(query), x.Shape, 4);
         return CrossEntropy.Forward(pass, Softmax.Forward(pass, Linear.Forward(pass, x, table)), Labels);
+    }
+
+    private readonly record struct Projected(Tensor Weight) : IRecomputed
+    {
+        public Tensor Forward(Pass pass, Tensor rows, long first) => Linear.Forward(pass, rows, Weight);
     }
 
     private Tensor Weight(params ReadOnlySpan<long> shape)

@@ -15,6 +15,7 @@ internal static class OpCases
         .. JoinCases.All(),
         .. LinearCases.All(),
         .. NormCases.All(),
+        .. ObjectiveCases.All(),
         .. RecurrenceCases.All(),
         .. RopeCases.All(),
         .. RowCases.All(),

@@ -12,35 +12,33 @@ internal sealed class RotaryTables
     private readonly RotarySpec[] specs;
     private readonly float[]?[] frequencies;
     private readonly float[]?[] decays;
-    private readonly RotaryAngles[] angles, keyAngles;
+    private readonly BatchAngles lent;
 
     public RotaryTables(StackSpec spec)
     {
         specs = [.. spec.Rotaries];
-        angles = new RotaryAngles[specs.Length];
-        keyAngles = new RotaryAngles[specs.Length];
+        lent = Empty();
         decays = [.. specs.Select(rotary => rotary.Decays)];
         frequencies = [.. specs.Select(rotary => rotary.Scaling is { DependsOnLength: true } ? null : Singles(rotary, 0))];
     }
 
-    /// <summary>The angles of the batch last given to <see cref="Fill"/>.</summary>
-    public RotaryAngles this[int table] => angles[table];
-
-    /// <summary>The same for keys, which differ from queries where products decay.</summary>
-    public RotaryAngles OfKeys(int table) => keyAngles[table];
-
     /// <summary>Number of the table of an embedding of this model.</summary>
     public int IndexOf(RotarySpec rotary) => Array.IndexOf(specs, rotary);
 
-    /// <summary>Computes all tables for a batch, in the pass's workspace.</summary>
-    public void Fill(Pass pass, Batch batch)
+    /// <summary>The tables for a batch, in the pass's workspace; without a tape they are lent until the next batch, so that nothing is allocated.</summary>
+    public BatchAngles Fill(Pass pass, Batch batch)
     {
+        BatchAngles angles = pass.Tape is null ? lent : Empty();
         for (int table = 0; table < specs.Length; table++)
         {
-            angles[table] = Filled(pass, table, batch, 1);
-            keyAngles[table] = decays[table] is null ? angles[table] : Filled(pass, table, batch, -1);
+            angles.Queries[table] = Filled(pass, table, batch, 1);
+            angles.Keys[table] = decays[table] is null ? angles[table] : Filled(pass, table, batch, -1);
         }
+
+        return angles;
     }
+
+    private BatchAngles Empty() => new(new RotaryAngles[specs.Length], new RotaryAngles[specs.Length]);
 
     /// <param name="pass">The pass in progress.</param>
     /// <param name="table">Which.</param>

@@ -7,6 +7,7 @@ namespace Caravan.Models;
 internal sealed class StackLayer
 {
     private readonly LayerSpec spec;
+    private readonly AdapterRows adapters;
     private readonly NormBlock? mixerNorm, crossNorm, feedForwardNorm, mixerBranchNorm, feedForwardBranchNorm;
     private readonly SequenceMixer? sequenceMixer;
     private readonly CrossAttentionBlock? crossAttention;
@@ -17,6 +18,7 @@ internal sealed class StackLayer
     public StackLayer(LayerSpec spec, in LayerSite site)
     {
         this.spec = spec;
+        adapters = site.Weights.AdapterRows;
         if (spec.HasSequenceMixer)
         {
             mixerNorm = Norm(spec.Norm, "mixer_norm", site);
@@ -47,7 +49,11 @@ internal sealed class StackLayer
         if (spec.BranchNorm is { } last) feedForwardBranchNorm = Norm(last, "feed_forward_branch_norm", site);
     }
 
-    public Tensor Forward(Pass pass, Tensor x, in ForwardContext context) => Scale.Forward(pass, Ordered(pass, x, context), spec.OutputScale);
+    public Tensor Forward(Pass pass, Tensor x, in ForwardContext context)
+    {
+        adapters.Current = context.Adapters;
+        return Scale.Forward(pass, Ordered(pass, x, context), spec.OutputScale);
+    }
 
     private Tensor Ordered(Pass pass, Tensor x, in ForwardContext context)
     {

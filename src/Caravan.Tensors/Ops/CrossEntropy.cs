@@ -13,40 +13,44 @@ internal static class CrossEntropy
     /// <param name="logits">[N, V] F32.</param>
     /// <param name="labels">N labels in [0, V), or negative for rows that do not count. Shift them before: row n is scored by labels[n].</param>
     /// <param name="count">The divisor, for losses that are summed over several passes; null means the number of counted rows.</param>
+    /// <param name="consumed">Whether the way back may overwrite the logits by their gradient, because nothing else reads them.</param>
     /// <returns>A scalar in nats. Gradient: dlogits[n, :] = dy/count · (softmax(logits[n, :]) − onehot(labels[n])).</returns>
-    public static Tensor Forward(Pass pass, Tensor logits, ReadOnlySpan<int> labels, long? count = null)
+    public static Tensor Forward(Pass pass, Tensor logits, ReadOnlySpan<int> labels, long? count = null, bool consumed = false)
     {
-        ShapeGuard.Require(logits.Shape.Rows == labels.Length, $"CrossEntropy: {labels.Length} labels do not fit {logits}.");
-        long counted = 0;
-        foreach (int label in labels)
-        {
-            ShapeGuard.Require(label < logits.Shape.Columns, $"CrossEntropy: the label {label} is outside {logits}.");
-            if (label >= 0) counted++;
-        }
-
-        float weight = 1f / Math.Max(1, count ?? counted);
-        NativeSpan<int> saved = pass.Workspace.Take<int>(labels.Length);
-        labels.CopyTo(saved.AsSpan());
-        NativeSpan<float> losses = pass.Workspace.Rent(new Shape(labels.Length)).Floats;
-        pass.Kernels.CrossEntropy(logits.Floats, saved, losses);
+        LabelledLogits labelled = LabelledLogits.Of(pass, logits, labels, consumed);
+        float weight = 1f / Math.Max(1, count ?? Counted(labels));
+        NativeSpan<float> logProbabilities = pass.Workspace.Take<float>(labels.Length);
+        labelled.LogProbabilities(pass, logProbabilities);
         double sum = 0;
-        foreach (float loss in losses.AsSpan()) sum += loss;
+        foreach (float logProbability in logProbabilities.AsSpan()) sum -= logProbability;
         Tensor y = pass.Result(new Shape(), logits);
         y.Floats[0] = (float)(sum * weight);
-        if (y.RequiresGradient) pass.Tape!.Record<CrossEntropyStep>().Set(logits, saved, weight, y);
+        if (y.RequiresGradient) pass.Tape!.Record<CrossEntropyStep>().Set(labelled, weight, y);
         return y;
+    }
+
+    /// <summary>The number of labels that count.</summary>
+    public static long Counted(ReadOnlySpan<int> labels)
+    {
+        long counted = 0;
+        foreach (int label in labels)
+            if (label >= 0) counted++;
+        return counted;
     }
 }
 
 file sealed class CrossEntropyStep : TapeStep
 {
-    private Tensor logits = null!, y = null!;
-    private NativeSpan<int> labels;
+    private LabelledLogits labelled;
     private float weight;
+    private Tensor y = null!;
 
-    public void Set(Tensor logits, NativeSpan<int> labels, float weight, Tensor y) =>
-        (this.logits, this.labels, this.weight, this.y) = (logits, labels, weight, y);
+    public void Set(in LabelledLogits labelled, float weight, Tensor y) => (this.labelled, this.weight, this.y) = (labelled, weight, y);
 
-    public override void Backward(Pass pass) =>
-        pass.Kernels.CrossEntropyBackward(logits.Floats, labels, weight * pass.GradientOf(y)[0], pass.GradientOf(logits));
+    public override void Backward(Pass pass)
+    {
+        NativeSpan<float> gradients = pass.Workspace.Take<float>(labelled.Labels.Length);
+        gradients.AsSpan().Fill(-weight * pass.GradientOf(y)[0]);
+        labelled.Backward(pass, gradients);
+    }
 }

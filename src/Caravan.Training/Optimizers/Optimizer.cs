@@ -14,6 +14,13 @@ internal abstract class Optimizer : IDisposable
     /// <summary>Whether it wants gradients; false for zeroth-order methods, which ask for losses.</summary>
     public virtual bool UsesGradients => true;
 
+    /// <summary>For optimizers without gradients: asks for losses at places of its choice, leaving the parameters where they are.</summary>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="parameters">What is learnt.</param>
+    /// <param name="loss">The loss of the step's batch at the parameters' published values.</param>
+    /// <returns>The loss at the parameters.</returns>
+    public virtual double Estimate(Device device, IReadOnlyList<Parameter> parameters, Func<double> loss) => loss();
+
     /// <summary>Moves the parameters' values once and publishes them.</summary>
     /// <param name="device">Where it computes.</param>
     /// <param name="parameters">What is learnt; the same, in the same order, at every step.</param>

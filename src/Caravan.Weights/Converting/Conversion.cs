@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Caravan.Formats;
 using Caravan.Kernels;
 using Caravan.Models;
+using Caravan.Tensors;
 
 namespace Caravan.Weights;
 
@@ -14,9 +16,15 @@ internal sealed class Conversion
     private readonly List<ConvertOmission> leftOut = [];
     private readonly List<string> unweighed = [];
     private readonly TypeChoice types;
+    private readonly Func<string, Tensor?>? values;
 
-    public Conversion(Model model, ConvertFormat format, ConvertOptions options)
+    /// <param name="model">What is read.</param>
+    /// <param name="format">What is written.</param>
+    /// <param name="options">How.</param>
+    /// <param name="values">What weights have become since they were read, by canonical name; null for those that did not change.</param>
+    public Conversion(Model model, ConvertFormat format, ConvertOptions options, Func<string, Tensor?>? values = null)
     {
+        this.values = values;
         Model = model;
         Options = options;
         ToGguf = format == ConvertFormat.Gguf;
@@ -108,7 +116,9 @@ internal sealed class Conversion
     }
 
     /// <summary>Where a weight lies in the source.</summary>
-    private DiskName PlaceOf(string canonical) => Model.Family.NamesOnDisk(canonical, FromGguf).First(place => Model.Checkpoint.Tensors.ContainsKey(place.Name));
+    private DiskName PlaceOf(string canonical) => Model.Family.NamesOnDisk(canonical, FromGguf) is var names && Model.Checkpoint.Tensors.Count > 0
+        ? names.First(place => Model.Checkpoint.Tensors.ContainsKey(place.Name))
+        : names.First();
 
     /// <summary>Files of the same vocabulary keep the names they have, but for those that GGUF has given up.</summary>
     private DiskName PlaceInTarget(string canonical) => SameVocabulary && !ToGguf ? PlaceOf(canonical) : Target.NamesOnDisk(canonical, ToGguf).First();
@@ -148,6 +158,8 @@ internal sealed class Conversion
 
     private WeightSource SourceOf(string canonical)
     {
+        if (values?.Invoke(canonical) is { } tensor)
+            return new WeightSource(new TensorEntry(canonical, tensor.DType, [.. Enumerable.Range(0, tensor.Shape.Rank).Select(i => tensor.Shape[i])], tensor.Bytes), null, false, null);
         DiskName place = PlaceOf(canonical);
         return WeightSource.Of(Model.Checkpoint.Tensors[place.Name], place, Spec);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Caravan.Formats;
 using Caravan.Models;
+using Caravan.Tensors;
 
 namespace Caravan.Weights;
 
@@ -29,6 +30,22 @@ public static class Converter
             Progress = (done, total) => progress?.Report(new ConvertProgress(done, total)),
             Cancellation = cancellation,
         });
+
+    /// <summary>Writes a model whose weights have changed in memory.</summary>
+    /// <param name="model">The model as it was read.</param>
+    /// <param name="values">What weights have become, by canonical name: F32 or another type; null for those that did not change.</param>
+    /// <param name="target">The file or folder to write; it appears when it is complete.</param>
+    /// <param name="options">Type, format and more.</param>
+    /// <param name="write">Progress and cancellation.</param>
+    /// <exception cref="CaravanException">The target exists or cannot hold it, or the disk is full; nothing is left of the target.</exception>
+    internal static void Write(Model model, Func<string, Tensor?> values, string target, ConvertOptions options, WriteOptions write)
+    {
+        ConvertFormat format = TargetPlace.Check(model.Path, target, options);
+        Conversion conversion = new(model, format, options, values);
+        using TensorEncoder encoder = new(model.Path, options.Threads);
+        if (format == ConvertFormat.Gguf) GgufTarget.Write(conversion, target, encoder, write);
+        else FolderTarget.Write(conversion, target, encoder, write);
+    }
 
     internal static ConvertReport Convert(string source, string target, ConvertOptions options, WriteOptions write)
     {

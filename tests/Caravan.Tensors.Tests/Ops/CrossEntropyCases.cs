@@ -14,7 +14,21 @@ internal static class CrossEntropyCases
         yield return Case(random, 4, [CrossEntropy.Ignored, CrossEntropy.Ignored], null, 1, "no row counts");
         yield return Case(random, 6, [.. Enumerable.Range(0, 33).Select(i => i % 6)], null, 1, "33 rows");
         yield return Case(random, 1030, [.. Enumerable.Range(0, 40).Select(i => (i % 4 == 0) ? CrossEntropy.Ignored : i * 25)], null, 4, "shared");
+        yield return OfTokens(random, 3, [2, 0], 10, "logits far apart");
+        yield return OfTokens(random, 19, [18, CrossEntropy.Ignored, 0, -1, 7], 2, "ignored rows");
+        yield return OfTokens(random, 1030, [.. Enumerable.Range(0, 40).Select(i => (i % 4 == 0) ? CrossEntropy.Ignored : i * 25)], 4, "shared");
     }
+
+    private static OpCase OfTokens(Random random, int columns, int[] labels, double scale, string name) => new()
+    {
+        Operator = typeof(TokenLogProbabilities),
+        Name = name,
+        Large = columns * labels.Length > 1_000,
+        Inputs = [OpInput.Of(new Shape(labels.Length, columns), Numbers.Normal(random, labels.Length * columns, scale))],
+        Run = (pass, x) => TokenLogProbabilities.Forward(pass, x[0], labels),
+        Forward = x => [.. x[0].Chunk(columns).Zip(labels, (row, label) => label < 0 ? 0 : (Real)0 - Loss(row, label))],
+        Backward = (x, c) => [[.. x[0].Chunk(columns).Zip(labels).Zip(c, (row, factor) => Gradient(row.First, row.Second, -factor)).SelectMany(row => row)]],
+    };
 
     private static OpCase Case(Random random, int columns, int[] labels, long? count, double scale, string name)
     {

@@ -15,9 +15,22 @@ internal static class RowCases
         yield return Placed(random, 5, 7, []);
         yield return Placed(random, 5, 7, [0, 3, 4]);
         yield return Placed(random, 3, 16, [0, 1, 2]);
+        yield return Biased(random, 1, 1);
+        yield return Biased(random, 5, 19);
+        yield return Biased(random, 33, 40);
         yield return Mean(random, 5, [1]);
         yield return Mean(random, 17, [3, 1, 7]);
     }
+
+    private static OpCase Biased(Random random, int rows, int columns) => new()
+    {
+        Operator = typeof(AddBias),
+        Name = $"{rows} by {columns}",
+        Inputs = [OpInput.Random(random, rows, columns), OpInput.Random(random, columns)],
+        Run = (pass, x) => AddBias.Forward(pass, x[0], x[1]),
+        Forward = x => [.. x[0].Select((value, i) => (Real)value + x[1][i % columns])],
+        Backward = (_, c) => [[.. c.Select(value => (Real)value)], [.. Enumerable.Range(0, columns).Select(column => Real.Sum(Enumerable.Range(0, rows).Select(row => (Real)c[(row * columns) + column])))]],
+    };
 
     private static OpCase Turned(Random random, int rows, int columns) => new()
     {

@@ -34,11 +34,13 @@ internal sealed class Packer : IDisposable
     public int Epoch => samples.Epoch;
 
     /// <summary>Fills a batch with the next samples; false when all epochs are over.</summary>
+    /// <param name="batch">What is filled.</param>
+    /// <param name="most">Most samples.</param>
     /// <exception cref="CaravanException">A sample is broken or does not fit into a batch.</exception>
-    public bool Next(PackedBatch batch)
+    public bool Next(PackedBatch batch, int most = int.MaxValue)
     {
         batch.Clear();
-        while (batch.Samples.Count < options.Samples && (pending ??= Draw()) is { } sample)
+        while (batch.Samples.Count < Math.Min(most, options.Samples) && (pending ??= Draw()) is { } sample)
         {
             int count = Fitting(sample, options.Tokens - batch.Tokens);
             if (count > 0) batch.Add(count == sample.Sequences.Count ? sample : sample with { Sequences = [.. sample.Sequences.Skip(used).Take(count)] });
