@@ -38,14 +38,14 @@ internal sealed class DataSynthVerb : Verb
         if (path is null)
         {
             terminal.Output.Flush();
-            SampleFile.Write(synthesizer, samples, parsed.GetValue(text), terminal.OutputBytes, progress: null, work.Token);
+            SyntheticFile.Write(synthesizer, samples, parsed.GetValue(text), terminal.OutputBytes, progress: null, work.Token);
             return ExitCode.Success;
         }
 
         long start = Stopwatch.GetTimestamp();
         using AtomicFile file = AtomicFile.Create(path);
         SortedDictionary<string, long> written = terminal.Watch<long, SortedDictionary<string, long>>(
-            "Writing", done => (done, samples), progress => SampleFile.Write(synthesizer, samples, parsed.GetValue(text), file.Stream, progress, work.Token));
+            "Writing", done => (done, samples), progress => SyntheticFile.Write(synthesizer, samples, parsed.GetValue(text), file.Stream, progress, work.Token));
         long bytes = file.Stream.Length;
         file.Commit();
         Report(parsed, terminal, path, written, bytes, Stopwatch.GetElapsedTime(start));

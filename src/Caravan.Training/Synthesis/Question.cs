@@ -10,7 +10,7 @@ namespace Caravan.Training.Synthesis;
 /// <param name="Check">Whether an answer is right.</param>
 internal sealed record Question(string Skill, JsonArray Messages, JsonArray? Tools, Check Check)
 {
-    /// <summary>All places of a sample, read from a line of a file that <see cref="SampleFile"/> wrote.</summary>
+    /// <summary>All places of a sample, read from a line of a file that <see cref="SyntheticFile"/> wrote.</summary>
     /// <exception cref="CaravanException">It is no such sample.</exception>
     public static List<Question> Of(JsonElement sample)
     {

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Caravan.Training.Synthesis;
 
 /// <summary>Writes samples, one JSON object a line.</summary>
-internal static class SampleFile
+internal static class SyntheticFile
 {
     private const int ReportEvery = 256;
 
