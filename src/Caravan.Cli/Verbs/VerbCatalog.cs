@@ -18,6 +18,8 @@ internal static class VerbCatalog
         new QuantizeVerb(),
         new BenchVerb(),
         new EvalPerplexityVerb(),
+        new DataSynthVerb(),
+        new DataTokenizerVerb(),
         new CatalogListVerb(),
         new CatalogSearchVerb(),
         new CatalogShowVerb(),
