@@ -86,7 +86,7 @@ public sealed class ShiftedSparseAttentionTests : IDisposable
     [Theory]
     [InlineData("llama")]
     [InlineData("bloom")]
-    [InlineData("gemma2")]
+    [InlineData("gemma")]
     [InlineData("cpmbee")]
     public void Gradients(string family)
     {
