@@ -67,7 +67,7 @@ internal sealed class ChartAxis
         double rough = (largest - least) / 5, power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         double step = power * ((rough / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
         List<double> ticks = [];
-        for (double i = Math.Ceiling(least / step); i * step <= largest; i++) ticks.Add(i * step);
+        for (double i = Math.Ceiling(least / step); i * step <= largest + (step * 1e-9); i++) ticks.Add(i * step);
         return ticks;
     }
 
