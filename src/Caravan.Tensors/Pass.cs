@@ -52,6 +52,12 @@ internal sealed class Pass : IDisposable
     /// </summary>
     internal Pass Inner => inner ??= new Pass(this);
 
+    /// <summary>
+    /// Takes the gradient of each weight as soon as the way back has completed it, so that no two need memory at once; null, as usual, keeps all of
+    /// them. To be set before the pass begins.
+    /// </summary>
+    public ILeafGradients? LeafGradients { get; set; }
+
     /// <summary>How activations meet quantized weights: exactly where there is a tape, else as the device says.</summary>
     internal ActivationPrecision Precision => Tape is null ? Device.Precision : ActivationPrecision.Exact;
 
@@ -61,15 +67,24 @@ internal sealed class Pass : IDisposable
     /// <summary>The device's kernels.</summary>
     internal KernelSet Kernels => Device.Kernels;
 
+    private Pass Outermost => outer is null ? this : outer.Outermost;
+
     /// <summary>
     /// An uninitialised F32 tensor for an operator's result. It requires a gradient if there is a tape and any of the inputs does.
     /// </summary>
-    internal Tensor Result(Shape shape, Tensor input0, Tensor? input1 = null, Tensor? input2 = null)
+    internal Tensor Result(Shape shape, params ReadOnlySpan<Tensor?> inputs)
     {
         Tensor result = Workspace.Rent(shape);
-        result.RequiresGradient = Tape is not null
-            && (input0.RequiresGradient || input1?.RequiresGradient == true || input2?.RequiresGradient == true);
+        foreach (Tensor? input in inputs) Depend(result, input);
         return result;
+    }
+
+    /// <summary>Says that a result depends on one more input. Every operator names all its inputs so, before it records its step.</summary>
+    internal void Depend(Tensor result, Tensor? input)
+    {
+        if (Tape is null || input is not { RequiresGradient: true }) return;
+        result.RequiresGradient = true;
+        if (input.Home is null && Outermost is { LeafGradients: not null } outermost) outermost.Tape!.Use(input);
     }
 
     /// <summary>Where to add ∂loss/∂tensor: its gradient, made of zeros in the workspace unless the caller gave it one to
@@ -80,7 +95,8 @@ internal sealed class Pass : IDisposable
         if (tensor.Gradient is null)
         {
             Pass home = HomeOf(tensor);
-            home.Lend(tensor, home.Workspace.RentZeroed(tensor.Shape));
+            if (tensor.Home is null && home.LeafGradients is not null) home.LendLeaf(tensor);
+            else home.Lend(tensor, home.Workspace.RentZeroed(tensor.Shape));
         }
 
         return tensor.Gradient!.Floats;
@@ -117,6 +133,12 @@ internal sealed class Pass : IDisposable
 
     /// <summary>The pass whose workspace a tensor lives in; the outermost one for tensors that stay.</summary>
     private Pass HomeOf(Tensor tensor) => outer is null || tensor.Home == Workspace ? this : outer.HomeOf(tensor);
+
+    private void LendLeaf(Tensor leaf)
+    {
+        Tape!.RequireOpen(leaf);
+        leaf.Gradient = LeafGradients!.Lend(leaf);
+    }
 
     private void Lend(Tensor tensor, Tensor gradient)
     {

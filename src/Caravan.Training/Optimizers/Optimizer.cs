@@ -14,12 +14,22 @@ internal abstract class Optimizer : IDisposable
     /// <summary>Whether it wants gradients; false for zeroth-order methods, which ask for losses.</summary>
     public virtual bool UsesGradients => true;
 
-    /// <summary>For optimizers without gradients: asks for losses at places of its choice, leaving the parameters where they are.</summary>
+    /// <summary>
+    /// What a pass gives gradients to as soon as they are complete (<see cref="Pass.LeafGradients"/>), for optimizers that move each parameter during
+    /// the way back and for which gradients are not kept; null for others.
+    /// </summary>
     /// <param name="device">Where it computes.</param>
     /// <param name="parameters">What is learnt.</param>
-    /// <param name="loss">The loss of the step's batch at the parameters' published values.</param>
-    /// <returns>The loss at the parameters.</returns>
-    public virtual double Estimate(Device device, IReadOnlyList<Parameter> parameters, Func<double> loss) => loss();
+    /// <param name="rate">The learning rate of the coming step.</param>
+    public virtual ILeafGradients? Fuse(Device device, IReadOnlyList<Parameter> parameters, double rate) => null;
+
+    /// <summary>For zeroth-order methods, before each <see cref="Step"/>: asks for losses near the parameters' values, and leaves those as they were.</summary>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="parameters">What is learnt.</param>
+    /// <param name="loss">The loss of the step's batch with the published values.</param>
+    /// <returns>The mean of the losses.</returns>
+    public virtual double Estimate(Device device, IReadOnlyList<Parameter> parameters, Func<double> loss) =>
+        throw new NotSupportedException($"{GetType().Name} learns from gradients.");
 
     /// <summary>Moves the parameters' values once and publishes them.</summary>
     /// <param name="device">Where it computes.</param>
@@ -38,6 +48,9 @@ internal abstract class Optimizer : IDisposable
     {
         foreach ((_, Tensor values) in State) values.Dispose();
     }
+
+    /// <summary>A part of the state under its own name.</summary>
+    protected static (string Name, Tensor Values) Named(Tensor values) => (values.Name!, values);
 
     /// <summary>Moves the values; <see cref="Steps"/> is the number of this step, from 1.</summary>
     protected abstract void Update(Device device, IReadOnlyList<Parameter> parameters, double rate, double gradientScale);

@@ -83,6 +83,15 @@ internal sealed record TrainingSettings
     [Setting("Whether activations are rounded to 8 bits where they meet quantized weights that are not learnt: faster, less exact.")]
     public ActivationPrecision Precision { get; init; }
 
+    [Setting("The optimizer.")]
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    [Setting("The learning rates.")]
+    public ScheduleOptions Schedule { get; init; } = new();
+
+    [Setting("Method dpo.")]
+    public DpoLoss Dpo { get; init; } = new();
+
     /// <summary>Fails unless the settings agree with each other.</summary>
     /// <exception cref="CaravanException">Two of them contradict each other.</exception>
     public void Check()
