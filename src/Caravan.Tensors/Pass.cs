@@ -94,12 +94,23 @@ internal sealed class Pass : IDisposable
     /// accumulate in; an empty span when nobody asks for it.</summary>
     internal NativeSpan<float> GradientOf(Tensor? tensor)
     {
+        NativeSpan<float> gradient = GradientOf(tensor, out bool first);
+        if (first) gradient.Clear();
+        return gradient;
+    }
+
+    /// <summary>The same for kernels that can set all of a gradient instead of adding to it.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="first">Whether nothing was added before, so that the gradient holds anything and must be set.</param>
+    internal NativeSpan<float> GradientOf(Tensor? tensor, out bool first)
+    {
+        first = tensor is { RequiresGradient: true, Gradient: null };
         if (tensor is not { RequiresGradient: true }) return default;
-        if (tensor.Gradient is null)
+        if (first)
         {
             Pass home = HomeOf(tensor);
             if (tensor.Home is null && home.LeafGradients is not null) home.LendLeaf(tensor);
-            else home.Lend(tensor, home.Workspace.RentZeroed(tensor.Shape));
+            else home.Lend(tensor, home.Workspace.Rent(tensor.Shape));
         }
 
         return tensor.Gradient!.Floats;
@@ -121,7 +132,9 @@ internal sealed class Pass : IDisposable
     /// <summary>Ends the pass: forgets the tape's records and takes back all activations and the gradients that lived among them.</summary>
     public void Reset()
     {
-        foreach (Tensor tensor in lentGradients) tensor.Gradient = null;
+        // A gradient that its owner has put there since is not of this workspace, and stays.
+        foreach (Tensor tensor in lentGradients)
+            if (tensor.Gradient?.Home == Workspace) tensor.Gradient = null;
         lentGradients.Clear();
         Tape?.Clear();
         Workspace.Reset();

@@ -20,6 +20,8 @@ internal static class VerbCatalog
         new ReportVerb(),
         new BenchVerb(),
         new EvalPerplexityVerb(),
+        new DataSynthVerb(),
+        new DataTokenizerVerb(),
         new CatalogListVerb(),
         new CatalogSearchVerb(),
         new CatalogShowVerb(),

@@ -20,7 +20,7 @@ internal static class GroupedLinear
         for (int expert = 0; expert < weights.Length; expert++)
         {
             if (RowsOf(x, groups, expert) is not { Length: > 0 } rows) continue;
-            pass.Kernels.MatMul(rows, x.Shape.Columns, [Part(weights[expert], y, groups, expert)], pass.Precision);
+            pass.Kernels.MatMul(rows, x.Shape.Columns, [Part(weights[expert], y, groups, expert)], pass.Precision, blocked: pass.Tape is not null);
         }
 
         return Finish(pass, x, groups, weights, y);
@@ -35,7 +35,7 @@ internal static class GroupedLinear
         {
             if (RowsOf(x, groups, expert) is not { Length: > 0 } rows) continue;
             pass.Kernels.MatMul(
-                rows, x.Shape.Columns, [Part(first[expert], y0, groups, expert), Part(second[expert], y1, groups, expert)], pass.Precision);
+                rows, x.Shape.Columns, [Part(first[expert], y0, groups, expert), Part(second[expert], y1, groups, expert)], pass.Precision, blocked: pass.Tape is not null);
         }
 
         return (Finish(pass, x, groups, first, y0), Finish(pass, x, groups, second, y1));

@@ -36,12 +36,7 @@ internal sealed class Lomo(double clipValue = double.PositiveInfinity, double we
     public Tensor Lend(Tensor leaf)
     {
         if (!spare.TryGetValue(leaf.Shape, out Stack<Tensor>? stack)) spare.Add(leaf.Shape, stack = []);
-        if (stack.TryPop(out Tensor? gradient))
-        {
-            gradient.Bytes.Clear();
-            return gradient;
-        }
-
+        if (stack.TryPop(out Tensor? gradient)) return gradient;
         GradientBytes += DType.F32.Bytes(leaf.Shape.Elements);
         return Tensor.Allocate(leaf.Shape);
     }

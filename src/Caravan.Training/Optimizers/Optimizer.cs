@@ -23,13 +23,12 @@ internal abstract class Optimizer : IDisposable
     /// <param name="rate">The learning rate of the coming step.</param>
     public virtual ILeafGradients? Fuse(Device device, IReadOnlyList<Parameter> parameters, double rate) => null;
 
-    /// <summary>For zeroth-order methods, before each <see cref="Step"/>: asks for losses near the parameters' values, and leaves those as they were.</summary>
+    /// <summary>For optimizers without gradients: asks for losses at places of its choice, leaving the parameters where they are.</summary>
     /// <param name="device">Where it computes.</param>
     /// <param name="parameters">What is learnt.</param>
-    /// <param name="loss">The loss of the step's batch with the published values.</param>
-    /// <returns>The mean of the losses.</returns>
-    public virtual double Estimate(Device device, IReadOnlyList<Parameter> parameters, Func<double> loss) =>
-        throw new NotSupportedException($"{GetType().Name} learns from gradients.");
+    /// <param name="loss">The loss of the step's batch at the parameters' published values.</param>
+    /// <returns>The loss at the parameters, or the mean of losses around them.</returns>
+    public virtual double Estimate(Device device, IReadOnlyList<Parameter> parameters, Func<double> loss) => loss();
 
     /// <summary>Moves the parameters' values once and publishes them.</summary>
     /// <param name="device">Where it computes.</param>

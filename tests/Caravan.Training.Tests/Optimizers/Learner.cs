@@ -6,7 +6,7 @@ namespace Caravan.Training.Tests;
 /// <summary>A small model with a batch that it learns by heart.</summary>
 internal sealed class Learner : IDisposable
 {
-    private readonly Pass pass;
+    private readonly Pass pass, reading;
     private readonly Batch batch = new();
     private readonly int[] labels;
 
@@ -15,6 +15,7 @@ internal sealed class Learner : IDisposable
         Device = device;
         Model = Model.Load(folder, new ModelOptions { Trainable = true });
         pass = new Pass(device, new Tape()) { RecomputesLayers = recomputes };
+        reading = new Pass(device);
         foreach (int[] row in rows) batch.AddSequence(row);
         this.labels = [.. labels.SelectMany(row => (int[])[.. row[1..], Tensors.Ops.CrossEntropy.Ignored])];
         Parameters = [.. Model.Decoder.Weights.Select(weight => new Parameter(weight) { Decays = decays?.Invoke(weight) ?? true })];
@@ -40,7 +41,7 @@ internal sealed class Learner : IDisposable
             parameter.ClearGradient();
         }
 
-        Tensor loss = Scalar();
+        Tensor loss = Scalar(pass);
         double value = loss.Floats[0];
         pass.Tape!.Backward(pass, loss);
         return value;
@@ -56,18 +57,19 @@ internal sealed class Learner : IDisposable
 
     public double GradientNorm() => Math.Sqrt(Parameters.Sum(parameter => Device.Kernels.SumOfSquares(parameter.Gradient!.Floats)));
 
-    public double Loss() => Scalar().Floats[0];
+    public double Loss() => Scalar(reading).Floats[0];
 
     public void Dispose()
     {
         pass.Dispose();
+        reading.Dispose();
         foreach (Parameter parameter in Parameters) parameter.Dispose();
         Model.Dispose();
     }
 
-    private Tensor Scalar()
+    private Tensor Scalar(Pass within)
     {
-        pass.Reset();
-        return Model.Decoder.Loss(pass, batch, labels);
+        within.Reset();
+        return Model.Decoder.Loss(within, batch, labels);
     }
 }
