@@ -45,7 +45,7 @@ public sealed class DataTests
     [InlineData("data synth --count 0", 2, "--count takes 1 or more, not 0.")]
     [InlineData("data synth --split test", 2, "--split takes train or held-out, not 'test'.")]
     [InlineData("data synth --json", 2, "--json needs --output")]
-    [InlineData("data tokenizer nope.txt --output a", 1, "The text file 'nope.txt' cannot be read")]
+    [InlineData("data tokenizer nope.txt --output a", 1, "'nope.txt'")]
     [InlineData("data tokenizer nope.txt", 2, "Say with --output FOLDER where the tokenizer is to be written.")]
     [InlineData("data tokenizer nope.txt --output a --vocabulary 100", 1, "A vocabulary of 100 tokens cannot be learnt")]
     [InlineData("data tokenizer nope.txt --output a --template caravn", 1, "Did you mean 'caravan'?")]
@@ -56,17 +56,14 @@ public sealed class DataTests
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("{\"text\": \"a\"}\n{\"text\": ", "line 2, is no JSON object")]
-    [InlineData("{\"prompt\": \"a\"}", "line 1, has neither 'text' nor 'messages'.")]
-    [InlineData("[1]", "line 1, is no JSON object")]
-    [InlineData("{\"text\": 5}", "line 1, is no JSON object")]
-    public void BrokenLinesAreNamed(string content, string expected)
+    [Fact]
+    public void ABrokenLineIsNamed()
     {
         using TemporaryFolder folder = new();
-        CliResult result = CliRunner.Run("data", "tokenizer", folder.Write("a.jsonl", System.Text.Encoding.UTF8.GetBytes(content)), "--output", folder.File("t"));
+        CliResult result = CliRunner.Run("data", "tokenizer", folder.Write("a.jsonl", "{\"text\": \"a\"}\n{\"text\": "u8), "--output", folder.File("t"));
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.Contains("a.jsonl", result.Error, StringComparison.Ordinal);
+        Assert.Contains("line 2", result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("t")));
     }
 }
