@@ -1,96 +1,72 @@
 using System.Text.Json;
 using Caravan.Testing;
+using Caravan.Text;
 
 namespace Caravan.Cli.Tests;
 
-/// <summary><c>data stats</c>, <c>convert</c>, <c>dedup</c> and <c>contamination</c>.</summary>
-public sealed class DataTests : IDisposable
+/// <summary>Samples and tokenizers from the command line.</summary>
+public sealed class DataTests
 {
-    private const string Story = "Once upon a time there was a little dog who liked to run in the park all day";
-    private readonly TemporaryFolder folder = new();
-
     [Fact]
-    public void StatisticsAreShown()
+    public void SamplesGoToAFileOrToStandardOutput()
     {
-        string path = folder.Write("a.jsonl", """
-            {"instruction": "Add one and two.", "input": "", "output": "Three."}
-            {"instruction": "Add one and two.", "input": "", "output": "Three."}
-            """u8);
-        CliResult shown = CliRunner.Run("data", "stats", path);
-        Assert.Equal((0, ""), (shown.ExitCode, shown.Error));
-        Assert.Contains("alpaca", shown.Output, StringComparison.Ordinal);
-        Assert.Contains("Length in words", shown.Output, StringComparison.Ordinal);
-        JsonElement json = CliRunner.Run("data", "stats", path, "--json", "--context", "4").Json;
-        DocumentTests.Check("data_stats", json);
-        Assert.Equal((2, 10, 1, 2), (json.GetProperty("samples").GetInt32(), json.GetProperty("length").GetProperty("total").GetInt32(), json.GetProperty("duplicates").GetInt32(), json.GetProperty("longer_than_context").GetInt32()));
-    }
-
-    [FixtureFact]
-    public void LengthsMayBeInTokens()
-    {
-        string path = folder.Write("a.txt", "Once upon a time\n"u8);
-        JsonElement json = CliRunner.Run("data", "stats", path, "--model", CliRunner.Stories, "--json").Json;
-        int tokens = CliRunner.Run("tokenize", CliRunner.Stories, "--no-special", "--text", "Once upon a time", "--json").Json.GetProperty("tokens").GetArrayLength();
-        Assert.Equal(("tokens", tokens), (json.GetProperty("unit").GetString(), json.GetProperty("length").GetProperty("total").GetInt32()));
+        using TemporaryFolder folder = new();
+        string path = folder.File("a.jsonl");
+        CliResult written = CliRunner.Run("data", "synth", "--skills", "arithmetic,talk", "--count", "30", "--seed", "7", "--output", path).Succeeded();
+        Assert.Contains("30 samples", written.Output, StringComparison.Ordinal);
+        CliResult shown = CliRunner.Run("data", "synth", "--skills", "arithmetic,talk", "--count", "30", "--seed", "7").Succeeded();
+        Assert.Equal(File.ReadAllText(path), shown.Output);
+        string[] skills = [.. shown.Output.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement.GetProperty("skill").GetString()!)];
+        Assert.Equal(30, skills.Length);
+        Assert.Equal(["arithmetic", "talk"], skills.Distinct().Order());
+        Assert.Equal(["a.jsonl"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
-    public void FormatsAreConverted()
+    public void ATokenizerIsLearntFromSamplesAndTexts()
     {
-        string path = folder.Write("a.csv", "instruction,input,output\nAdd 1 and 2.,,3\n"u8), target = folder.File("b.jsonl");
-        DocumentTests.Check("data_convert", CliRunner.Run("data", "convert", path, "--to", "messages", "--output", target, "--json").Json);
-        Assert.Equal("{\"messages\":[{\"role\":\"user\",\"content\":\"Add 1 and 2.\"},{\"role\":\"assistant\",\"content\":\"3\"}]}\n", File.ReadAllText(target));
-        CliResult back = CliRunner.Run("data", "convert", target, "--to", "preference", "--output", folder.File("c.jsonl"));
-        Assert.Equal(1, back.ExitCode);
-        Assert.Contains("b.jsonl' line 1 holds a conversation that the format 'preference'", back.Error, StringComparison.Ordinal);
-        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
-    }
-
-    [Fact]
-    public void DuplicatesAreLeftOut()
-    {
-        string path = folder.Write("a.jsonl", System.Text.Encoding.UTF8.GetBytes($"{{\"text\": \"{Story}\"}}\n{{\"text\": \"Other\"}}\n{{\"text\": \"{Story}!\"}}\n")), target = folder.File("b.jsonl");
-        JsonElement json = CliRunner.Run("data", "dedup", path, "--output", target, "--json").Json;
-        DocumentTests.Check("data_dedup", json);
-        Assert.Equal((2, 1), (json.GetProperty("kept").GetInt32(), json.GetProperty("removed").GetInt32()));
-        Assert.Equal(File.ReadLines(path).Take(2), File.ReadLines(target));
-        CliResult shown = CliRunner.Run("data", "dedup", path);
-        Assert.Contains("There are 2 samples of 3; 1 duplicate, in ", shown.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void AnEvaluationIsFound()
-    {
-        string test = folder.Write("test.jsonl", System.Text.Encoding.UTF8.GetBytes($"{{\"question\": \"{Story}?\", \"answer\": \"No\"}}"));
-        string path = folder.Write("a.txt", System.Text.Encoding.UTF8.GetBytes($"Nothing here.\n\nBut: {Story.ToUpperInvariant()}.\n")), target = folder.File("b.jsonl");
-        JsonElement json = CliRunner.Run("data", "contamination", path, "--against", test, "--output", target, "--json").Json;
-        DocumentTests.Check("data_contamination", json);
-        Assert.Equal(3, Assert.Single(json.GetProperty("hits").EnumerateArray()).GetProperty("training").GetProperty("line").GetInt32());
-        Assert.Equal("{\"text\":\"Nothing here.\"}\n", File.ReadAllText(target));
-        Assert.Contains("Of 1 sample of the evaluation 1 are found, in 1 of 2", CliRunner.Run("data", "contamination", path, "--against", test).Output, StringComparison.Ordinal);
+        using TemporaryFolder folder = new();
+        (string samples, string texts, string lines) = (folder.File("a.jsonl"), folder.File("b.jsonl"), folder.Write("c.txt", "Caravan carries every open language model.\n"u8));
+        CliRunner.Run("data", "synth", "--count", "200", "--output", samples).Succeeded();
+        CliRunner.Run("data", "synth", "--text", "--count", "100", "--output", texts).Succeeded();
+        string target = folder.File("tiny");
+        CliRunner.Run("data", "tokenizer", samples, texts, lines, "--vocabulary", "700", "--output", target).Succeeded();
+        Tokenizer learnt = Tokenizer.Load(target);
+        Assert.Equal(700, learnt.VocabularySize);
+        Assert.Equal([0, 1, 2, 3, 4], learnt.Encode("<|endoftext|><|im_start|><|im_end|><tool_call></tool_call>", parseSpecial: true));
+        Assert.Equal(0, learnt.EosId);
+        Assert.Equal(BuiltInTemplates.Find("caravan")!.Source, learnt.ChatTemplate);
+        Assert.NotNull(learnt.TokenToId("assistant"));
+        Assert.Equal("tokenizer.json,tokenizer_config.json", string.Join(',', Directory.GetFiles(target).Select(Path.GetFileName).Order()));
     }
 
     [Theory]
-    [InlineData("data dedup x --threshold 0", "--threshold takes more than 0 and up to 1, not 0.")]
-    [InlineData("data dedup x --shingle 0", "--shingle takes 1 or more, not 0.")]
-    [InlineData("data convert x --output y", "Say with --to NAME which format is to be written.")]
-    [InlineData("data convert x --to text", "Say with --output FILE where the data is to be written.")]
-    [InlineData("data contamination x", "Say with --against FILE what is to be looked for.")]
-    [InlineData("data contamination x --against y --words 0", "--words takes 1 or more, not 0.")]
-    [InlineData("data stats x --context 0", "--context takes 1 or more, not 0.")]
-    public void WrongWordsEndWithTwo(string line, string sentence)
+    [InlineData("data synth --skills arithmetic,story", 2, "The skill 'story' is not known")]
+    [InlineData("data synth --count 0", 2, "--count takes 1 or more, not 0.")]
+    [InlineData("data synth --split test", 2, "--split takes train or held-out, not 'test'.")]
+    [InlineData("data synth --json", 2, "--json needs --output")]
+    [InlineData("data tokenizer nope.txt --output a", 1, "The text file 'nope.txt' cannot be read")]
+    [InlineData("data tokenizer nope.txt", 2, "Say with --output FOLDER where the tokenizer is to be written.")]
+    [InlineData("data tokenizer nope.txt --output a --vocabulary 100", 1, "A vocabulary of 100 tokens cannot be learnt")]
+    [InlineData("data tokenizer nope.txt --output a --template caravn", 1, "Did you mean 'caravan'?")]
+    public void MistakesAreSaidInASentence(string line, int exitCode, string expected)
     {
         CliResult result = CliRunner.Run(line.Split(' '));
-        Assert.Equal((2, $"caravan: {sentence}\n"), (result.ExitCode, result.Error));
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void UnknownFormatsAreCorrected()
+    [Theory]
+    [InlineData("{\"text\": \"a\"}\n{\"text\": ", "line 2, is no JSON object")]
+    [InlineData("{\"prompt\": \"a\"}", "line 1, has neither 'text' nor 'messages'.")]
+    [InlineData("[1]", "line 1, is no JSON object")]
+    [InlineData("{\"text\": 5}", "line 1, is no JSON object")]
+    public void BrokenLinesAreNamed(string content, string expected)
     {
-        CliResult result = CliRunner.Run("data", "convert", "x", "--to", "sharegtp", "--output", "y");
-        Assert.Equal(2, result.ExitCode);
-        Assert.EndsWith("Did you mean 'sharegpt'?\n", result.Error, StringComparison.Ordinal);
+        using TemporaryFolder folder = new();
+        CliResult result = CliRunner.Run("data", "tokenizer", folder.Write("a.jsonl", System.Text.Encoding.UTF8.GetBytes(content)), "--output", folder.File("t"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("t")));
     }
-
-    public void Dispose() => folder.Dispose();
 }
