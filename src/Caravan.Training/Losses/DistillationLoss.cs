@@ -8,13 +8,13 @@ internal sealed class DistillationLoss
 {
     private double[] teacherLogs = [], studentLogs = [], slopes = [];
 
-    /// <summary>Which divergence.</summary>
+    [Setting("How far the student is from its teacher: forward_kl, reverse_kl or jensen_shannon.", IsCommon = true)]
     public Divergence Divergence { get; init; } = Divergence.ForwardKl;
 
-    /// <summary>τ; 1 for none.</summary>
+    [Setting("Temperature of both distributions; 1 for none.", Least = 1e-3)]
     public double Temperature { get; init; } = 1;
 
-    /// <summary>β of <see cref="Divergence.JensenShannon"/>, in (0, 1).</summary>
+    [Setting("The teacher's share in the mixture of jensen_shannon.", Least = 1e-6, Most = 0.999999)]
     public double Mix { get; init; } = 0.5;
 
     /// <summary>τ² times the divergence of one row.</summary>

@@ -7,13 +7,13 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record KtoLoss
 {
-    /// <summary>β, how soon a gain or a loss saturates.</summary>
+    [Setting("How soon a gain or a loss saturates.", IsCommon = true, Least = 1e-12)]
     public double Beta { get; init; } = 0.1;
 
-    /// <summary>λ_D.</summary>
+    [Setting("Weight of desirable responses.", Least = 0)]
     public double DesirableWeight { get; init; } = 1;
 
-    /// <summary>λ_U.</summary>
+    [Setting("Weight of undesirable responses.", Least = 0)]
     public double UndesirableWeight { get; init; } = 1;
 
     /// <summary>

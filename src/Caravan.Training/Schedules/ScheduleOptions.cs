@@ -3,36 +3,36 @@ namespace Caravan.Training;
 /// <summary>Which learning rates a run has. Numbers that a schedule does not know are not read.</summary>
 internal sealed record ScheduleOptions
 {
-    /// <summary>A name of <see cref="ScheduleCatalog"/>.</summary>
+    [Setting("How the rate falls: constant, linear, polynomial, cosine, cosine_with_restarts, wsd, inverse_sqrt or jagged_cosine.", IsCommon = true, IsShorthand = true)]
     public string Name { get; init; } = "cosine";
 
-    /// <summary>The learning rate after the warm-up.</summary>
+    [Setting("The learning rate after the warm-up.", IsCommon = true, Least = 0)]
     public double Rate { get; init; } = 1e-4;
 
-    /// <summary>The learning rate that is never fallen below after the warm-up; 0 for none.</summary>
+    [Setting("The learning rate that the run ends at; 0 for none.", Least = 0)]
     public double MinimumRate { get; init; }
 
-    /// <summary>Steps during which the rate rises from 0; null means <see cref="WarmupRatio"/>.</summary>
+    [Setting("Steps during which the rate rises from 0; warmup_ratio's when absent.", IsCommon = true, Least = 0)]
     public int? WarmupSteps { get; init; }
 
-    /// <summary>The same as a share of all steps, rounded up; 0 for none.</summary>
+    [Setting("The same as a share of all steps, rounded up; 0 for none.", Least = 0, Most = 1)]
     public double WarmupRatio { get; init; }
 
-    /// <summary>How often a cosine with restarts falls, at least 1.</summary>
+    [Setting("How often the cosine falls (cosine_with_restarts; Loshchilov and Hutter 2017).", Least = 1)]
     public int Cycles { get; init; } = 1;
 
-    /// <summary>The share of all steps, at the end, in which a stable rate falls (wsd).</summary>
+    [Setting("The share of all steps, at the end, in which a stable rate falls (wsd; Hu et al. 2024).", Least = 0, Most = 1)]
     public double DecayRatio { get; init; } = 0.1;
 
-    /// <summary>How it falls then.</summary>
+    [Setting("How it falls then (wsd).")]
     public DecayShape Decay { get; init; } = DecayShape.Linear;
 
-    /// <summary>The exponent of a polynomial; 1 is linear.</summary>
+    [Setting("The exponent (polynomial); 1 is linear.", Least = 1e-3)]
     public double Power { get; init; } = 1;
 
-    /// <summary>Steps from one restart to the next (jagged_cosine): where adapters are merged.</summary>
+    [Setting("Steps from one restart to the next (jagged_cosine; Lialin et al. 2023): where adapters are merged.", Least = 1)]
     public int RestartPeriod { get; init; } = 1_000;
 
-    /// <summary>Steps in which the rate rises again after each (jagged_cosine).</summary>
+    [Setting("Steps in which the rate rises again after each (jagged_cosine).", Least = 0)]
     public int RestartWarmupSteps { get; init; } = 50;
 }

@@ -1,4 +1,3 @@
-using Caravan.Inference;
 
 namespace Caravan.Training;
 
