@@ -9,7 +9,7 @@ internal sealed record CpoLoss : PairLoss
     /// <inheritdoc/>
     public override bool UsesReference => false;
 
-    [Setting("Weight of the likelihood of the chosen response; 1 in the paper, 0 for none.", Least = 0)]
+    /// <summary>Weight of the likelihood of the chosen response; 1 in the paper.</summary>
     public double LikelihoodWeight { get; init; } = 1;
 
     /// <inheritdoc/>

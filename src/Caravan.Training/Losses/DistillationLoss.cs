@@ -8,13 +8,13 @@ internal sealed class DistillationLoss
 {
     private double[] teacherLogs = [], studentLogs = [], slopes = [];
 
-    [Setting("How far the student is from its teacher: forward_kl, reverse_kl or jensen_shannon.", IsCommon = true)]
+    /// <summary>Which divergence.</summary>
     public Divergence Divergence { get; init; } = Divergence.ForwardKl;
 
-    [Setting("Temperature of both distributions; 1 for none.", Least = 1e-3)]
+    /// <summary>τ; 1 for none.</summary>
     public double Temperature { get; init; } = 1;
 
-    [Setting("The teacher's share in the mixture of jensen_shannon.", Least = 1e-6, Most = 0.999999)]
+    /// <summary>β of <see cref="Divergence.JensenShannon"/>, in (0, 1).</summary>
     public double Mix { get; init; } = 0.5;
 
     /// <summary>τ² times the divergence of one row.</summary>

@@ -6,7 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal record DpoLoss : PairLoss
 {
-    [Setting("The share of labels that may be wrong; 0 for none.", Least = 0, Most = 0.499)]
+    /// <summary>The share ε of labels that may be wrong, in [0, 0.5); 0 for none.</summary>
     public double LabelSmoothing { get; init; }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record DpopLoss : PairLoss
 {
-    [Setting("How much it weighs that a chosen response becomes less likely than the reference has it; 0 is DPO.", Least = 0)]
+    /// <summary>λ, how much a chosen response that becomes less likely than the reference's weighs; 0 is DPO.</summary>
     public double Lambda { get; init; } = 50;
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record GradientAscentLoss
 {
-    [Setting("How much what is retained weighs; 0 for plain ascent.", Least = 0)]
+    /// <summary>λ, how much what is retained weighs; 0 for plain ascent.</summary>
     public double RetainWeight { get; init; } = 1;
 
     /// <summary>The loss of a batch; its gradient is by the tokens to forget, then those to retain.</summary>

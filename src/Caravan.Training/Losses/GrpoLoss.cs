@@ -6,19 +6,19 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record GrpoLoss
 {
-    [Setting("Price of a nat between the policy and its reference; 0 for none.", IsCommon = true, Least = 0)]
+    /// <summary>β, the price of leaving the reference model; 0 for none.</summary>
     public double Beta { get; init; } = 0.04;
 
-    [Setting("How far the ratio of new to old probabilities may leave 1.", Least = 0)]
+    /// <summary>ε of the surrogate.</summary>
     public double ClipRange { get; init; } = 0.2;
 
-    [Setting("How the distance from the reference is estimated (Schulman 2020).")]
+    /// <summary>How leaving is measured.</summary>
     public KlEstimator Estimator { get; init; } = KlEstimator.K3;
 
-    [Setting("How the losses of tokens become one number: responses (GRPO), tokens (DAPO) or fixed_length (Dr. GRPO).")]
+    /// <summary>How tokens become one number.</summary>
     public TokenAveraging Averaging { get; init; } = TokenAveraging.Responses;
 
-    [Setting("The length that fixed_length divides by, in tokens: by custom the longest that may be drawn.", Least = 1)]
+    /// <summary>The length that <see cref="TokenAveraging.FixedLength"/> divides by, in tokens: by custom the longest that may be drawn.</summary>
     public int FixedLength { get; init; } = 1;
 
     /// <summary>The loss of a batch.</summary>

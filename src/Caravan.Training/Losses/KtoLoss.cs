@@ -7,13 +7,13 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record KtoLoss
 {
-    [Setting("How soon a gain or a loss saturates.", IsCommon = true, Least = 1e-12)]
+    /// <summary>β, how soon a gain or a loss saturates.</summary>
     public double Beta { get; init; } = 0.1;
 
-    [Setting("Weight of desirable responses.", Least = 0)]
+    /// <summary>λ_D.</summary>
     public double DesirableWeight { get; init; } = 1;
 
-    [Setting("Weight of undesirable responses.", Least = 0)]
+    /// <summary>λ_U.</summary>
     public double UndesirableWeight { get; init; } = 1;
 
     /// <summary>

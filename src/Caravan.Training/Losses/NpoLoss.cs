@@ -6,7 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record NpoLoss
 {
-    [Setting("How soon what is forgotten stops to count; towards 0 it is gradient ascent.", Least = 1e-12)]
+    /// <summary>How soon what is forgotten stops to count.</summary>
     public double Beta { get; init; } = 0.1;
 
     /// <summary>The loss of texts to forget.</summary>

@@ -3,7 +3,7 @@ namespace Caravan.Training;
 /// <summary>A loss over pairs of responses, of which one is preferred: the mean of a number for each pair.</summary>
 internal abstract record PairLoss
 {
-    [Setting("How sharply log-probabilities count: the factor that makes them rewards.", IsCommon = true, Least = 1e-12)]
+    /// <summary>How sharply log-probabilities count: the factor that makes them rewards.</summary>
     public virtual double Beta { get; init; } = 0.1;
 
     /// <summary>Whether the reference model's log-probabilities are read.</summary>

@@ -6,7 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record RrhfLoss
 {
-    [Setting("Weight of the best response's likelihood; 1 in the paper, 0 for none.", Least = 0)]
+    /// <summary>Weight of the best response's likelihood; 1 in the paper.</summary>
     public double LikelihoodWeight { get; init; } = 1;
 
     /// <summary>The loss of the responses to one prompt.</summary>

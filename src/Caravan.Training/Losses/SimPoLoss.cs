@@ -9,7 +9,7 @@ internal sealed record SimPoLoss : PairLoss
     /// <inheritdoc/>
     public override double Beta { get; init; } = 2;
 
-    [Setting("The reward by which the chosen response should lead; 0 for none.", Least = 0)]
+    /// <summary>γ, the reward by which the chosen response should lead.</summary>
     public double TargetMargin { get; init; } = 0.5;
 
     /// <inheritdoc/>

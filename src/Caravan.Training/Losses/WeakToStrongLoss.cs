@@ -4,11 +4,9 @@ namespace Caravan.Training;
 /// A strong student learns from a weak teacher's labels, and trusts itself with a weight α (Burns et al. 2023, appendix A.4, the auxiliary confidence
 /// loss): (1 − α)·−log q(the teacher's label) + α·−log q(what the student thinks likeliest).
 /// </summary>
-internal sealed record WeakToStrongLoss
+/// <param name="Confidence">α in [0, 1]; the paper raises it from 0 during the first fifth of training. 0 is cross-entropy.</param>
+internal sealed record WeakToStrongLoss(double Confidence = 0.5)
 {
-    [Setting("How much the student trusts itself; the paper raises it from 0 during the first fifth of training. 0 is cross-entropy.", Least = 0, Most = 1)]
-    public double Confidence { get; init; } = 0.5;
-
     /// <summary>The loss of one row.</summary>
     /// <param name="label">The weak teacher's label, in [0, V).</param>
     /// <param name="logits">The student's, V floats.</param>

@@ -57,7 +57,7 @@ public class DistributionLossTests
     {
         float[] logits = [0.25f, 1, -2, 0.75f], gradient = new float[4];
         double[] q = Softmax(logits, 1);
-        WeakToStrongLoss loss = new() { Confidence = 0.3 };
+        WeakToStrongLoss loss = new(0.3);
         Assert.Equal(-0.5 * ((0.7 * Math.Log(q[2])) + (0.3 * Math.Log(q[1]))), loss.Evaluate(2, logits, 0.5, gradient), 1e-12);
         CheckSlope([.. gradient.Select(slope => (double)slope)], logits, at => loss.Evaluate(2, at, 0.5, new float[4]));
     }
