@@ -20,7 +20,7 @@ internal sealed class Adafactor : Optimizer
 
     /// <summary>Moments of zero for each parameter.</summary>
     /// <param name="parameters">What is learnt.</param>
-    /// <param name="clipThreshold">d, the largest root mean square of an update before the rate, 1 in the paper; 0 for no clipping.</param>
+    /// <param name="clipThreshold">d, the largest root mean square of an update before the rate; 1 in the paper.</param>
     /// <param name="relativeSteps">
     /// Whether the step size of a parameter is its root mean square (at least 10⁻³) times min(rate, 1/√t), as in the paper with a rate of 0.01; else it
     /// is the rate.
@@ -85,7 +85,7 @@ internal sealed class Adafactor : Optimizer
         kernels.ScaledRowSquares(gradient, rowFactors, columnFactors, squares);
         double sum = 0;
         for (long r = 0; r < squares.Length; r++) sum += squares[r];
-        double factor = -size / (clipThreshold > 0 ? Math.Max(1, RootMean(sum, parameter.Values) / clipThreshold) : 1);
+        double factor = -size / Math.Max(1, RootMean(sum, parameter.Values) / clipThreshold);
         double keep = 1 - (size * (parameter.Decays ? weightDecay : 0));
         kernels.AddOuterScaled(gradient, rowFactors, columnFactors, (float)factor, (float)keep, parameter.Values.Floats);
     }

@@ -8,9 +8,9 @@ namespace Caravan.Training;
 /// fused into the way back. A parameter moves as soon as its gradient is complete, and the gradient's memory serves the next: no more of it is needed
 /// than for a few parameters. There is nothing to accumulate and no norm to clip by; values can be clipped.
 /// </summary>
-/// <param name="clipValue">Largest absolute value of a gradient's elements; 0 for no clipping.</param>
+/// <param name="clipValue">Largest absolute value of a gradient's elements; infinity for none.</param>
 /// <param name="weightDecay">Decay that is part of the gradient; 0 for none.</param>
-internal sealed class Lomo(double clipValue = 0, double weightDecay = 0) : Optimizer, ILeafGradients
+internal sealed class Lomo(double clipValue = double.PositiveInfinity, double weightDecay = 0) : Optimizer, ILeafGradients
 {
     private readonly Dictionary<Tensor, Parameter> parametersOf = [];
     private readonly Dictionary<Shape, Stack<Tensor>> spare = [];
@@ -46,7 +46,7 @@ internal sealed class Lomo(double clipValue = 0, double weightDecay = 0) : Optim
     {
         Tensor gradient = leaf.Gradient!;
         Parameter parameter = parametersOf[leaf];
-        if (clipValue > 0) kernels!.Clamp(gradient.Floats, (float)clipValue, gradient.Floats);
+        if (double.IsFinite(clipValue)) kernels!.Clamp(gradient.Floats, (float)clipValue, gradient.Floats);
         SgdStep step = new((float)(stepSize * parameter.RateFactor), WeightDecay: parameter.Decays ? (float)weightDecay : 0);
         kernels!.Sgd(step, parameter.Values.Floats, gradient.Floats, default);
         parameter.Publish();

@@ -16,7 +16,7 @@ public sealed class OptimizerTests : IDisposable
         ["adafactor"] = (new OptimizerOptions { RelativeSteps = true }, 1e-2),
         ["lion"] = (new OptimizerOptions { WeightDecay = 0.01 }, 3e-4),
         ["lomo"] = (new OptimizerOptions { ClipValue = 1 }, 5e-2),
-        ["mezo"] = (new OptimizerOptions { WeightDecay = 0.01 }, 1e-4),
+        ["mezo"] = (new OptimizerOptions { Seed = 3, WeightDecay = 0.01 }, 1e-4),
     };
 
     private readonly TemporaryFolder folder = new();
@@ -137,11 +137,18 @@ public sealed class OptimizerTests : IDisposable
     }
 
     [Fact]
-    public void AnUnknownNameIsToldInASentence() => Assert.Equal(
-        "There is no optimizer 'adam'; there are adamw, adamw8bit, sgd, adafactor, lion, lomo, mezo. Did you mean 'adamw'?",
-        Assert.Throws<CaravanException>(() => OptimizerCatalog.Create([], new OptimizerOptions { Name = "adam" })).Message);
+    public void WhatMakesNoSenseIsToldInASentence()
+    {
+        Assert.Equal(
+            "There is no optimizer 'adam'; there are adamw, adamw8bit, sgd, adafactor, lion, lomo, mezo. Did you mean 'adamw'?",
+            Complaint(new OptimizerOptions { Name = "adam" }));
+        Assert.Equal("Optimizer 'adamw': beta2 1 is not in [0, 1).", Complaint(new OptimizerOptions { Beta2 = 1 }));
+        Assert.Equal("Optimizer 'adamw': the weight decay -1 is below 0.", Complaint(new OptimizerOptions { WeightDecay = -1 }));
 
-    private static Optimizer Create(string name, Learner learner) => OptimizerCatalog.Create(learner.Parameters, Ways[name].Options with { Name = name }, seed: 3);
+        static string Complaint(OptimizerOptions options) => Assert.Throws<CaravanException>(() => OptimizerCatalog.Create([], options)).Message;
+    }
+
+    private static Optimizer Create(string name, Learner learner) => OptimizerCatalog.Create(learner.Parameters, Ways[name].Options with { Name = name });
 
     private Learner Learner() => new(device, folder.Path, Rows, Rows);
 }

@@ -63,10 +63,8 @@ public class ScheduleTests
         Assert.Equal(
             "There is no schedule 'cosin'; there are constant, linear, polynomial, cosine, cosine_with_restarts, wsd, inverse_sqrt, jagged_cosine. Did you mean 'cosine'?",
             Complaint(new ScheduleOptions { Name = "cosin" }));
-        Assert.Equal("The schedule's minimum rate 2 is above its rate 1.", Complaint(new ScheduleOptions { Rate = 1, MinimumRate = 2 }));
-        Assert.Equal(
-            "9 steps of warm-up after a restart do not fit a restart period of 8.",
-            Complaint(new ScheduleOptions { Name = "jagged_cosine", RestartPeriod = 8, RestartWarmupSteps = 9 }));
+        Assert.Equal("Schedule 'cosine': the minimum rate 2 is not between 0 and the rate 1.", Complaint(new ScheduleOptions { Rate = 1, MinimumRate = 2 }));
+        Assert.Equal("Schedule 'cosine': the warm-up ratio 3 is not between 0 and 1.", Complaint(new ScheduleOptions { WarmupRatio = 3 }));
 
         static string Complaint(ScheduleOptions options) => Assert.Throws<CaravanException>(() => ScheduleCatalog.Create(options, 10)).Message;
     }
