@@ -17,13 +17,16 @@ internal sealed class Adapter(string name) : IDisposable
     /// <summary>What it does to linear layers, by their canonical names such as <c>layers.3.attention.query</c>.</summary>
     public IReadOnlyDictionary<string, LinearAdapter> Linears => linears;
 
+    /// <summary>Whether α counts by √r where files say how often it counts; the layers know their scaling.</summary>
+    public bool RankStabilized { get; set; }
+
     /// <summary>Everything it has learnt, named after its layers: <c>layers.3.attention.query.lora_A.weight</c>.</summary>
     public IEnumerable<Tensor> Parameters => linears.Values.SelectMany(adapter => adapter.Parameters);
 
     /// <summary>Adapts a linear layer; the adapter's tensors get the layer's name before their own.</summary>
     public void Add(string layer, LinearAdapter adapter)
     {
-        foreach (Tensor parameter in adapter.Parameters) parameter.Name = $"{layer}.{parameter.Name}";
+        adapter.Belong(layer);
         linears.Add(layer, adapter);
     }
 
