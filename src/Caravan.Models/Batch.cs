@@ -6,7 +6,7 @@ namespace Caravan.Models;
 /// The tokens of one forward pass: pieces of one or many sequences, one after the other without padding. Prefill, decoding, training and
 /// evaluation all use it; a batch is filled, run, cleared and filled again without allocating.
 /// </summary>
-internal sealed class Batch
+internal sealed partial class Batch
 {
     private readonly List<int> tokens = [];
     private readonly List<int> positions = [];
@@ -126,6 +126,7 @@ internal sealed class Batch
         runs.Clear();
         adapters.Clear();
         labels.Clear();
+        (Noise, HasVirtualTokens) = (null, false);
         lengths.Clear();
         prefixes.Clear();
         parts.Clear();
@@ -235,6 +236,7 @@ internal sealed class Batch
             if (i >= firstLogitRow) logitRows.Add(Count);
             (int token, int number) = madeOf?.Resolve(next[i]) ?? (next[i], 0);
             tokens.Add(token);
+            HasVirtualTokens |= VirtualTokens.Is(token);
             if (HasParts) numbers.Add(number);
             positions.Add(start + i);
         }

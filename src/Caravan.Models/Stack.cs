@@ -17,6 +17,8 @@ internal sealed class Stack
     private readonly Projection? inward;
     private readonly RotaryTables rotary;
     private readonly BiasTables biases;
+    private readonly AdapterTable adapters;
+    private readonly bool takesVirtualTokens;
     private readonly StackLayer[] layers;
     private readonly NormBlock? embeddingNorm, finalNorm;
 
@@ -32,6 +34,9 @@ internal sealed class Stack
         weights.AdapterRows = new AdapterRows();
         int embeddingSize = spec.EmbeddingSize == 0 ? spec.HiddenSize : spec.EmbeddingSize;
         Embedding = embedding ?? weights.Matrix(prefix + EmbeddingName, spec.VocabularySize, embeddingSize);
+        adapters = weights.Adapters;
+        takesVirtualTokens = prefix.Length == 0;
+        if (takesVirtualTokens) adapters.Describe(spec, Embedding);
         if (spec.Numbering is { } numbers) numbering = new NumberingBlock(numbers, embeddingSize);
         if (spec.Positions is { } places) positions = new PositionBlock(places, $"{prefix}positions", spec.HiddenSize, weights);
         if (spec.TokenTypes > 0) tokenTypes = weights.Matrix($"{prefix}token_types.weight", spec.TokenTypes, spec.HiddenSize);
@@ -58,6 +63,12 @@ internal sealed class Stack
     /// <returns>[N, D] F32 in the pass's workspace.</returns>
     public Tensor Forward(Pass pass, Batch batch, KeyValuePages? pages = null, Tensor? encoded = null, SequenceStates? states = null, int? count = null)
     {
+        if (pages is null && takesVirtualTokens && batch.LacksVirtualTokens(adapters.Attached))
+        {
+            Batch all = batch.WithVirtualTokens(adapters, out int[] own);
+            return Tensors.Ops.Embedding.Forward(pass, Forward(pass, all, pages, encoded, states, count), own);
+        }
+
         ForwardContext context = new(
             Copy(pass, batch.Segments), rotary.Fill(pass, batch), biases.Fill(pass, batch), pages, new PageMap(Copy(pass, batch.PageTable), Copy(pass, batch.RowPages), Copy(pass, batch.Positions)),
             Copy(pass, batch.Runs), states)
@@ -65,8 +76,10 @@ internal sealed class Stack
             Encoded = encoded,
             EncodedSegments = Copy(pass, batch.EncodedSegments),
             Adapters = BatchAdapters.Of(pass, batch),
+            Prompts = PromptsOf(pass, batch),
+            Sparse = ShiftedSparseAttention.Of(pass, batch, adapters.Attached),
         };
-        Tensor x = Embed(pass, batch);
+        Tensor x = Embed(pass, batch, context.Prompts);
         for (int layer = 0; layer < (count ?? layers.Length); layer++) x = Run(layers[layer], pass, x, context);
         return x;
     }
@@ -90,15 +103,37 @@ internal sealed class Stack
         }
     }
 
-    private Tensor Embed(Pass pass, Batch batch)
+    private Tensor Embed(Pass pass, Batch batch, PromptRows[] prompts)
     {
-        Tensor x = Scale.Forward(pass, Tensors.Ops.Embedding.Forward(pass, Embedding, batch.Tokens), spec.EmbeddingScale);
+        Tensor x = Tensors.Ops.Embedding.Forward(pass, Embedding, batch.HasVirtualTokens ? WithoutVirtual(pass, batch.Tokens) : batch.Tokens);
+        x = batch.Noise?.AddTo(pass, x, batch) ?? x;
+        foreach (PromptRows prompt in prompts) x = prompt.PlaceIn(pass, x);
+        x = Scale.Forward(pass, x, spec.EmbeddingScale);
         if (batch.HasParts) x = Numbered(pass, x, batch.Numbers);
         x = inward?.Forward(pass, x) ?? x;
         for (int i = 0; i < batch.Placed.Count; i++) x = Place(pass, x, batch.Placed[i]);
         if (tokenTypes is not null) x = Add.Forward(pass, x, Tensors.Ops.Embedding.Forward(pass, tokenTypes, TypesOf(pass, batch).AsSpan()));
         x = positions?.Forward(pass, x, batch.Positions) ?? x;
         return embeddingNorm?.Forward(pass, x) ?? x;
+    }
+
+    private PromptRows[] PromptsOf(Pass pass, Batch batch)
+    {
+        if (!batch.HasVirtualTokens) return [];
+        List<PromptRows> prompts = [];
+        for (int slot = 0; slot < adapters.Attached.Count; slot++)
+            if (adapters.Attached[slot]?.VirtualTokens is { } tokens && tokens.RowsIn(pass, batch, slot) is { Places.Length: > 0 } rows) prompts.Add(rows);
+        long placed = prompts.Sum(prompt => prompt.Places.Length);
+        foreach (int token in batch.Tokens) if (VirtualTokens.Is(token)) placed--;
+        return placed == 0 ? [.. prompts] : throw new CaravanException("A batch holds tokens below 0 that stand for none of its adapters' virtual tokens.");
+    }
+
+    /// <summary>Tokens with any other in the place of virtual ones.</summary>
+    private static ReadOnlySpan<int> WithoutVirtual(Pass pass, ReadOnlySpan<int> tokens)
+    {
+        Span<int> known = pass.Workspace.Take<int>(tokens.Length).AsSpan();
+        for (int i = 0; i < tokens.Length; i++) known[i] = Math.Max(0, tokens[i]);
+        return known;
     }
 
     private static Tensor Place(Pass pass, Tensor x, PlacedFeatures placed)

@@ -15,6 +15,8 @@ internal sealed class AttentionBlock : SequenceMixer
     private readonly Projection query, key, value, output;
     private readonly NormBlock? queryNorm, keyNorm;
     private readonly LocalFilterBlock? filter;
+    private readonly AdapterTable adapters;
+    private readonly string name;
 
     public AttentionBlock(AttentionSpec spec, in LayerSite site)
     {
@@ -24,6 +26,8 @@ internal sealed class AttentionBlock : SequenceMixer
         biases = site.Biases.IndexOf(spec.Bias);
         shape = new AttentionShape(spec.Heads, spec.KeyValueHeads, spec.HeadSize, spec.ScaleOfScores, spec.Window, Causal: !spec.Bidirectional) { SoftCap = spec.SoftCap };
         (int hiddenSize, WeightReader weights, string prefix) = (site.HiddenSize, site.Weights, site.NameOf("attention"));
+        (adapters, name) = (weights.Adapters, prefix);
+        if (site.Prefix.Length == 0) adapters.Add(name, shape.KeyWidth);
         query = new Projection(weights, $"{prefix}.query", shape.QueryWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
         key = new Projection(weights, $"{prefix}.key", shape.KeyWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
         value = new Projection(weights, $"{prefix}.value", shape.KeyWidth, hiddenSize, spec.InputBias, spec.ScaledInputs);
@@ -51,12 +55,46 @@ internal sealed class AttentionBlock : SequenceMixer
         if (spec.Rotary?.Scaling is { LogLength: > 0 and int trained }) queries = RowScale.Forward(pass, queries, Logarithms(pass, context.Map.Positions, trained));
         queries = Placed(pass, queryNorm?.Forward(pass, queries) ?? queries, context, ofKeys: false);
         keys = Placed(pass, keyNorm?.Forward(pass, keys) ?? keys, context, ofKeys: true);
+        foreach (PromptRows prompt in context.Prompts)
+        {
+            keys = prompt.PlaceIn(pass, keys, adapters.Attentions[name]);
+            values = prompt.PlaceIn(pass, values, adapters.Attentions[name] + shape.KeyWidth);
+        }
+
+        return output.Forward(pass, Prompted(pass, queries, Attend(pass, queries, keys, values, context), context.Adapters));
+    }
+
+    private Tensor Attend(Pass pass, Tensor queries, Tensor keys, Tensor values, in ForwardContext context)
+    {
         LayerBias bias = context.Biases[biases];
         AttentionShape biased = shape with { Bias = bias.Bias };
-        Tensor mixed = context.Pages is null
-            ? Attention.Forward(pass, biased, context.Segments, queries, keys, values, bias.Table)
+        return !context.Sparse.IsEmpty ? context.Sparse.Forward(pass, biased, queries, keys, values, bias.Table)
+            : context.Pages is null ? Attention.Forward(pass, biased, context.Segments, queries, keys, values, bias.Table)
             : Attention.Forward(pass, biased, context.Segments, queries, keys, values, context.Pages.Layer(layer), context.Map);
-        return output.Forward(pass, mixed);
+    }
+
+    /// <summary>What queries gather, with what they gather of the rows that their adapters have learnt.</summary>
+    private Tensor Prompted(Pass pass, Tensor queries, Tensor mixed, in BatchAdapters batch)
+    {
+        if (batch.Slot >= 0) return PromptOf(batch.Slot) is { } only ? Prompted(pass, only, queries, mixed) : mixed;
+        foreach (AdapterGroup group in batch.Groups.AsSpan())
+        {
+            if (PromptOf(group.Slot) is not { } prompt) continue;
+            NativeSpan<int> own = batch.RowsOf(group);
+            Tensor some = Prompted(pass, prompt, Embedding.Forward(pass, queries, own.AsSpan()), Embedding.Forward(pass, mixed, own.AsSpan()));
+            mixed = PlaceRows.Forward(pass, mixed, some, own);
+        }
+
+        return mixed;
+    }
+
+    private AdaptionPrompt? PromptOf(int slot) => adapters.Attached[slot]?.Attentions.GetValueOrDefault(name);
+
+    private Tensor Prompted(Pass pass, AdaptionPrompt prompt, Tensor queries, Tensor mixed)
+    {
+        Tensor keys = key.ForwardOwn(pass, prompt.Prompt), values = value.ForwardOwn(pass, prompt.Prompt);
+        if (spec.AlternatingHeads) (_, keys) = InTurn(pass, query.ForwardOwn(pass, prompt.Prompt), keys);
+        return prompt.Forward(pass, shape, queries, keyNorm?.Forward(pass, keys) ?? keys, values, mixed);
     }
 
     private (Tensor Queries, Tensor Keys, Tensor Values) Filtered(Pass pass, Tensor x, in ForwardContext context)

@@ -17,6 +17,12 @@ internal readonly record struct ForwardContext(
     /// <summary>Which adapters the rows pass through.</summary>
     public BatchAdapters Adapters { get; init; } = BatchAdapters.None;
 
+    /// <summary>The rows of virtual tokens, an entry for each adapter that has some in the batch.</summary>
+    public required PromptRows[] Prompts { get; init; }
+
+    /// <summary>The groups that sequences attend in while they are learnt from; empty for all that they see.</summary>
+    public ShiftedSparseAttention Sparse { get; init; }
+
     /// <summary>The sequences and what a layer's sequence mixer keeps of them.</summary>
     public SequenceRuns MixerRuns(int layer) => new(Sequences, States?.SequenceMixer(layer) ?? default);
 

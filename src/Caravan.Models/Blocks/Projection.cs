@@ -54,6 +54,9 @@ internal sealed class Projection
         return Adapted(pass, x, Linear.Forward(pass, x, own.Weight, own.Bias));
     }
 
+    /// <summary>The same without adapters.</summary>
+    public Tensor ForwardOwn(Pass pass, Tensor x) => Linear.Forward(pass, Scaled(pass, x), weights.Weight, weights.Bias);
+
     /// <summary>Lets rows of a slot pass through an adapter; null for none.</summary>
     internal void Adapt(int slot, LinearAdapter? adapter)
     {

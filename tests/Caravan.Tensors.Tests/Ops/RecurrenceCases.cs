@@ -25,8 +25,8 @@ internal static class RecurrenceCases
             yield return Modes(random, lengths, channels, modes: 2);
             yield return Product(random, lengths.Sum(), channels);
             yield return Picked(random, lengths.Sum(), channels);
-            yield return InTurn(random, lengths.Sum(), channels, runs: 1);
-            yield return InTurn(random, lengths.Sum(), 1, channels);
+            yield return InTurn(random, lengths.Sum(), channels, 2 * channels + 1, runs: 1);
+            yield return InTurn(random, lengths.Sum(), 1, 1, channels);
             yield return Blocks(random, lengths.Sum(), channels, heads: 3);
         }
 
@@ -139,11 +139,15 @@ internal static class RecurrenceCases
         (pass, x) => Columns.Forward(pass, x[0], count, count, 3 * count),
         (graph, x) => [.. Enumerable.Range(0, rows * 2 * count).Select(i => x[0][(i / count * 3 * count) + count + (i % count)] + graph.Constant(0))]);
 
-    /// <summary>So many columns of the first, then of the second.</summary>
-    private static OpCase InTurn(Random random, int rows, int run, int runs) => Case(
-        typeof(Interleave), $"{runs} runs of {run}, {rows} rows", [OpInput.Random(random, rows, run * runs), OpInput.Random(random, rows, run * runs)],
-        (pass, x) => Interleave.Forward(pass, x[0], x[1], run),
-        (graph, x) => [.. Enumerable.Range(0, 2 * rows * run * runs).Select(i => x[i / run % 2][(i / (2 * run) * run) + (i % run)] + graph.Constant(0))]);
+    /// <summary>So many columns of the first, then so many of the second.</summary>
+    private static OpCase InTurn(Random random, int rows, int run, int otherRun, int runs) => Case(
+        typeof(Interleave), $"{runs} runs of {run} and {otherRun}, {rows} rows", [OpInput.Random(random, rows, run * runs), OpInput.Random(random, rows, otherRun * runs)],
+        (pass, x) => Interleave.Forward(pass, x[0], x[1], run, otherRun),
+        (graph, x) => [.. Enumerable.Range(0, rows * (run + otherRun) * runs).Select(i =>
+        {
+            (int turn, int column) = Math.DivRem(i, run + otherRun);
+            return (column < run ? x[0][(turn * run) + column] : x[1][(turn * otherRun) + column - run]) + graph.Constant(0);
+        })]);
 
     private static OpCase Scan(Random random, int[] lengths, int channels, int states)
     {
