@@ -121,6 +121,12 @@ public sealed class Engine : IDisposable
     /// <summary>Ends everything that waits or runs, after a step that failed as a whole.</summary>
     internal void FailAll(CaravanException failure) => scheduler.FailAll(failure);
 
+    /// <summary>
+    /// Forgets what was computed for beginnings that later prompts may share. Whoever changes the model's weights calls this before the next request,
+    /// with none running.
+    /// </summary>
+    internal void ForgetBeginnings() => pool.ForgetAll();
+
     /// <summary>One forward pass over all sequences; false when there is nothing to do.</summary>
     public bool Step() => scheduler.Step();
 

@@ -37,9 +37,15 @@ internal sealed partial class Decoder
     /// <param name="encoded">The rows of an encoder, [M, D]; null without.</param>
     /// <returns>[rows] in nats; 0 for rows that do not count.</returns>
     /// <exception cref="CaravanException">There are not as many labels as rows, or one is outside the vocabulary.</exception>
-    public Tensor TokenLogProbabilities(Pass pass, Batch batch, ReadOnlySpan<int> labels, Tensor? encoded = null)
+    public Tensor TokenLogProbabilities(Pass pass, Batch batch, ReadOnlySpan<int> labels, Tensor? encoded = null) =>
+        TokenLogProbabilities(pass, Scored(pass, batch, labels, encoded), batch, labels);
+
+    /// <summary>The normalised rows that a batch wants logits of, [rows, D]: for heads beside the model's own.</summary>
+    internal Tensor ScoredRows(Pass pass, Batch batch) => Scored(pass, batch, batch.Labels, null);
+
+    /// <summary>log p(labels[n]) of rows as <see cref="ScoredRows"/> gives them.</summary>
+    internal Tensor TokenLogProbabilities(Pass pass, Tensor rows, Batch batch, ReadOnlySpan<int> labels)
     {
-        Tensor rows = Scored(pass, batch, labels, encoded);
         return Recomputation.Forward(pass, rows, new ChunkLogProbabilities(this, batch, Copied(pass, labels)), new Shape(labels.Length), ChunkRows);
     }
 

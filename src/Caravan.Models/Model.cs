@@ -22,7 +22,7 @@ public sealed class Model : IDisposable
             return (found, searched);
         });
         Family = FamilyCatalog.Of(checkpoint, out string architecture);
-        WeightReader weights = new(checkpoint, Family, options.Trainable);
+        WeightReader weights = new(checkpoint, Family, options);
         try
         {
             ConfigReader config = new(checkpoint, architecture, Family, weights);
@@ -107,7 +107,7 @@ public sealed class Model : IDisposable
     /// <exception cref="CaravanException">The files are missing or damaged, the architecture is unknown, or weights do not fit the configuration.</exception>
     public static Model Load(string path, ModelOptions? options = null)
     {
-        Checkpoint checkpoint = CheckpointReader.Open(path);
+        Checkpoint checkpoint = options?.Starting is null ? CheckpointReader.Open(path) : HuggingFaceFolder.OpenConfiguration(path);
         try
         {
             return new Model(checkpoint, options ?? new ModelOptions());

@@ -1,3 +1,5 @@
+using Caravan.Kernels;
+
 namespace Caravan.Models;
 
 /// <summary>How a model is loaded.</summary>
@@ -5,6 +7,12 @@ public sealed record ModelOptions
 {
     /// <summary>True copies the weights to F32 and lets a tape follow them; false maps them read-only.</summary>
     public bool Trainable { get; init; }
+
+    /// <summary>How matrices are kept while they are trained: F32, or BF16 where an F32 copy of each is kept for the optimizer.</summary>
+    internal DType TrainedType { get; init; } = DType.F32;
+
+    /// <summary>Makes weights from nothing where the folder holds a configuration alone; null reads them.</summary>
+    internal StartingWeights? Starting { get; init; }
 
     /// <summary>
     /// True copies quantized weights at load into an order that serves several sequences at once better: it costs the time to read the whole

@@ -129,19 +129,12 @@ public sealed class Tokenizer
 
     /// <summary>The tokens of a text together with the part of the text each stands for; see <see cref="Encode(string, bool, bool)"/>.</summary>
     /// <remarks>Tokens that split a character all cover the whole of it.</remarks>
-    public TextToken[] EncodeWithOffsets(string text, bool addSpecial = true, bool parseSpecial = false)
-    {
-        TokenizerPipeline.Workspace work = Run(text, addSpecial, parseSpecial, wantsOffsets: true);
-        TextToken[] tokens = new TextToken[work.Sink.Ids.Count];
-        for (int i = 0; i < tokens.Length; i++)
-        {
-            int id = work.Sink.Ids[i];
-            tokens[i] = new TextToken(id, TokenText(id), work.Sink.Offsets[i].Start, work.Sink.Offsets[i].End);
-        }
+    public TextToken[] EncodeWithOffsets(string text, bool addSpecial = true, bool parseSpecial = false) =>
+        WithOffsets(Run(text, addSpecial, parseSpecial, wantsOffsets: true));
 
-        Interlocked.Exchange(ref spare, work);
-        return tokens;
-    }
+    /// <summary>The tokens of <see cref="EncodeTemplate"/> together with the part of the text each stands for.</summary>
+    internal TextToken[] EncodeTemplateWithOffsets(string text, IReadOnlySet<int> plainPlaces) =>
+        WithOffsets(Run(text, addSpecial: false, parseSpecial: true, wantsOffsets: true, plainPlaces));
 
     /// <summary>The text of tokens; bytes that form no character become U+FFFD, ids outside the vocabulary nothing.</summary>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = true)
@@ -169,6 +162,19 @@ public sealed class Tokenizer
 
     /// <summary>Writes a Hugging Face folder's <c>tokenizer.json</c> and <c>tokenizer_config.json</c> for the same tokenizer.</summary>
     public void SaveTo(string folder) => TokenizerJsonWriter.Save(Definition, folder);
+
+    private TextToken[] WithOffsets(TokenizerPipeline.Workspace work)
+    {
+        TextToken[] tokens = new TextToken[work.Sink.Ids.Count];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            int id = work.Sink.Ids[i];
+            tokens[i] = new TextToken(id, TokenText(id), work.Sink.Offsets[i].Start, work.Sink.Offsets[i].End);
+        }
+
+        Interlocked.Exchange(ref spare, work);
+        return tokens;
+    }
 
     private TokenizerPipeline.Workspace Run(string text, bool addSpecial, bool parseSpecial, bool wantsOffsets, IReadOnlySet<int>? plainPlaces = null)
     {

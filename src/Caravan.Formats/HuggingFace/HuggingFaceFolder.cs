@@ -38,6 +38,15 @@ internal static class HuggingFaceFolder
         throw NotAModel(folder, $"has a {ConfigName} and neither {string.Join(" nor ", Weights.Select(weights => $"{weights.Name} (or its index)"))}");
     }
 
+    /// <summary>Opens the configuration of a folder alone, as if there were no weights.</summary>
+    /// <exception cref="CaravanException">config.json is missing or damaged.</exception>
+    public static Checkpoint OpenConfiguration(string folder)
+    {
+        string configPath = Path.Combine(folder, ConfigName);
+        if (!File.Exists(configPath)) throw NotAModel(folder, $"has no {ConfigName}");
+        return new Checkpoint(folder, "a configuration", new Dictionary<string, TensorEntry>(), []) { Config = JsonFile.ReadObject(configPath) };
+    }
+
     /// <summary>The root of the config.json in the folder of a file, or null when there is none.</summary>
     /// <exception cref="CaravanException">It is there and damaged.</exception>
     public static JsonElement? ConfigBeside(string path)

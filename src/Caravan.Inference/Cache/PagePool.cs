@@ -102,6 +102,13 @@ internal sealed class PagePool : IDisposable
         return lastSerial;
     }
 
+    /// <summary>Makes nothing of what pages hold findable any more: for weights that have changed.</summary>
+    public void ForgetAll()
+    {
+        byKey.Clear();
+        Array.Clear(serials);
+    }
+
     public void Dispose() => Memory.Dispose();
 
     /// <summary>The page with the tokens of the given number after the page with the given serial; -1 when there is none, or they are the last.</summary>

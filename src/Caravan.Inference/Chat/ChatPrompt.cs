@@ -30,26 +30,41 @@ internal sealed class ChatPrompt
         return (prompt.Encode(messages, tools, trustContent, continues), prompt.pictures);
     }
 
+    /// <summary>Messages and tools as the template takes them, without asking it; for texts that are learnt. Pictures are left out.</summary>
+    /// <exception cref="CaravanException">A message is not as it should be.</exception>
+    public static (JsonArray Messages, JsonArray? Tools) Prepared(ChatFormat format, JsonArray messages, JsonArray? tools) => new ChatPrompt(format).Prepare(messages, tools);
+
+    /// <summary>For templates that refuse a system message: lets it open the first question instead; false where there is none to move.</summary>
+    public static bool MoveSystem(JsonArray prepared)
+    {
+        if (prepared.Count < 2 || Role(prepared[0]!) != "system" || Role(prepared[1]!) != "user") return false;
+        string system = prepared[0]!["content"]?.ToString() ?? "", question = prepared[1]!["content"]?.ToString() ?? "";
+        prepared.RemoveAt(0);
+        prepared[0]!["content"] = $"{system}\n\n{question}";
+        return true;
+    }
+
     private EncodedPrompt Encode(JsonArray messages, JsonArray? tools, bool trustContent, bool continues)
+    {
+        (JsonArray prepared, JsonArray? native) = Prepare(messages, tools);
+        try
+        {
+            return format.Encode(prepared, trustContent, native, continues);
+        }
+        catch (ChatTemplateException) when (MoveSystem(prepared))
+        {
+            return format.Encode(prepared, trustContent, native, continues);
+        }
+    }
+
+    private (JsonArray Messages, JsonArray? Tools) Prepare(JsonArray messages, JsonArray? tools)
     {
         if (messages.Count == 0) throw new CaravanException("The conversation has no messages; at least one was expected.");
         bool inWords = !syntax.IsNative && (tools is not null || messages.OfType<JsonObject>().Any(message => message["tool_calls"] is not null || message["role"]?.ToString() == "tool"));
         JsonArray prepared = [];
         for (int i = 0; i < messages.Count; i++) prepared.Add(Prepare(messages[i], i, inWords));
         if (inWords && tools is not null) Describe(tools, prepared);
-        JsonArray? native = syntax.IsNative ? tools : null;
-        try
-        {
-            return format.Encode(prepared, trustContent, native, continues);
-        }
-        catch (ChatTemplateException) when (prepared.Count > 1 && Role(prepared[0]!) == "system" && Role(prepared[1]!) == "user")
-        {
-            // Templates of Gemma and others have no place for a system message; it then opens the first question.
-            string system = prepared[0]!["content"]?.ToString() ?? "", question = prepared[1]!["content"]?.ToString() ?? "";
-            prepared.RemoveAt(0);
-            prepared[0]!["content"] = $"{system}\n\n{question}";
-            return format.Encode(prepared, trustContent, native, continues);
-        }
+        return (prepared, syntax.IsNative ? tools : null);
     }
 
     private JsonObject Prepare(JsonNode? node, int index, bool inWords)

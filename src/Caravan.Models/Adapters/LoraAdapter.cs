@@ -75,7 +75,8 @@ internal class LoraAdapter(Tensor a, Tensor b, float scaling, Tensor? gate, Lora
     /// <summary>What is added: s · (x·Aᵀ ⊙ g)·Bᵀ.</summary>
     protected Tensor Update(Pass pass, Tensor x)
     {
-        Tensor inner = Scale.Forward(pass, Linear.Forward(pass, Dropout.Forward(pass, x, DropoutRate, Stream), DownOf(pass)), scaling);
+        Tensor kept = pass.Tape is null ? x : Dropout.Forward(pass, x, DropoutRate, Stream);
+        Tensor inner = Scale.Forward(pass, Linear.Forward(pass, kept, DownOf(pass)), scaling);
         return Linear.Forward(pass, gate is null ? inner : ColumnScale.Forward(pass, inner, gate), b);
     }
 }

@@ -13,6 +13,8 @@ internal sealed class WeightReader
     private readonly Checkpoint checkpoint;
     private readonly Family family;
     private readonly bool trainable;
+    private readonly DType trainedType;
+    private readonly StartingWeights? starting;
     private readonly Dictionary<string, (TensorEntry Entry, DiskName Place)> byName = new(StringComparer.Ordinal);
     private readonly List<Tensor> taken = [];
     private readonly List<Tensor> owned = [];
@@ -20,11 +22,13 @@ internal sealed class WeightReader
     private readonly HashSet<string> takenEntries = new(StringComparer.Ordinal);
     private StackSpec? spec;
 
-    internal WeightReader(Checkpoint checkpoint, Family family, bool trainable)
+    internal WeightReader(Checkpoint checkpoint, Family family, ModelOptions options)
     {
         this.checkpoint = checkpoint;
         this.family = family;
-        this.trainable = trainable;
+        trainable = options.Trainable;
+        trainedType = options.TrainedType;
+        starting = options.Starting;
     }
 
     /// <summary>The linear layers that adapters can change.</summary>
@@ -50,7 +54,11 @@ internal sealed class WeightReader
         [.. checkpoint.Tensors.Keys.Where(name => !takenEntries.Contains(name) && !family.IsBuffer(name))];
 
     /// <summary>Says what the weights are for: from which rows of a tensor a weight is taken can depend on that.</summary>
-    public void Describe(StackSpec described) => spec = described;
+    public void Describe(StackSpec described)
+    {
+        spec = described;
+        if (starting is not null) starting.Layers = described.Layers.Length;
+    }
 
     /// <summary>Whether the checkpoint has this weight.</summary>
     public bool Has(string name) => Find(name) is not null;
@@ -75,6 +83,7 @@ internal sealed class WeightReader
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
     public Tensor Table(string name, params ReadOnlySpan<long> dimensions)
     {
+        if (starting is not null) throw StartingWeights.Unknown(name);
         WeightSource source = Take(name, 1);
         Shape shape = new(dimensions);
         RequireShape(source, shape);
@@ -88,6 +97,7 @@ internal sealed class WeightReader
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>
     public Tensor Rates(string name, params ReadOnlySpan<long> dimensions)
     {
+        if (starting is not null) throw StartingWeights.Unknown(name);
         WeightSource source = Take(name, 1);
         Shape shape = new(dimensions);
         RequireShape(source, shape);
@@ -147,6 +157,7 @@ internal sealed class WeightReader
 
     private Tensor Vector(string name, int stacked, long length)
     {
+        if (starting is not null) return Add(name, Owning(StartingWeights.Vector(name, length)));
         WeightSource source = Take(name, stacked);
         if (source.Elements != length) throw WrongShape(source, new Shape(length));
         bool mapped = source is { DType: DType.F32, IsContiguous: true, Map: null } && !trainable;
@@ -155,14 +166,33 @@ internal sealed class WeightReader
 
     private Tensor Matrix(string name, int stacked, long rows, long columns)
     {
-        WeightSource source = Take(name, stacked);
         Shape shape = new(rows, columns);
+        if (starting is not null) return Add(name, Trained(Owning(starting.Matrix(name, shape))));
+        WeightSource source = Take(name, stacked);
         RequireShape(source, shape);
-        if (trainable || source.DType == DType.F64 || source.Map is not null) return Add(name, Decoded(source, shape));
+        if (trainable) return Add(name, Trained(Decoded(source, shape)));
+        if (source.DType == DType.F64 || source.Map is not null) return Add(name, Decoded(source, shape));
         if (!source.IsContiguous) return Add(name, Gathered(source, shape));
         Tensor mapped = Add(name, Tensor.View(shape, source.DType, source.InFile));
         matrices.Add(new MappedMatrix(mapped, source));
         return mapped;
+    }
+
+    private Tensor Owning(Tensor tensor)
+    {
+        owned.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>A matrix in the type that it is trained in.</summary>
+    private Tensor Trained(Tensor matrix)
+    {
+        if (trainedType == DType.F32) return matrix;
+        Tensor rounded = Owning(Tensor.Allocate(matrix.Shape, trainedType));
+        QuantFormats.Of(trainedType).Encode(matrix.Floats, rounded.Bytes, matrix.Shape.Columns);
+        owned.Remove(matrix);
+        matrix.Dispose();
+        return rounded;
     }
 
     private Tensor Add(string name, Tensor tensor)

@@ -8,7 +8,7 @@ namespace Caravan.Tensors.Ops;
 /// </summary>
 internal static class Dropout
 {
-    /// <summary>y = x · kept / (1 − rate), where kept is 0 with probability rate and else 1; without a tape y is x.</summary>
+    /// <summary>y = x · kept / (1 − rate), where kept is 0 with probability rate and else 1. It is the caller's to leave nothing out where nothing is learnt.</summary>
     /// <param name="pass">The pass in progress.</param>
     /// <param name="x">[N, D] F32.</param>
     /// <param name="rate">In [0, 1); 0 gives back x itself.</param>
@@ -17,11 +17,11 @@ internal static class Dropout
     public static Tensor Forward(Pass pass, Tensor x, float rate, ulong stream)
     {
         ShapeGuard.Require(rate is >= 0 and < 1, $"Dropout: {rate} is no part of {x} that can be left out.");
-        if (rate == 0 || pass.Tape is null) return x;
+        if (rate == 0) return x;
         ulong seed = Noise.Mix(pass.Seed, stream);
         Tensor y = pass.Result(x.Shape, x);
         pass.Kernels.Dropout(x.Floats, rate, seed, accumulate: false, y.Floats);
-        if (y.RequiresGradient) pass.Tape.Record<DropoutStep>().Set(x, rate, seed, y);
+        if (y.RequiresGradient) pass.Tape!.Record<DropoutStep>().Set(x, rate, seed, y);
         return y;
     }
 }

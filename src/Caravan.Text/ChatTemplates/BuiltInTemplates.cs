@@ -29,6 +29,7 @@ internal static class BuiltInTemplates
         new("stablelm", ["<|SYSTEM|>", "<|USER|>", "<|ASSISTANT|>"], "stablelm-tuned"),
         new("chatml", ["<|im_start|>", "<|im_end|>"],
             "qwen", "yi-", "internlm2", "mpt-7b-chat", "mpt-30b-chat", "orca-2", "openhermes", "hermes-2", "dolphin", "dbrx"),
+        new("caravan", [], "caravan"),
         new("stablelm-zephyr", [], "stablelm-zephyr"),
         new("zephyr", [], "zephyr", "tinyllama"),
         new("deepseek-coder", [], "deepseek-coder"),

@@ -14,6 +14,7 @@ internal sealed class ChatFormat
     private readonly bool isBuiltIn;
     private readonly Lazy<ToolSyntax> tools;
     private readonly Dictionary<string, JsonElement> variables = new(StringComparer.Ordinal);
+    private Func<DateTime> clock = () => DateTime.Now;
 
     private ChatFormat(Tokenizer tokenizer, string source, string name, string origin, bool isBuiltIn)
     {
@@ -91,7 +92,32 @@ internal sealed class ChatFormat
         Tools = tools is null ? null : JsonSerializer.SerializeToElement(tools),
         AddGenerationPrompt = addGenerationPrompt,
         Variables = variables,
+        Clock = clock,
     });
+
+    /// <summary>The same format at a time that stands still, for templates that write the date and texts that must be the same tomorrow.</summary>
+    public ChatFormat At(DateTime time)
+    {
+        ChatFormat still = (ChatFormat)MemberwiseClone();
+        still.clock = () => time;
+        return still;
+    }
+
+    /// <summary>Messages to render and then to encode by <see cref="EncodeRendered"/>, in which control tokens that users and tools spell out stay plain text.</summary>
+    /// <returns>The messages, and the mark that stands in them where such tokens are: a character that is not part of the text.</returns>
+    public (JsonArray Messages, char Mark) Guarded(JsonArray messages) => guard.Marked(messages);
+
+    /// <summary>A rendered conversation as tokens, with the part of the text without marks that each stands for.</summary>
+    /// <param name="rendered">What <see cref="Render"/> made of messages of <see cref="Guarded"/>.</param>
+    /// <param name="mark">The mark in them.</param>
+    public TextToken[] EncodeRendered(string rendered, char mark)
+    {
+        if (tokenizer.Structured is not null) throw new CaravanException("The model's prompts are objects of texts, so that its conversations cannot be learnt by turns.");
+        (string text, HashSet<int> plain) = ContentGuard.Unmarked(rendered, mark);
+        TextToken[] tokens = tokenizer.EncodeTemplateWithOffsets(text, plain);
+        IReadOnlyList<int> missing = MissingBefore([.. tokens.Select(token => token.Id)]);
+        return missing.Count == 0 ? tokens : [.. missing.Select(id => new TextToken(id, tokenizer.TokenText(id), 0, 0)), .. tokens];
+    }
 
     /// <summary>The conversation as tokens, ending where the model's answer begins.</summary>
     /// <param name="messages">Objects with <c>role</c> and <c>content</c>.</param>
@@ -109,10 +135,13 @@ internal sealed class ChatFormat
         if (tokenizer.Structured is { } structured) return structured.Encode(rendered, parseSpecial: true, trustContent ? null : mark);
         (string text, HashSet<int> plain) = trustContent ? (rendered, []) : ContentGuard.Unmarked(rendered, mark);
         int[] tokens = tokenizer.EncodeTemplate(text, plain);
-        // A model's own template writes the beginning-of-text token itself; the built-in ones leave it to the tokenizer.
-        IReadOnlyList<int> before = tokenizer.Definition.Before;
-        return new(!isBuiltIn || before.Count == 0 || tokens.AsSpan().StartsWith([.. before]) ? tokens : [.. before, .. tokens]);
+        IReadOnlyList<int> missing = MissingBefore(tokens);
+        return new(missing.Count == 0 ? tokens : [.. missing, .. tokens]);
     }
+
+    /// <summary>A model's own template writes the beginning-of-text token itself; the built-in ones leave it to the tokenizer.</summary>
+    private IReadOnlyList<int> MissingBefore(ReadOnlySpan<int> tokens) =>
+        !isBuiltIn || tokens.StartsWith([.. tokenizer.Definition.Before]) ? [] : tokenizer.Definition.Before;
 
     /// <summary>The conversation up to the end of its last message's text, without what the template puts behind it.</summary>
     private string RenderOpen(JsonArray messages, JsonArray? tools)

@@ -116,7 +116,9 @@ internal sealed class Conversion
     }
 
     /// <summary>Where a weight lies in the source.</summary>
-    private DiskName PlaceOf(string canonical) => Model.Family.NamesOnDisk(canonical, FromGguf).First(place => Model.Checkpoint.Tensors.ContainsKey(place.Name));
+    private DiskName PlaceOf(string canonical) => Model.Family.NamesOnDisk(canonical, FromGguf) is var names && Model.Checkpoint.Tensors.Count > 0
+        ? names.First(place => Model.Checkpoint.Tensors.ContainsKey(place.Name))
+        : names.First();
 
     /// <summary>Files of the same vocabulary keep the names they have, but for those that GGUF has given up.</summary>
     private DiskName PlaceInTarget(string canonical) => SameVocabulary && !ToGguf ? PlaceOf(canonical) : Target.NamesOnDisk(canonical, ToGguf).First();

@@ -181,7 +181,9 @@ public sealed class AdapterKindTests : IDisposable
         Tensor y = adapter.Forward(pass, x, Linear.Forward(pass, x, layer.Weight), layer);
         float[] slopes = [.. Enumerable.Repeat(1f, (int)y.Shape.Elements)], result = y.Floats.AsSpan().ToArray();
         pass.Tape!.Backward(pass, Objective.Forward(pass, y, 0, slopes));
-        return [.. result, .. adapter.Parameters.Append(x).SelectMany(tensor => tensor.Gradient!.Floats.AsSpan().ToArray())];
+        float[] all = [.. result, .. adapter.Parameters.Append(x).SelectMany(tensor => tensor.Gradient!.Floats.AsSpan().ToArray())];
+        pass.Reset();
+        return all;
     }
 
     private float[] Logits(Model model, int slot) => AdapterTrials.Logits(device, model, slot, Text);

@@ -45,7 +45,7 @@ public sealed class LoraGoldenTests : IDisposable
         GoldenBatch method = new(model, golden, "labels", model.Adapters.Attach(adapter));
         IReadOnlyList<Parameter> parameters = Trainables.Of(adapter);
         using AdamW optimizer = new(parameters, 0.9, 0.95, 1e-8, 0.1);
-        using TrainingLoop loop = new(device, method, parameters, optimizer, new Constant(1e-3), new LoopOptions { MaxGradientNorm = 0 });
+        using TrainingLoop loop = new(device, method, parameters, optimizer, new ConstantSchedule(new ScheduleOptions { Rate = 1e-3 }, 5), new LoopOptions { MaxGradientNorm = 0 });
         double[] losses = golden.GetProperty("adamw_5_steps").GetProperty("losses_before_each_step_then_final").Deserialize<double[]>()!;
         for (int step = 0; step < 5; step++)
         {

@@ -101,16 +101,11 @@ public sealed class PeftTests : IDisposable
     [FixtureFact]
     public void AnotherModelsAdapterIsRefusedWithBothShapes()
     {
-        using Model small = Model.Load(Fixtures.PathOf("models", "llama-gqa")), other = Model.Load(Fixtures.PathOf("models", "gpt2"));
         string source = Fixtures.PathOf("training", "lora_adapter");
-        CaravanException names = Assert.Throws<CaravanException>(() => PeftReader.Read(source, other));
-        Assert.Contains("made for another model", names.Message, StringComparison.Ordinal);
-        using Adapter adapter = AdapterKinds.Create(small, Options("lora") with { Targets = ["q_proj"] }, "wide");
-        PeftWriter.Write(adapter, small, Path.Combine(folder, "wide"));
-        using Model wider = Model.Load(Fixtures.PathOf("models", WiderLlama()));
-        CaravanException shapes = Assert.Throws<CaravanException>(() => PeftReader.Read(Path.Combine(folder, "wide"), wider));
-        Assert.Contains("whose weight is [", shapes.Message, StringComparison.Ordinal);
-        Assert.Contains("made for another model", shapes.Message, StringComparison.Ordinal);
+        using Model other = Model.Load(Fixtures.PathOf("models", "gpt2")), wider = Model.Load(Fixtures.PathOf("models", "gemma-mha"));
+        Assert.Contains("made for another model", Assert.Throws<CaravanException>(() => PeftReader.Read(source, other)).Message, StringComparison.Ordinal);
+        string shapes = Assert.Throws<CaravanException>(() => PeftReader.Read(source, wider)).Message;
+        Assert.Matches(@"has .*lora_[AB]\.weight \[\d+, \d+\] for 'layers\.\d\.attention\.\w+', whose weight is \[\d+, \d+\]; it was made for another model", shapes);
     }
 
     [FixtureTheory]
@@ -140,12 +135,6 @@ public sealed class PeftTests : IDisposable
         Assert.Equal(AdapterTargets.Find(model, ["q_proj"]), AdapterTargets.Find(model, ["attention.query"]));
         Assert.Equal(7 * model.Spec.Layers.Length, AdapterTargets.Find(model, [AdapterTargets.AllLinear]).Count);
     }
-
-    private static string WiderLlama() => ((string[])["mistral-nowindow", "olmo", "qwen2-untied", "gemma-mha"]).First(name =>
-    {
-        using Model model = Model.Load(Fixtures.PathOf("models", name));
-        return model.Spec.HiddenSize != 48;
-    });
 
     private static AdapterOptions Options(string kind) => AdapterTrials.Options(kind);
 

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Caravan.Training;
+
+/// <summary>The batches of a run: samples of a dataset in its order, as tokens, in parts that fit into memory.</summary>
+/// <param name="data">The samples.</param>
+/// <param name="text">How they become tokens.</param>
+/// <param name="options">How much is drawn at once.</param>
+internal sealed class BatchSource(Dataset data, TrainingText text, BatchOptions options) : IDisposable
+{
+    private Packer packer = new(data, text, new PackerOptions(options.MicroBatchTokens));
+
+    /// <summary>How they become tokens.</summary>
+    public TrainingText Text => text;
+
+    /// <summary>The parts of the next batch; none when the data is over.</summary>
+    /// <exception cref="CaravanException">A sample is broken, or larger than a part may be.</exception>
+    public IReadOnlyList<PackedBatch> Draw()
+    {
+        List<PackedBatch> parts = [];
+        int samples = 0;
+        long tokens = 0;
+        while (options.Tokens is { } limit ? tokens < limit : samples < options.Samples)
+        {
+            PackedBatch part = new();
+            if (!packer.Next(part, options.Tokens is null ? options.Samples - samples : int.MaxValue)) break;
+            samples += part.Samples.Count;
+            tokens += part.Tokens;
+            parts.Add(part);
+        }
+
+        return parts;
+    }
+
+    /// <summary>Where the next batch begins.</summary>
+    public JsonObject Save() => JsonSerializer.SerializeToNode(packer.Cursor)!.AsObject();
+
+    /// <summary>Goes to where <see cref="Save"/> was called.</summary>
+    public void Restore(JsonObject place)
+    {
+        packer.Dispose();
+        packer = new Packer(data, text, new PackerOptions(options.MicroBatchTokens), place.Deserialize<PackerCursor>());
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose() => packer.Dispose();
+}

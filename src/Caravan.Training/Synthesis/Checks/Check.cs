@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Caravan.Training.Synthesis;
+
+/// <summary>Says whether an answer is right.</summary>
+internal abstract record Check
+{
+    /// <summary>Whether what a model wrote is right; calls are spelled as the template <c>caravan</c> writes them.</summary>
+    public abstract bool Accepts(string answer);
+
+    /// <summary>Writes what a right answer is, as one field of an object.</summary>
+    public abstract void Write(Utf8JsonWriter writer);
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="CaravanException">There is no such check.</exception>
+    public static Check Read(JsonElement fields)
+    {
+        if (fields.TryGetProperty("number", out JsonElement number)) return new NumberCheck(number.GetString()!);
+        if (fields.TryGetProperty("contains", out JsonElement texts)) return new ContainsCheck([.. texts.EnumerateArray().Select(text => text.GetString()!)]);
+        if (fields.TryGetProperty("text", out JsonElement exact)) return new TextCheck(exact.GetString()!);
+        if (fields.TryGetProperty("json", out JsonElement json)) return new JsonCheck(json.GetRawText());
+        if (fields.TryGetProperty("call", out JsonElement call)) return new CallCheck(call.GetProperty("name").GetString()!, call.GetProperty("arguments").GetRawText());
+        throw new CaravanException($"'{fields.GetRawText()}' is no check; known are number, contains, text, json and call.");
+    }
+}

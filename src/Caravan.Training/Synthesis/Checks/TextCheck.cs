@@ -1,0 +1,15 @@
+using System.Text.Json;
+
+namespace Caravan.Training.Synthesis;
+
+/// <summary>The answer is this text, but for blanks and marks around it.</summary>
+internal sealed record TextCheck(string Text) : Check
+{
+    /// <inheritdoc/>
+    public override bool Accepts(string answer) => Bare(answer).Equals(Bare(Text), StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer) => writer.WriteString("text", Text);
+
+    private static string Bare(string text) => text.Trim().TrimEnd('.', '!', '\u3002');
+}

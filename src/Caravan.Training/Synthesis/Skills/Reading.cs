@@ -1,0 +1,109 @@
+namespace Caravan.Training.Synthesis;
+
+/// <summary>Questions answered from a text that is given with them; the answer says the fact again in always the same words.</summary>
+internal sealed class Reading : Skill
+{
+    private const string NotThere = "The text does not say that.";
+    private const string NotThereChinese = "文中没有提到。";
+
+    private static readonly Phrase Frames = new("""
+        {text}\n{question}
+        {text}\n{question}
+        {text}\n\n{question}
+        {text} {question}
+        {question}\n{text}
+        {question}\n\n{text}
+        Text: {text}\nQuestion: {question}
+        Context: {text}\nQuestion: {question}
+        Context: {text}\n\n{question}
+        Read this: {text}\n{question}
+        Here is a text: {text}\n{question}
+        {text}\n(Answer|Tell me)[ from the text]: {question}
+        Given the text "{text}", {question}
+        Use the text to answer. {text} {question}
+        """);
+
+    private static readonly Phrase ChineseFrames = new("""
+        {text}\n{question}
+        {text}{question}
+        {question}\n{text}
+        文章：{text}\n问题：{question}
+        请根据下文回答问题。{text}\n{question}
+        阅读：{text}\n{question}
+        """);
+
+    public override string Name => "context";
+
+    public override string Summary => "Answers questions from a text given with them.";
+
+    public override double Weight => 0.22;
+
+    public override void Converse(Conversation conversation, Draw draw)
+    {
+        World world = draw.Pick(WorldCatalog.All);
+        Fact asked = world.Asked(draw);
+        List<Fact> facts = Surrounded(world, asked, draw);
+        bool missing = draw.Chance(0.12);
+        string text = World.Tell(draw, missing ? Without(facts, asked) : facts);
+        Add(conversation, draw, world, Frame(world, draw, text, draw.Typed(asked.Ask(draw))), missing ? null : asked);
+        // What is held out is asked once: the other facts may be of either split.
+        if (draw.Split == Split.HeldOut || missing || facts.Count < 2 || !draw.Chance(0.3)) return;
+        foreach (Fact next in draw.Several(facts, draw.Between(1, Math.Min(2, facts.Count - 1))))
+            Add(conversation, draw, world, draw.Typed((draw.Chance(0.3) ? "And " : "") + next.Ask(draw)), next);
+    }
+
+    public override string Text(Draw draw)
+    {
+        World world = draw.Pick(WorldCatalog.All);
+        List<string> paragraphs = [];
+        for (int i = draw.Between(2, 4); i > 0; i--)
+        {
+            List<Fact> facts = [.. world.Subjects(draw, draw.Between(1, 3)).SelectMany(subject => world.Facts(draw, subject, draw.Between(1, 4)))];
+            string text = World.Tell(draw, facts);
+            if (draw.Chance(0.6)) text += string.Concat(draw.Several(facts, Math.Min(facts.Count, draw.Between(1, 3))).Select(fact => $"\n{fact.Ask(draw)}\n{fact.Answer(draw)}"));
+            paragraphs.Add(text);
+        }
+
+        return string.Join("\n\n", paragraphs);
+    }
+
+    /// <summary>The fact among others: about the same subject, and about other subjects the same and more.</summary>
+    private static List<Fact> Surrounded(World world, Fact asked, Draw draw)
+    {
+        int count = draw.Pick<int>([1, 1, 2, 2, 2, 3]);
+        List<List<Fact>> groups = [];
+        foreach (Subject subject in world.Subjects(draw, count, asked.Subject))
+        {
+            if (subject == asked.Subject)
+            {
+                groups.Add(world.Facts(draw, subject, draw.Between(0, 3), asked));
+                continue;
+            }
+
+            List<Fact> facts = world.Facts(draw, subject, draw.Between(1, 2));
+            // The same trait of another is what a reader mixes up.
+            if (draw.Chance(0.6) && facts.All(fact => fact.Trait != asked.Trait))
+                facts.Insert(draw.Below(facts.Count), draw.Beside(() => new Fact(subject, asked.Trait, asked.Trait.Value(draw)), fact => fact.Spelling));
+            groups.Add(facts);
+        }
+
+        return [.. draw.Shuffled(groups).SelectMany(group => group)];
+    }
+
+    /// <summary>The text without the fact, and so that nothing is said of what is asked.</summary>
+    private static List<Fact> Without(List<Fact> facts, Fact asked)
+    {
+        List<Fact> rest = [.. facts.Where(fact => fact != asked)];
+        return rest.Count > 0 ? rest : [asked with { Subject = new Subject(asked.Subject.Name[0] > 0x2E80 ? "老王" : "Somebody else") }];
+    }
+
+    private static string Frame(World world, Draw draw, string text, string question) =>
+        (world.IsChinese ? ChineseFrames : Frames).Say(draw, ("text", text), ("question", question)).Replace("\\n", "\n", StringComparison.Ordinal);
+
+    private static void Add(Conversation conversation, Draw draw, World world, string question, Fact? fact)
+    {
+        conversation.Ask(question);
+        if (fact is not null) conversation.Answer(fact.Answer(draw), fact.Check);
+        else conversation.Answer(world.IsChinese ? NotThereChinese : NotThere, new TextCheck(world.IsChinese ? NotThereChinese : NotThere));
+    }
+}

@@ -1,0 +1,60 @@
+using Caravan.Models;
+using Caravan.Tensors;
+using Caravan.Testing;
+
+namespace Caravan.Training.Tests;
+
+/// <summary>A small random LLaMA, a file of samples for it to learn, and a folder for its runs; all gone afterwards.</summary>
+internal sealed class TinyTask : IDisposable
+{
+    private readonly List<IDisposable> owned = [];
+
+    public TinyTask(params IEnumerable<string> lines)
+    {
+        Folder = Directory.CreateTempSubdirectory("caravan-training-").FullName;
+        TinyLlama.Write(Path.Combine(Folder, "model"));
+        File.WriteAllLines(DataPath, lines);
+        Device = Own(new Device(2));
+    }
+
+    public string Folder { get; }
+
+    public string DataPath => Path.Combine(Folder, "data.jsonl");
+
+    public string ModelPath => Path.Combine(Folder, "model");
+
+    public Device Device { get; }
+
+    /// <summary>Sums of small numbers as conversations.</summary>
+    public static IEnumerable<string> Sums(int count) => Enumerable.Range(0, count).Select(i =>
+        $$"""{"messages":[{"role":"user","content":"{{i % 7}}+{{i / 7}}"},{"role":"assistant","content":"{{(i % 7) + (i / 7)}}"}]}""");
+
+    public Model Load(bool trainable = true) => Own(Model.Load(ModelPath, new ModelOptions { Trainable = trainable }));
+
+    public BatchSource Data(Model model, int samples, int microBatchTokens = 512) => Own(new BatchSource(
+        new Dataset(new DatasetOptions { Mixes = [new DataMix([DataPath])], Seed = 3 }),
+        new TrainingText(model.Tokenizer, Text.ChatFormat.Of(model.Tokenizer, "tiny"), new TrainingTextOptions { Context = 256 }),
+        new BatchOptions { Samples = samples, MicroBatchTokens = microBatchTokens }));
+
+    /// <summary>A loop of a method over all weights.</summary>
+    public TrainingLoop Loop(Method method, Model model, double rate, LoopOptions? options = null)
+    {
+        Own(method);
+        IReadOnlyList<Parameter> parameters = [.. Trainables.Of(model).Select(Own)];
+        AdamW optimizer = Own(new AdamW(parameters, weightDecay: 0.01));
+        return Own(new TrainingLoop(Device, method, parameters, optimizer, new ConstantSchedule(new ScheduleOptions { Rate = rate }, 1000), options ?? new LoopOptions()));
+    }
+
+    public T Own<T>(T item)
+        where T : IDisposable
+    {
+        owned.Add(item);
+        return item;
+    }
+
+    public void Dispose()
+    {
+        for (int i = owned.Count - 1; i >= 0; i--) owned[i].Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
