@@ -6,7 +6,7 @@ namespace Caravan.Models;
 
 /// <summary>
 /// NEFTune (Jain et al. 2023, alg. 1): while a model learns, its token embeddings get noise that is uniform in ±α/√(L·D) for a sequence of L tokens with
-/// D features each. A batch that says so gets it. The noise is a function of <see cref="Pass.Seed"/> and the number of the sequence in its batch.
+/// D features each. A batch that says so gets it, where a tape follows it. The noise is a function of <see cref="Pass.Seed"/> and the number of the sequence in its batch.
 /// </summary>
 /// <param name="Alpha">α; 5 to 15 as a rule.</param>
 internal sealed record EmbeddingNoise(float Alpha)

@@ -35,7 +35,7 @@ internal static class AdapterKinds
     public static AdapterKind Of(string name) => All.FirstOrDefault(kind => kind.Name == name)
         ?? throw new CaravanException($"'{name}' is no kind of adapter; known are {string.Join(", ", All.Select(kind => kind.Name))}.{Suggestion.DidYouMean(name, All.Select(kind => kind.Name))}");
 
-    /// <summary>An adapter for a model, ready to be learnt: until then the model computes with it what it did without. It is not attached.</summary>
+    /// <summary>An adapter for a model, ready to be learnt: until then the model computes with it what it did without, but for virtual tokens. It is not attached.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">Which adapter, and where.</param>
     /// <param name="name">What people call it.</param>
