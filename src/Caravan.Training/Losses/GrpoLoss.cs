@@ -6,19 +6,19 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record GrpoLoss
 {
-    /// <summary>β, the price of leaving the reference model; 0 for none.</summary>
+    [Setting("The price β of leaving the reference model; 0 for none.", Least = 0)]
     public double Beta { get; init; } = 0.04;
 
-    /// <summary>ε of the surrogate.</summary>
+    [Setting("How far (ε) the ratio of probabilities may leave 1 before it no longer pays.", Least = 0)]
     public double ClipRange { get; init; } = 0.2;
 
-    /// <summary>How leaving is measured.</summary>
+    [Setting("How leaving the reference is measured (Schulman 2020).")]
     public KlEstimator Estimator { get; init; } = KlEstimator.K3;
 
-    /// <summary>How tokens become one number.</summary>
+    [Setting("How tokens become one number.")]
     public TokenAveraging Averaging { get; init; } = TokenAveraging.Responses;
 
-    /// <summary>The length that <see cref="TokenAveraging.FixedLength"/> divides by, in tokens: by custom the longest that may be drawn.</summary>
+    [Setting("The length that fixed_length divides by, in tokens: by custom the longest that may be drawn.", Least = 1)]
     public int FixedLength { get; init; } = 1;
 
     /// <summary>The loss of a batch.</summary>

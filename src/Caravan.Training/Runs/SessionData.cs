@@ -20,7 +20,7 @@ internal sealed class SessionData : IDisposable
         Context = settings.Context ?? Math.Min(model.Spec.ContextLength, settings.MicroBatchTokens);
         model.RequirePositions(Context);
         batches = new BatchOptions { Samples = settings.BatchSize, Tokens = settings.TokensPerBatch, MicroBatchTokens = Math.Max(settings.MicroBatchTokens, Context) };
-        Text = new TrainingText(model.Tokenizer, ChatFormat.Of(model.Tokenizer, Path.GetFileName(model.Path)), new TrainingTextOptions { Context = Context, Long = LongOf(settings.TooLong) });
+        Text = new TrainingText(model.Tokenizer, ChatFormat.Of(model.Tokenizer, Path.GetFileName(model.Path)), new TrainingTextOptions { Context = Context, Long = settings.TooLong });
         DatasetOptions options = new() { Mixes = MixesOf(settings.Data), Seed = (ulong)settings.Seed, EvaluationFraction = settings.EvaluationFraction };
         training = new Dataset(options);
         HeldOut = settings.EvaluationData.Count > 0 ? All(new Dataset(new DatasetOptions { Mixes = MixesOf(settings.EvaluationData), Shuffle = false, Epochs = 1 }))
@@ -73,13 +73,6 @@ internal sealed class SessionData : IDisposable
         .. files.GroupBy(file => (file.Weight, file.Format))
             .Select(pool => new DataMix([.. pool.Select(file => file.Path)], pool.Key.Weight, pool.Key.Format is { } format ? SampleFormats.Named(format) : null)),
     ];
-
-    private static LongSamples LongOf(TooLong policy) => policy switch
-    {
-        TooLong.Truncate => LongSamples.Truncate,
-        TooLong.Drop => LongSamples.Drop,
-        _ => LongSamples.Error,
-    };
 
     private List<PackedBatch> All(Dataset data)
     {

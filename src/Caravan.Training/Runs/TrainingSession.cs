@@ -34,7 +34,7 @@ internal sealed class TrainingSession : IDisposable
                 Device = Device, Policy = policy, Reference = row.NeedsReference(settings) ? new Policy(Own(Model.Load(settings.Model, new ModelOptions { TokenizerPath = settings.Tokenizer }))) : null,
                 Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
             }));
-            Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer));
+            Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer with { Seed = (ulong)settings.Seed }));
             LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers };
             Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options));
         }
