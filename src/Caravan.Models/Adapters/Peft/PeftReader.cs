@@ -81,7 +81,9 @@ internal sealed class PeftReader : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => checkpoint.Dispose();
 
-    private static string WeightsOf(string folder)
+    /// <summary>The file of an adapter's tensors.</summary>
+    /// <exception cref="CaravanException">There is none.</exception>
+    public static string WeightsOf(string folder)
     {
         foreach (string name in (string[])[WeightsFile, OlderWeightsFile])
             if (File.Exists(Path.Combine(folder, name))) return Path.Combine(folder, name);
