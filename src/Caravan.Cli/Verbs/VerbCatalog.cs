@@ -16,6 +16,8 @@ internal static class VerbCatalog
         new DetokenizeVerb(),
         new ConvertVerb(),
         new QuantizeVerb(),
+        new AdapterInfoVerb(),
+        new AdapterMergeVerb(),
         new TrainVerb(),
         new ReportVerb(),
         new BenchVerb(),
