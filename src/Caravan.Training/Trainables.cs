@@ -12,5 +12,8 @@ internal static class Trainables
     /// <summary>What an adapter learns; the model stays as it is.</summary>
     public static IReadOnlyList<Parameter> Of(Adapter adapter) => [.. adapter.Parameters.Select(Parameter)];
 
+    /// <summary>What a method learns beside the model.</summary>
+    public static IReadOnlyList<Parameter> Of(Method method) => [.. method.OwnTensors.Select(Parameter)];
+
     private static Parameter Parameter(Tensor tensor) => new(tensor) { Decays = tensor.Shape.Rank > 1 };
 }

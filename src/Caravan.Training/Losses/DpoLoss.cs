@@ -7,6 +7,7 @@ namespace Caravan.Training;
 internal record DpoLoss : PairLoss
 {
     /// <summary>The share ε of labels that may be wrong, in [0, 0.5); 0 for none.</summary>
+    [Setting("Share of preferences that may be wrong; 0 for none (Mitchell 2023).", Least = 0, Most = 0.499)]
     public double LabelSmoothing { get; init; }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ namespace Caravan.Training;
 internal abstract record PairLoss
 {
     /// <summary>How sharply log-probabilities count: the factor that makes them rewards.</summary>
+    [Setting("How sharply log-probabilities count: the factor that makes them rewards.", Least = 0.0001)]
     public virtual double Beta { get; init; } = 0.1;
 
     /// <summary>Whether the reference model's log-probabilities are read.</summary>

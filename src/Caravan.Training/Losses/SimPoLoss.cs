@@ -10,6 +10,7 @@ internal sealed record SimPoLoss : PairLoss
     public override double Beta { get; init; } = 2;
 
     /// <summary>γ, the reward by which the chosen response should lead.</summary>
+    [Setting("Reward by which the preferred answer should lead.")]
     public double TargetMargin { get; init; } = 0.5;
 
     /// <inheritdoc/>

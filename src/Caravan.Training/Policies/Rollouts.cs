@@ -28,6 +28,10 @@ internal sealed class Rollouts : IDisposable
         });
     }
 
+    /// <summary>Rollouts of a model in a method's place: its prompts, its stops, its context, its threads.</summary>
+    public static Rollouts Of(MethodContext context, Policy policy, RolloutOptions options) =>
+        new(policy, options, context.Data.Text.StopTokens, context.Data.Text.Context, context.Device.Threads);
+
     /// <summary>Answers to prompts, those to one prompt together.</summary>
     /// <param name="prompts">Samples whose sequence is a prompt.</param>
     /// <param name="each">How many answers to each.</param>
