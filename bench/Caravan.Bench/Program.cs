@@ -6,6 +6,7 @@ namespace Caravan.Bench;
 /// <c>Caravan.Bench [--threads N] [--types Q4_0,Q8_0,…] [--shapes 2048x2048,…] [--rows 1,512] [--sets Avx512,Avx2] [--rounds N]</c>:
 /// linear layers of TinyLlama-1.1B's shapes, weights decoded to float beside integer products, each pair in one run, medians.
 /// <c>--attention prefill|decode [--heads 32/4/64,32/32/128] [--tokens 512,2048] [--types F16,…]</c>: attention over pages instead.
+/// <c>--training pretrain [--recompute]</c>: steps of training; see <see cref="PretrainReport"/>.
 /// <c>--grammars VOCABULARY [--model FILE]</c>: what grammars cost a token; see <see cref="GrammarReport"/>.
 /// </summary>
 internal static class Program
@@ -16,6 +17,13 @@ internal static class Program
         if (settings.Grammars is { } vocabulary)
         {
             GrammarReport.Print(vocabulary, settings.Model, settings.Rounds);
+            return 0;
+        }
+
+        if (settings.Training is not null)
+        {
+            if (settings.Training == "lab") Lab.Print(settings);
+            else PretrainReport.Print(settings);
             return 0;
         }
 

@@ -27,6 +27,12 @@ internal sealed record Settings
 
     public string? Model { get; private init; }
 
+    /// <summary>pretrain; null measures kernels.</summary>
+    public string? Training { get; private init; }
+
+    /// <summary>Whether training computes layers again on the way back.</summary>
+    public bool Recomputes { get; private init; }
+
     public AttentionShape[] Heads { get; private init; } = [Shape("32/4/64"), Shape("32/32/128")];
 
     public int[] Tokens { get; private init; } = [512, 2048];
@@ -36,9 +42,9 @@ internal sealed record Settings
         Settings settings = new();
         for (int i = 0; i < arguments.Length; i++)
         {
-            if (arguments[i] == "--only-int8")
+            if (arguments[i] is "--only-int8" or "--recompute")
             {
-                settings = settings with { OnlyInt8 = true };
+                settings = arguments[i] == "--recompute" ? settings with { Recomputes = true } : settings with { OnlyInt8 = true };
                 continue;
             }
 
@@ -51,6 +57,7 @@ internal sealed record Settings
                 "--rows" => settings with { Rows = [.. values.Select(int.Parse)] },
                 "--attention" => settings with { Attention = values[0] },
                 "--grammars" => settings with { Grammars = values[0] },
+                "--training" => settings with { Training = values[0] },
                 "--model" => settings with { Model = values[0] },
                 "--heads" => settings with { Heads = [.. values.Select(Shape)] },
                 "--tokens" => settings with { Tokens = [.. values.Select(int.Parse)] },

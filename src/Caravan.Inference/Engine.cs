@@ -159,18 +159,20 @@ public sealed class Engine : IDisposable
         if (spec.Encoder is not null)
         {
             int room = (pool.Memory.Count - Sequence.PagesOf(request.Prompt.Count)) * KeyValuePages.PageTokens;
-            return new Sequence(request, receiver, sampler, Math.Min(ContextLength, room), spec.StartTokens);
+            return new Sequence(request, receiver, sampler, Math.Min(ContextLength, room), Model.Adapters, spec.StartTokens);
         }
 
         SequencePrefix? prefix = spec.Prefix?.Of([.. request.Prompt]);
         bool shares = spec.SharesPages && prefix is null && images.Count == 0;
-        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), prefix, shares) { Images = images };
+        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), Model.Adapters, prefix, shares) { Images = images };
     }
 
     private Sequence SequenceOf(GenerationRequest request, TokenReceiver? receiver, StructuredPrompt prompt, DecoderSpec spec)
     {
         if (spec.Numbering is null)
             throw new CaravanException($"'{Model.Path}' is of the family {Model.Family.Name} and takes no prompts that are objects of texts, as its tokenizer writes them; name its own tokenizer.");
+        if (Model.Adapters.VirtualTokensOf(request.Adapter).Any())
+            throw new CaravanException("An adapter with virtual tokens takes no prompts that are objects of texts; give a text, or leave the adapter out.");
         SequenceParts parts = new(prompt, spec.VocabularySize);
         int kinds = spec.Relations, largest = parts.LargestRelation();
         if (largest > kinds)
@@ -179,13 +181,13 @@ public sealed class Engine : IDisposable
         Dictionary<int, float> bias = request.Sampling.LogitBias?.ToDictionary() ?? [];
         foreach (int id in parts.Forbidden) bias[id] = float.NegativeInfinity;
         Sampler sampler = new(request.Sampling with { LogitBias = bias }, parts.Vocabulary, candidates);
-        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), parts);
+        return new Sequence(request, receiver, sampler, Math.Min(ContextLength, cacheTokens), Model.Adapters, parts);
     }
 
     private Sequence Prepare(GenerationRequest request, TokenReceiver? receiver, IReadOnlyList<float[]> images)
     {
         if (Model.VisionLanguage is { } seeing) request = request with { Prompt = seeing.Expand(request.Prompt, images.Count) };
-        RequirePrompt(request.Prompt);
+        RequirePrompt(request.Prompt, Model.Adapters.VirtualTokensOf(request.Adapter).Count());
         if (request.MaxTokens < 1) throw new CaravanException($"{request.MaxTokens} tokens were asked for; at least 1 was expected.");
         return SequenceOf(request, receiver, images);
     }
@@ -199,18 +201,19 @@ public sealed class Engine : IDisposable
         return [.. pictures.Select(preparation.Prepare)];
     }
 
-    private void RequirePrompt(IReadOnlyList<int> prompt)
+    private void RequirePrompt(IReadOnlyList<int> prompt, int virtualTokens)
     {
         if (prompt.Count == 0) throw new CaravanException("The prompt is empty, and a model continues at least one token; give some text.");
-        int starting = Model.Generator.Spec.Encoder is null ? 0 : Model.Generator.Spec.StartTokens.Length;
+        int starting = Model.Generator.Spec.Encoder is null ? 0 : virtualTokens + Model.Generator.Spec.StartTokens.Length, tokens = virtualTokens + prompt.Count;
+        string counted = virtualTokens == 0 ? "" : $" and its adapter puts {virtualTokens} virtual ones before it";
         if (starting > 0 && (prompt.Count > ContextLength || (pool.Memory.Count - Sequence.PagesOf(prompt.Count)) * KeyValuePages.PageTokens <= starting))
-            throw new PromptTooLongException($"The text to read has {prompt.Count} tokens, but the context holds {ContextLength} and the cache {cacheTokens}, the answer included; shorten it or make room.");
-        if (starting == 0 && prompt.Count >= cacheTokens && cacheTokens < ContextLength)
-            throw new PromptTooLongException($"The prompt has {prompt.Count} tokens, but the cache holds {cacheTokens}, the answer included; shorten it or make room.");
-        if (starting == 0 && prompt.Count >= ContextLength)
+            throw new PromptTooLongException($"The text to read has {prompt.Count} tokens{counted}, but the context holds {ContextLength} and the cache {cacheTokens}, the answer included; shorten it or make room.");
+        if (starting == 0 && tokens >= cacheTokens && cacheTokens < ContextLength)
+            throw new PromptTooLongException($"The prompt has {prompt.Count} tokens{counted}, but the cache holds {cacheTokens}, the answer included; shorten it or make room.");
+        if (starting == 0 && tokens >= ContextLength)
         {
             throw new PromptTooLongException(
-                $"The prompt has {prompt.Count} tokens, but the context holds {ContextLength}, the answer included; shorten it or use a longer context" +
+                $"The prompt has {prompt.Count} tokens{counted}, but the context holds {ContextLength}, the answer included; shorten it or use a longer context" +
                 $" (the model was trained for {Model.Generator.Spec.ContextLength}).");
         }
 

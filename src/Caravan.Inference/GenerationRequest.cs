@@ -18,6 +18,9 @@ public sealed record GenerationRequest
     /// <summary>What there is to say of the prompt where it is an object of texts; null for a text.</summary>
     internal StructuredPrompt? Structured { get; init; }
 
+    /// <summary>The slot of the adapter that the sequence passes through; −1 for none.</summary>
+    internal int Adapter { get; init; } = -1;
+
     /// <summary>How tokens are chosen.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 

@@ -16,6 +16,8 @@ internal sealed class Sequence : IDisposable
     private readonly bool sharesPages;
     private readonly SequencePrefix? prefix;
     private readonly SequenceParts? parts;
+    private readonly long root;
+    private readonly int virtualTokens;
     private VisionLanguage? seeing;
     private Tensor? features;
     private int published;
@@ -23,33 +25,39 @@ internal sealed class Sequence : IDisposable
     private int slot = -1;
 
     /// <summary>A prompt that is continued, of which a beginning may be seen as a whole.</summary>
-    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, SequencePrefix? prefix, bool sharesPages)
-        : this(request, receiver, sampler, limit, request.Prompt, sharesPages) => this.prefix = prefix;
+    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, AdapterTable adapters, SequencePrefix? prefix, bool sharesPages)
+        : this(request, receiver, sampler, limit, adapters, request.Prompt, sharesPages) => this.prefix = prefix?.Behind(virtualTokens);
 
     /// <summary>A prompt that is an object of texts, of which all but the answers is seen as a whole.</summary>
-    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, SequenceParts parts)
-        : this(request, receiver, sampler, limit, parts.Tokens, sharesPages: false, parts) => prefix = parts.Prefix;
+    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, AdapterTable adapters, SequenceParts parts)
+        : this(request, receiver, sampler, limit, adapters, parts.Tokens, sharesPages: false, parts) => prefix = parts.Prefix;
 
     /// <summary>A prompt that an encoder reads, and an answer that begins with given tokens. What they leave in pages depends on the prompt, and is not shared.</summary>
-    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, int[] beginning)
-        : this(request, receiver, sampler, limit, beginning, sharesPages: false)
+    public Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, AdapterTable adapters, int[] beginning)
+        : this(request, receiver, sampler, limit, adapters, beginning, sharesPages: false)
     {
         source = [.. request.Prompt];
         sourcePages.Capacity = PagesOf(source.Length);
     }
 
-    private Sequence(GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, IReadOnlyList<int> beginning, bool sharesPages, SequenceParts? parts = null)
+    private Sequence(
+        GenerationRequest request, TokenReceiver? receiver, Sampler sampler, int limit, AdapterTable adapters, IReadOnlyList<int> beginning, bool sharesPages,
+        SequenceParts? parts = null)
     {
         this.request = request;
         this.receiver = receiver;
         this.sharesPages = sharesPages;
         this.parts = parts;
         Sampler = sampler;
-        Limit = (int)Math.Min(limit, (long)beginning.Count + request.MaxTokens);
+        root = PagePool.RootOf(adapters.SerialOf(request.Adapter));
+        int[] before = [.. adapters.VirtualTokensOf(request.Adapter)];
+        virtualTokens = before.Length;
+        Limit = (int)Math.Min(limit, (long)before.Length + beginning.Count + request.MaxTokens);
         tokens = new List<int>(Limit + 1);
+        tokens.AddRange(before);
         tokens.AddRange(beginning);
-        Generation = new Generation(request.Prompt.Count, Limit - beginning.Count, request.Timeout) { Parts = parts };
-        sampler.AcceptPrompt(CollectionsMarshal.AsSpan(tokens));
+        Generation = new Generation(request.Prompt.Count, Limit - tokens.Count, request.Timeout) { Parts = parts };
+        sampler.AcceptPrompt(CollectionsMarshal.AsSpan(tokens)[before.Length..]);
         pages.Capacity = PagesOf(Math.Max(1, Limit - 1));
     }
 
@@ -79,7 +87,7 @@ internal sealed class Sequence : IDisposable
     /// <summary>Images as their tower takes them; empty for none.</summary>
     public IReadOnlyList<float[]> Images { get; init; } = [];
 
-    /// <summary>Tokens it may have, prompt included, or the tokens that an answer begins with.</summary>
+    /// <summary>Tokens it may have, virtual ones and the prompt included, or the tokens that an answer begins with.</summary>
     public int Limit { get; }
 
     /// <summary>Tokens whose keys and values are in pages.</summary>
@@ -104,17 +112,17 @@ internal sealed class Sequence : IDisposable
     public int PagesShared(PagePool pool)
     {
         if (!sharesPages) return 0;
-        pool.CountPrefix(CollectionsMarshal.AsSpan(tokens), out int held);
+        pool.CountPrefix(root, CollectionsMarshal.AsSpan(tokens), out int held);
         return held;
     }
 
     /// <summary>Whether another is just computing pages that this one could share: it is worth waiting for them.</summary>
     public bool CouldShareSoon(PagePool pool, Sequence other)
     {
-        if (!sharesPages || !other.sharesPages || other.Pending <= 1) return false;
+        if (!sharesPages || !other.sharesPages || other.root != root || other.Pending <= 1) return false;
         ReadOnlySpan<int> own = CollectionsMarshal.AsSpan(tokens);
         int common = own[..^1].CommonPrefixLength(CollectionsMarshal.AsSpan(other.tokens)) / KeyValuePages.PageTokens;
-        return common * KeyValuePages.PageTokens > other.Computed && common > pool.CountPrefix(own, out _);
+        return common * KeyValuePages.PageTokens > other.Computed && common > pool.CountPrefix(root, own, out _);
     }
 
     /// <summary>How many of its tokens are computed next when there is room for <paramref name="most"/>; a prefix is not cut.</summary>
@@ -127,6 +135,7 @@ internal sealed class Sequence : IDisposable
     public void AddSourceTo(Batch batch, PagePool pool)
     {
         for (int page = PagesOf(source.Length); page > 0; page--) sourcePages.Add(pool.Take());
+        batch.Adapter = request.Adapter;
         batch.AddCached(source, 0, CollectionsMarshal.AsSpan(sourcePages), LogitRows.None, source.Length);
     }
 
@@ -143,12 +152,13 @@ internal sealed class Sequence : IDisposable
     {
         Generation.BeginPrefill();
         slot = states.Take();
+        lastSerial = root;
         if (sharesPages)
         {
-            lastSerial = pool.FindPrefix(CollectionsMarshal.AsSpan(tokens), pages);
+            lastSerial = pool.FindPrefix(root, CollectionsMarshal.AsSpan(tokens), pages);
             published = pages.Count;
             Computed = pages.Count * KeyValuePages.PageTokens;
-            if (!HasRun) Generation.ReusedTokens = Computed;
+            if (!HasRun) Generation.ReusedTokens = Math.Max(0, Computed - virtualTokens);
         }
 
         HasRun = true;
@@ -160,8 +170,9 @@ internal sealed class Sequence : IDisposable
         while (pages.Count * KeyValuePages.PageTokens < Computed + count) pages.Add(pool.Take());
         bool complete = count == Pending;
         ReadOnlySpan<int> next = CollectionsMarshal.AsSpan(tokens).Slice(Computed, count);
+        batch.Adapter = request.Adapter;
         batch.AddCached(next, Computed, CollectionsMarshal.AsSpan(pages), complete ? LogitRows.Last : LogitRows.None, tokens.Count, prefix, slot, parts);
-        if (features is not null && Computed < request.Prompt.Count) seeing!.Place(batch, CollectionsMarshal.AsSpan(tokens), Computed, count, features);
+        if (features is not null && Computed < virtualTokens + request.Prompt.Count) seeing!.Place(batch, CollectionsMarshal.AsSpan(tokens), Computed, count, features);
         if (source.Length > 0) batch.AttendTo(CollectionsMarshal.AsSpan(sourcePages), source.Length);
         Computed += count;
         return complete;
@@ -209,7 +220,6 @@ internal sealed class Sequence : IDisposable
         states.Release(slot);
         slot = -1;
         Computed = published = 0;
-        lastSerial = 0;
         foreach (int page in pages) pool.Release(page);
         foreach (int page in sourcePages) pool.Release(page);
         pages.Clear();

@@ -17,6 +17,9 @@ internal static class Cpu
     /// <summary>Whether four products of bytes are added in one instruction (256 bits wide).</summary>
     public static bool HasAvxVnni => AvxVnni.IsSupported;
 
+    /// <summary>What the processor calls itself on Linux; null where that cannot be read.</summary>
+    public static string? Name { get; } = ReadName("/proc/cpuinfo");
+
     /// <summary>
     /// Physical cores that this process may use: threads beyond them share the units that kernels keep busy. On Linux the siblings of a core count
     /// once; elsewhere every logical processor counts. Never more than <see cref="Environment.ProcessorCount"/>, which knows affinities and quotas
@@ -50,6 +53,18 @@ internal static class Cpu
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException or FormatException)
         {
             return processors;
+        }
+    }
+
+    private static string? ReadName(string path)
+    {
+        try
+        {
+            return File.ReadLines(path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -18,25 +18,26 @@ internal sealed partial class Batch
     }
 
     /// <summary>The same whole sequences, each behind the virtual tokens of its adapter. No row of it asks for logits.</summary>
-    /// <param name="attached">The adapters by slot.</param>
+    /// <param name="table">The attached adapters.</param>
     /// <param name="rows">[N] where this batch's rows are in the other.</param>
     /// <exception cref="CaravanException">A sequence is made of parts.</exception>
-    internal Batch WithVirtualTokens(IReadOnlyList<Adapter?> attached, out int[] rows)
+    internal Batch WithVirtualTokens(AdapterTable table, out int[] rows)
     {
         if (HasParts) throw new CaravanException("Virtual tokens cannot stand before a prompt that is an object of texts; give a text, or leave the adapter out.");
         Batch all = new() { Noise = Noise };
         rows = new int[Count];
         for (int i = 0; i < Sequences; i++)
         {
-            (int first, int count, int before) = (segments[i].QueryStart, segments[i].QueryCount, adapters[i] < 0 ? 0 : attached[adapters[i]]!.VirtualTokens?.Count ?? 0);
+            int[] virtualTokens = [.. table.VirtualTokensOf(adapters[i])];
+            (int first, int count, int before) = (segments[i].QueryStart, segments[i].QueryCount, virtualTokens.Length);
             int start = all.Count + before;
             all.Adapter = adapters[i];
-            all.AddSequence([.. Enumerable.Range(0, before).Select(VirtualTokens.IdOf), .. Tokens.Slice(first, count)], Models.LogitRows.None);
+            all.AddSequence([.. virtualTokens, .. Tokens.Slice(first, count)], Models.LogitRows.None);
             for (int row = 0; row < count; row++) rows[first + row] = start + row;
             all.lengths[^1] = lengths[i] + before;
-            SequencePrefix prefix = prefixes[i] ?? default;
-            all.prefixes[^1] = prefix == default ? prefix : new SequencePrefix(prefix.Length + before, prefix.Mark + before);
-            all.segments[^1] = all.segments[^1] with { Prefix = all.prefixes[^1]!.Value.Length };
+            SequencePrefix prefix = (prefixes[i] ?? default).Behind(before);
+            all.prefixes[^1] = prefix;
+            all.segments[^1] = all.segments[^1] with { Prefix = prefix.Length };
             if (encodedSegments.Count > 0) all.encodedSegments.Add(encodedSegments[i] with { QueryStart = start - before, QueryCount = count + before });
             if (tokenTypes.Count > 0) all.SetTokenTypes(TokenTypes[first..Math.Min(first + count, tokenTypes.Count)]);
         }

@@ -5,6 +5,9 @@ namespace Caravan.Models;
 /// <param name="Mark">Where the tokens after it stand.</param>
 internal readonly record struct SequencePrefix(int Length, int Mark)
 {
+    /// <summary>The same behind so many virtual tokens, which belong to it; a sequence without a prefix has none there either.</summary>
+    public SequencePrefix Behind(int tokens) => this == default ? this : new(Length + tokens, Mark + tokens);
+
     /// <summary>The places of a token: where it stands, and its number after the prefix, from 1.</summary>
     /// <param name="position">Its number in the sequence.</param>
     /// <param name="track">Which place.</param>

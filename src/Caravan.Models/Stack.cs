@@ -65,7 +65,7 @@ internal sealed class Stack
     {
         if (pages is null && takesVirtualTokens && batch.LacksVirtualTokens(adapters.Attached))
         {
-            Batch all = batch.WithVirtualTokens(adapters.Attached, out int[] own);
+            Batch all = batch.WithVirtualTokens(adapters, out int[] own);
             return Tensors.Ops.Embedding.Forward(pass, Forward(pass, all, pages, encoded, states, count), own);
         }
 

@@ -52,6 +52,12 @@ internal sealed class Pass : IDisposable
     /// </summary>
     internal Pass Inner => inner ??= new Pass(this);
 
+    /// <summary>
+    /// Takes the gradient of each weight as soon as the way back has completed it, so that no two need memory at once; null, as usual, keeps all of
+    /// them. To be set before the pass begins.
+    /// </summary>
+    public ILeafGradients? LeafGradients { get; set; }
+
     /// <summary>How activations meet quantized weights: exactly where there is a tape, else as the device says.</summary>
     internal ActivationPrecision Precision => Tape is null ? Device.Precision : ActivationPrecision.Exact;
 
@@ -61,26 +67,47 @@ internal sealed class Pass : IDisposable
     /// <summary>The device's kernels.</summary>
     internal KernelSet Kernels => Device.Kernels;
 
+    private Pass Outermost => outer is null ? this : outer.Outermost;
+
     /// <summary>
     /// An uninitialised F32 tensor for an operator's result. It requires a gradient if there is a tape and any of the inputs does.
     /// </summary>
-    internal Tensor Result(Shape shape, Tensor input0, Tensor? input1 = null, Tensor? input2 = null)
+    internal Tensor Result(Shape shape, params ReadOnlySpan<Tensor?> inputs)
     {
         Tensor result = Workspace.Rent(shape);
-        result.RequiresGradient = Tape is not null
-            && (input0.RequiresGradient || input1?.RequiresGradient == true || input2?.RequiresGradient == true);
+        foreach (Tensor? input in inputs) Depend(result, input);
         return result;
+    }
+
+    /// <summary>Says that a result depends on one more input. Every operator names all its inputs so, before it records its step.</summary>
+    internal void Depend(Tensor result, Tensor? input)
+    {
+        if (Tape is null || input is not { RequiresGradient: true }) return;
+        result.RequiresGradient = true;
+        if (input.Home is null && Outermost is { LeafGradients: not null } outermost) outermost.Tape!.Use(input);
     }
 
     /// <summary>Where to add ∂loss/∂tensor: its gradient, made of zeros in the workspace unless the caller gave it one to
     /// accumulate in; an empty span when nobody asks for it.</summary>
     internal NativeSpan<float> GradientOf(Tensor? tensor)
     {
+        NativeSpan<float> gradient = GradientOf(tensor, out bool first);
+        if (first) gradient.Clear();
+        return gradient;
+    }
+
+    /// <summary>The same for kernels that can set all of a gradient instead of adding to it.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="first">Whether nothing was added before, so that the gradient holds anything and must be set.</param>
+    internal NativeSpan<float> GradientOf(Tensor? tensor, out bool first)
+    {
+        first = tensor is { RequiresGradient: true, Gradient: null };
         if (tensor is not { RequiresGradient: true }) return default;
-        if (tensor.Gradient is null)
+        if (first)
         {
             Pass home = HomeOf(tensor);
-            home.Lend(tensor, home.Workspace.RentZeroed(tensor.Shape));
+            if (tensor.Home is null && home.LeafGradients is not null) home.LendLeaf(tensor);
+            else home.Lend(tensor, home.Workspace.Rent(tensor.Shape));
         }
 
         return tensor.Gradient!.Floats;
@@ -102,7 +129,9 @@ internal sealed class Pass : IDisposable
     /// <summary>Ends the pass: forgets the tape's records and takes back all activations and the gradients that lived among them.</summary>
     public void Reset()
     {
-        foreach (Tensor tensor in lentGradients) tensor.Gradient = null;
+        // A gradient that its owner has put there since is not of this workspace, and stays.
+        foreach (Tensor tensor in lentGradients)
+            if (tensor.Gradient?.Home == Workspace) tensor.Gradient = null;
         lentGradients.Clear();
         Tape?.Clear();
         Workspace.Reset();
@@ -117,6 +146,12 @@ internal sealed class Pass : IDisposable
 
     /// <summary>The pass whose workspace a tensor lives in; the outermost one for tensors that stay.</summary>
     private Pass HomeOf(Tensor tensor) => outer is null || tensor.Home == Workspace ? this : outer.HomeOf(tensor);
+
+    private void LendLeaf(Tensor leaf)
+    {
+        Tape!.RequireOpen(leaf);
+        leaf.Gradient = LeafGradients!.Lend(leaf);
+    }
 
     private void Lend(Tensor tensor, Tensor gradient)
     {

@@ -8,6 +8,8 @@ internal sealed class Tape
 {
     private readonly List<TapeStep> steps = [];
     private readonly Dictionary<Type, Stack<TapeStep>> spare = [];
+    private readonly List<(Tensor Leaf, int Step)> firstUses = [];
+    private readonly HashSet<Tensor> open = [];
     private bool walked;
 
     /// <summary>Number of steps recorded.</summary>
@@ -34,7 +36,26 @@ internal sealed class Tape
     {
         if (walked) throw new InvalidOperationException("The tape was walked back already; reset the pass and run it forward again.");
         walked = true;
-        for (int i = steps.Count - 1; i >= 0; i--) steps[i].Backward(pass);
+        for (int i = steps.Count - 1; i >= 0; i--)
+        {
+            steps[i].Backward(pass);
+            for (; firstUses.Count > 0 && firstUses[^1].Step >= i; firstUses.RemoveAt(firstUses.Count - 1)) Close(pass, firstUses[^1].Leaf);
+        }
+    }
+
+    /// <summary>
+    /// Notes that the next step uses a weight whose gradient <see cref="Pass.LeafGradients"/> takes. The first step that does is the last on the way
+    /// back: after it the gradient is complete.
+    /// </summary>
+    internal void Use(Tensor leaf)
+    {
+        if (open.Add(leaf)) firstUses.Add((leaf, steps.Count));
+    }
+
+    /// <summary>Makes sure that the gradient of a weight that is about to be lent will be completed.</summary>
+    internal void RequireOpen(Tensor leaf)
+    {
+        if (!open.Contains(leaf)) throw new InvalidOperationException($"An operator asks for the gradient of {leaf}, which it did not name as its input.");
     }
 
     /// <summary>A recycled step at the end of the tape; the operator fills it in.</summary>
@@ -56,6 +77,14 @@ internal sealed class Tape
         }
 
         steps.Clear();
+        firstUses.Clear();
+        open.Clear();
         walked = false;
+    }
+
+    private void Close(Pass pass, Tensor leaf)
+    {
+        open.Remove(leaf);
+        if (leaf.Gradient is not null) pass.LeafGradients!.Complete(leaf);
     }
 }

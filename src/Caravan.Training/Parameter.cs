@@ -47,6 +47,12 @@ internal sealed class Parameter : IDisposable
     /// <summary>Sets the gradient to zero.</summary>
     public void ClearGradient() => Gradient?.Bytes.Clear();
 
+    /// <summary>Memory that an optimizer keeps beside this: zeros, named after it; the caller disposes it.</summary>
+    /// <param name="name">What it is.</param>
+    /// <param name="shape">Null means the parameter's own.</param>
+    /// <param name="type">How elements are stored.</param>
+    public Tensor Allocate(string name, Shape? shape = null, DType type = DType.F32) => Tensor.Allocate(shape ?? Tensor.Shape, type, $"{Name}.{name}");
+
     /// <summary>Brings what the optimizer moved to where the model reads it.</summary>
     public void Publish()
     {

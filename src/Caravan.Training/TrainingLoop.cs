@@ -36,8 +36,9 @@ internal sealed class TrainingLoop(
         method.Observations.Clear();
         IReadOnlyList<MicroBatch> batch = method.Draw(Steps);
         double rate = schedule.Rate(Steps);
+        learning.LeafGradients = optimizer.Fuse(device, parameters, rate);
         double loss = optimizer.UsesGradients ? ForwardAndBackward(batch) : optimizer.Estimate(device, parameters, () => Forward(batch));
-        double norm = optimizer.UsesGradients ? GradientNorm() : 0;
+        double norm = KeepsGradients ? GradientNorm() : 0;
         RequireFinite(loss, norm, batch);
         optimizer.Step(device, parameters, rate, Clipping(norm));
         method.AfterStep(Steps);
@@ -59,12 +60,21 @@ internal sealed class TrainingLoop(
         reading.Dispose();
     }
 
+    private bool KeepsGradients => optimizer.UsesGradients && learning.LeafGradients is null;
+
     private double ForwardAndBackward(IReadOnlyList<MicroBatch> batch)
     {
-        foreach (Parameter parameter in parameters)
+        if (KeepsGradients)
         {
-            parameter.KeepGradient();
-            parameter.ClearGradient();
+            foreach (Parameter parameter in parameters)
+            {
+                parameter.KeepGradient();
+                parameter.ClearGradient();
+            }
+        }
+        else if (batch.Count > 1)
+        {
+            throw new CaravanException($"A step of {batch.Count} parts cannot be taken by an optimizer that moves the parameters on the way back; let all of a step's tokens pass at once, or take fewer.");
         }
 
         double sum = 0;
@@ -97,7 +107,7 @@ internal sealed class TrainingLoop(
     private double GradientNorm() => Math.Sqrt(parameters.Sum(parameter => device.Kernels.SumOfSquares(parameter.Gradient!.Floats)));
 
     /// <summary>As PyTorch's <c>clip_grad_norm_</c>.</summary>
-    private double Clipping(double norm) => options.MaxGradientNorm > 0 ? Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)) : 1;
+    private double Clipping(double norm) => KeepsGradients && options.MaxGradientNorm > 0 ? Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)) : 1;
 
     private void RequireFinite(double loss, double norm, IReadOnlyList<MicroBatch> batch)
     {

@@ -27,16 +27,23 @@ internal static class GradientCheck
     /// <param name="model">Trainable.</param>
     /// <param name="task">What it learns.</param>
     /// <param name="vague">Whether errors may be half as large as slopes instead of an eighth: where they grow from layer to layer.</param>
-    public static void Check(Model model, TrainingTask task, bool vague)
+    public static void Check(Model model, TrainingTask task, bool vague) => Check(model.Weights, task, vague);
+
+    /// <summary>The same of some weights.</summary>
+    /// <param name="weights">They require gradients.</param>
+    /// <param name="task">What is learnt.</param>
+    /// <param name="vague">Whether errors may be half as large as slopes instead of an eighth.</param>
+    /// <param name="tape">For a loss that is another without; null for one that is not.</param>
+    public static void Check(IReadOnlyList<Tensor> weights, TrainingTask task, bool vague, Tape? tape = null)
     {
         using Device device = new(1);
-        using Pass pass = new(device);
-        float[][] gradients = Gradients(model, device, task);
+        using Pass pass = new(device, tape);
+        float[][] gradients = Gradients(weights, device, task);
         double noise = Noise(task), slopes = 0, errors = 0;
         Random random = new(5);
         for (int i = 0; i < gradients.Length; i++)
         {
-            Tensor weight = model.Weights[i];
+            Tensor weight = weights[i];
             double[] direction = Direction(gradients[i], random);
             double expected = gradients[i].Zip(direction, (g, d) => g * d).Sum();
             (double slope, double error) = Slope(weight, direction, expected, () => task.Value(pass), noise);
@@ -62,12 +69,12 @@ internal static class GradientCheck
         return NoiseFactor * Math.Max(losses.Max() - losses.Min(), 1e-6);
     }
 
-    private static float[][] Gradients(Model model, Device device, TrainingTask task)
+    private static float[][] Gradients(IReadOnlyList<Tensor> weights, Device device, TrainingTask task)
     {
         Tape tape = new();
         using Pass pass = new(device, tape);
         tape.Backward(pass, task.Loss(pass));
-        return [.. model.Weights.Select(weight => weight.Gradient is { } gradient ? gradient.Floats.AsSpan().ToArray() : new float[weight.Shape.Elements])];
+        return [.. weights.Select(weight => weight.Gradient is { } gradient ? gradient.Floats.AsSpan().ToArray() : new float[weight.Shape.Elements])];
     }
 
     /// <summary>Length 1, half along the gradient; the other half does not point against it, so that a single number is moved too.</summary>

@@ -16,13 +16,14 @@ internal sealed class TrainingTask
     /// <summary>The task of a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="texts">Tokens.</param>
-    public static TrainingTask Of(Model model, IReadOnlyList<int[]> texts) => new(model.Network switch
+    /// <param name="adapter">Slot of the adapter of what is written; −1 for none.</param>
+    public static TrainingTask Of(Model model, IReadOnlyList<int[]> texts, int adapter = -1) => new(model.Network switch
     {
         Clip clip => pass => Clip(pass, clip, texts),
-        VisionLanguage llava => pass => [Seeing(pass, llava, texts)],
-        EncoderDecoder both => pass => [Answering(pass, both, texts)],
+        VisionLanguage llava => pass => [Seeing(pass, llava, texts, adapter)],
+        EncoderDecoder both => pass => [Answering(pass, both, texts, adapter)],
         Encoder encoder => pass => Reading(pass, encoder, texts),
-        _ => pass => [(model.Decoder.Forward(pass, Batched(texts))!, Next(texts))],
+        _ => pass => [(model.Decoder.Forward(pass, Batched(texts, adapter))!, Next(texts))],
     });
 
     /// <summary>The sum of the mean cross-entropies.</summary>
@@ -49,11 +50,11 @@ internal sealed class TrainingTask
     }
 
     /// <summary>The first text has an image between its first two tokens.</summary>
-    private static (Tensor, int[]) Seeing(Pass pass, VisionLanguage llava, IReadOnlyList<int[]> texts)
+    private static (Tensor, int[]) Seeing(Pass pass, VisionLanguage llava, IReadOnlyList<int[]> texts, int adapter)
     {
         int[][] tokens = [.. texts];
         tokens[0] = [tokens[0][0], .. Enumerable.Repeat(llava.Images.Token, llava.Images.Rows), .. tokens[0][1..]];
-        Batch batch = new();
+        Batch batch = new() { Adapter = adapter };
         batch.AddSequence(tokens[0]);
         llava.Place(batch, tokens[0], 0, tokens[0].Length, llava.Features(pass, [Pixels(llava.Images.Tower, 0)]));
         foreach (int[] text in tokens[1..]) batch.AddSequence(text);
@@ -62,9 +63,9 @@ internal sealed class TrainingTask
     }
 
     /// <summary>Texts are answered by themselves.</summary>
-    private static (Tensor, int[]) Answering(Pass pass, EncoderDecoder both, IReadOnlyList<int[]> texts)
+    private static (Tensor, int[]) Answering(Pass pass, EncoderDecoder both, IReadOnlyList<int[]> texts, int adapter)
     {
-        Batch target = Batched(texts.Select(text => (int[])[both.Decoder.Spec.StartToken, .. text[..^1]]));
+        Batch target = Batched(texts.Select(text => (int[])[both.Decoder.Spec.StartToken, .. text[..^1]]), adapter);
         return (both.Forward(pass, Batched(texts), target)!, [.. texts.SelectMany(text => text)]);
     }
 
@@ -77,9 +78,9 @@ internal sealed class TrainingTask
         yield return (encoder.Pool(pass, rows, batch, encoder.Spec.HasPooler ? Pooling.Projected : Pooling.Mean), [.. texts.Select((_, text) => text)]);
     }
 
-    private static Batch Batched(IEnumerable<int[]> texts)
+    private static Batch Batched(IEnumerable<int[]> texts, int adapter = -1)
     {
-        Batch batch = new();
+        Batch batch = new() { Adapter = adapter };
         foreach (int[] text in texts) batch.AddSequence(text);
         return batch;
     }

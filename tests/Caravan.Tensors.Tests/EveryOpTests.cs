@@ -1,4 +1,5 @@
 using Caravan.Kernels;
+using Caravan.Tensors.Ops;
 
 namespace Caravan.Tensors.Tests;
 
@@ -91,7 +92,9 @@ public sealed class EveryOpTests(Devices devices) : IClassFixture<Devices>
                 OpRun again = OpRun.Of(device, test, c);
                 Assert.True(SameBits(first.Result, again.Result), $"{name}, {Devices.Describe(device)}");
                 Assert.True(first.Gradients.Zip(again.Gradients).All(pair => SameBits(pair.First, pair.Second)), $"{name}, {Devices.Describe(device)}");
-                Assert.True(SameBits(first.Result, OpRun.Of(device, test).Result), $"{name} without a tape, {Devices.Describe(device)}");
+                float[] inference = OpRun.Of(device, test).Result;
+                if (!IsProduct(test)) Assert.True(SameBits(first.Result, inference), $"{name} without a tape, {Devices.Describe(device)}");
+                else AssertWithin(test.Reference.Result, inference, $"{name} without a tape, {Devices.Describe(device)}");
             }
         }
     }
@@ -166,6 +169,9 @@ public sealed class EveryOpTests(Devices devices) : IClassFixture<Devices>
                 Assert.Fail($"{where}: element {i} is {actual[i]:R}, not {expected[i].Value:R} ± {expected[i].Error:G3}");
         }
     }
+
+    /// <summary>Products are summed in blocks where a tape is to follow them; without one a row gives what it gives alone.</summary>
+    private static bool IsProduct(OpCase test) => test.Operator == typeof(Linear) || test.Operator == typeof(GroupedLinear);
 
     private static bool SameBits(float[]? a, float[]? b) =>
         a is null ? b is null : b is not null && a.Length == b.Length && a.Zip(b).All(pair => BitConverter.SingleToInt32Bits(pair.First) == BitConverter.SingleToInt32Bits(pair.Second));

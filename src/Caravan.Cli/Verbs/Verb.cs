@@ -32,11 +32,14 @@ internal abstract class Verb
     /// <summary>Its positional arguments and options, in the order of the help.</summary>
     protected abstract IEnumerable<Symbol> Symbols { get; }
 
+    /// <summary>Further options, for verbs that have many: hidden from the list of the help and shown below it.</summary>
+    public virtual IEnumerable<HelpSection> Sections => [];
+
     /// <summary>The command to parse for.</summary>
     public Command Build(Terminal terminal)
     {
         Command command = new(Name, Summary);
-        foreach (Symbol symbol in Symbols.Concat([Json, Verbose]))
+        foreach (Symbol symbol in Symbols.Concat([Json, Verbose]).Concat(Sections.SelectMany(section => section.Options).Where(option => option.Hidden)))
         {
             if (symbol is Argument argument) command.Add(argument);
             else command.Add((Option)symbol);

@@ -1,6 +1,6 @@
 namespace Caravan.Inference;
 
-/// <summary>What a full page is found by: the serial of the page before it (0 for the first) and a hash of its own tokens.</summary>
+/// <summary>What a full page is found by: the serial of the page before it, or of the root that a first page has, and a hash of its own tokens.</summary>
 internal readonly record struct PageKey(long PreviousSerial, ulong Hash)
 {
     /// <summary>The key of a page; the hash is FNV-1a over the tokens.</summary>

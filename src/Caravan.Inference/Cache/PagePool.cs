@@ -53,13 +53,17 @@ internal sealed class PagePool : IDisposable
         if (--references[page] == 0) idle.Add(page);
     }
 
+    /// <summary>The root of first pages: what an adapter makes of tokens is not what others make of them.</summary>
+    /// <param name="adapter">The adapter's serial; 0 for none.</param>
+    public static long RootOf(long adapter) => -adapter;
+
     /// <summary>
-    /// Finds the pages that hold the beginning of <paramref name="tokens"/>, adds them to <paramref name="pages"/> with a reference each, and
-    /// returns the serial of the last. At least one token is left over, since its logits are wanted.
+    /// Finds the pages that hold the beginning of <paramref name="tokens"/> behind a root, adds them to <paramref name="pages"/> with a reference
+    /// each, and returns the serial of the last. At least one token is left over, since its logits are wanted.
     /// </summary>
-    public long FindPrefix(ReadOnlySpan<int> tokens, List<int> pages)
+    public long FindPrefix(long root, ReadOnlySpan<int> tokens, List<int> pages)
     {
-        long serial = 0;
+        long serial = root;
         for (int page = Find(tokens, 0, serial); page >= 0; page = Find(tokens, pages.Count, serial))
         {
             if (references[page]++ == 0) idle.Remove(page);
@@ -71,11 +75,11 @@ internal sealed class PagePool : IDisposable
     }
 
     /// <summary>How many pages <see cref="FindPrefix"/> would find, and how many of them somebody holds: those take nothing of what is available.</summary>
-    public int CountPrefix(ReadOnlySpan<int> tokens, out int held)
+    public int CountPrefix(long root, ReadOnlySpan<int> tokens, out int held)
     {
         int count = 0;
         held = 0;
-        long serial = 0;
+        long serial = root;
         for (int page = Find(tokens, 0, serial); page >= 0; page = Find(tokens, ++count, serial))
         {
             if (references[page] > 0) held++;

@@ -3,17 +3,18 @@ using System.Runtime.CompilerServices;
 namespace Caravan.Kernels;
 
 /// <summary>
-/// c += left · right for matrices of any origin, in blocks that fit the second-level cache. An element's terms are added in the same order
-/// whatever the number of threads: block by block of <see cref="BlockSteps"/>, and inside a block one by one.
+/// c += left · right, or c = left · right, for matrices of any origin, in blocks that fit the second-level cache. An element's terms are added in an
+/// order that depends on their number alone: block by block, and inside a block one by one.
 /// </summary>
 internal static unsafe class Accumulation<TLanes, TOperands>
     where TLanes : unmanaged, ILanes<TLanes>
     where TOperands : unmanaged, IOperands
 {
-    /// <summary>Terms per block: 32 KB of a sliver with AVX-512, which stay in the first-level cache while all rows pass.</summary>
-    private const long BlockSteps = 256;
+    /// <summary>Terms per block at most: 36 KB of a sliver with AVX-512, which stay in the first-level cache while all rows pass.</summary>
+    private const long MostSteps = 288;
 
-    private const long MostRows = 384;
+    /// <summary>Rows of a block: from few on packing the columns costs little; many of them still leave room in the second-level cache.</summary>
+    private const long LeastRows = 192, MostRows = 516;
 
     private const long MostColumns = 512;
 
@@ -25,18 +26,29 @@ internal static unsafe class Accumulation<TLanes, TOperands>
         get => OuterTile<TLanes>.Rows * OuterTile<TLanes>.Columns;
     }
 
-    /// <summary>c: [rows, columns]; blocks of columns start at multiples of <paramref name="columnUnit"/>.</summary>
-    public static void Run(WorkerPool workers, TOperands operands, long rows, long steps, long columns, long columnUnit, float* c)
+    /// <summary>c: [rows, columns].</summary>
+    /// <param name="workers">Who shares the work.</param>
+    /// <param name="operands">The factors.</param>
+    /// <param name="rows">Rows of the left one.</param>
+    /// <param name="steps">Columns of the left one, rows of the right one: terms of each sum.</param>
+    /// <param name="columns">Columns of the right one.</param>
+    /// <param name="columnUnit">Blocks of columns start at multiples of it.</param>
+    /// <param name="stepUnit">Blocks of steps start at multiples of it.</param>
+    /// <param name="c">The result.</param>
+    /// <param name="assign">Whether c, which may hold anything, is set instead of added to.</param>
+    public static void Run(WorkerPool workers, TOperands operands, long rows, long steps, long columns, long columnUnit, long stepUnit, float* c, bool assign)
     {
         if (rows == 0 || columns == 0) return;
+        if (assign && steps == 0) new NativeSpan<float>(c, rows * columns).Clear();
+        long most = MostSteps / stepUnit * stepUnit, blocks = Math.Max(1, (steps + most - 1) / most);
         long blockColumns = Math.Min(MostColumns, Packing<TLanes>.RoundUp(columns, columnUnit)) / columnUnit * columnUnit;
         long acrossColumns = (columns + blockColumns - 1) / blockColumns;
-        long acrossRows = Math.Max(1, workers.Workers * PiecesPerWorker / acrossColumns);
-        long blockRows = Math.Min(MostRows, Packing<TLanes>.RoundUp((rows + acrossRows - 1) / acrossRows, OuterTile<TLanes>.Rows));
+        long acrossRows = Math.Max(1, Math.Min(workers.Workers * PiecesPerWorker, Math.Max(workers.Workers, rows / LeastRows)) / acrossColumns);
+        long blockRows = Math.Min(MostRows / OuterTile<TLanes>.Rows * OuterTile<TLanes>.Rows, Packing<TLanes>.RoundUp((rows + acrossRows - 1) / acrossRows, OuterTile<TLanes>.Rows));
         Job job = new()
         {
             Operands = operands, C = c, Rows = rows, Steps = steps, Columns = columns, BlockRows = blockRows, BlockColumns = blockColumns,
-            AcrossColumns = acrossColumns,
+            AcrossColumns = acrossColumns, BlockSteps = Packing<TLanes>.RoundUp((steps + blocks - 1) / blocks, stepUnit), Assign = assign,
         };
         long items = acrossColumns * ((rows + blockRows - 1) / blockRows);
         workers.For(items, rows * columns * steps < 1 << 16 ? items : 1, job, job.ScratchFloats);
@@ -53,12 +65,14 @@ internal static unsafe class Accumulation<TLanes, TOperands>
         public long BlockRows;
         public long BlockColumns;
         public long AcrossColumns;
+        public long BlockSteps;
+        public bool Assign;
 
-        public readonly long ScratchFloats => TileFloats + LeftFloats + RightFloats + TOperands.ScratchFloats(BlockColumns);
+        public readonly long ScratchFloats => TileFloats + LeftFloats + RightFloats + TOperands.ScratchFloats(BlockSteps, BlockColumns);
 
-        private static long LeftSliver => Packing<TLanes>.Floats(BlockSteps, OuterTile<TLanes>.Rows);
+        private readonly long LeftSliver => Packing<TLanes>.Floats(BlockSteps, OuterTile<TLanes>.Rows);
 
-        private static long RightSliver => Packing<TLanes>.Floats(BlockSteps, OuterTile<TLanes>.Columns);
+        private readonly long RightSliver => Packing<TLanes>.Floats(BlockSteps, OuterTile<TLanes>.Columns);
 
         private readonly long LeftFloats => BlockRows / OuterTile<TLanes>.Rows * LeftSliver;
 
@@ -76,31 +90,33 @@ internal static unsafe class Accumulation<TLanes, TOperands>
                     long steps = Math.Min(BlockSteps, Steps - step);
                     Operands.PackLeft(row, rows, step, steps, left, LeftSliver);
                     Operands.PackRight(column, columns, step, steps, right, RightSliver, rest);
-                    Add(left, right, steps, C + (row * Columns) + column, rows, columns, scratch);
+                    Multiply(left, right, steps, C + (row * Columns) + column, rows, columns, Assign && step == 0, scratch);
                 }
             }
         }
 
-        private readonly void Add(float* left, float* right, long steps, float* c, long rows, long columns, float* edge)
+        private readonly void Multiply(float* left, float* right, long steps, float* c, long rows, long columns, bool assign, float* edge)
         {
-            for (long column = 0; column < columns; column += OuterTile<TLanes>.Columns, right += RightSliver)
+            long leftSliver = LeftSliver, rightSliver = RightSliver;
+            for (long column = 0; column < columns; column += OuterTile<TLanes>.Columns, right += rightSliver)
             {
                 float* a = left;
-                for (long row = 0; row < rows; row += OuterTile<TLanes>.Rows, a += LeftSliver)
+                for (long row = 0; row < rows; row += OuterTile<TLanes>.Rows, a += leftSliver)
                 {
                     float* tile = c + (row * Columns) + column;
                     if (rows - row >= OuterTile<TLanes>.Rows && columns - column >= OuterTile<TLanes>.Columns)
-                        OuterTile<TLanes>.Multiply(a, right, steps, rows - row, new(tile, 1, 0, Columns), tile, Columns);
-                    else AddEdge(a, right, steps, tile, rows - row, columns - column, edge);
+                        OuterTile<TLanes>.Multiply(a, right, steps, rows - row, new(tile, assign ? 0 : 1, 0, Columns), tile, Columns);
+                    else MultiplyEdge(a, right, steps, tile, rows - row, columns - column, assign, edge);
                 }
             }
         }
 
-        private readonly void AddEdge(float* a, float* right, long steps, float* tile, long rows, long columns, float* edge)
+        private readonly void MultiplyEdge(float* a, float* right, long steps, float* tile, long rows, long columns, bool assign, float* edge)
         {
             OuterTile<TLanes>.Multiply(a, right, steps, rows, default, edge, OuterTile<TLanes>.Columns);
             for (long r = 0; r < Math.Min(rows, OuterTile<TLanes>.Rows); r++)
-                for (long i = 0; i < Math.Min(columns, OuterTile<TLanes>.Columns); i++) tile[(r * Columns) + i] += edge[(r * OuterTile<TLanes>.Columns) + i];
+                for (long i = 0; i < Math.Min(columns, OuterTile<TLanes>.Columns); i++)
+                    tile[(r * Columns) + i] = edge[(r * OuterTile<TLanes>.Columns) + i] + (assign ? 0 : tile[(r * Columns) + i]);
         }
     }
 }

@@ -2,12 +2,12 @@ namespace Caravan.Kernels;
 
 internal sealed unsafe partial class BlockMatMulOf<TLanes, TBlock>
 {
-    /// <summary>gradientX += gradientY · weights: a weight is decoded once for each block of rows, into the worker's scratch.</summary>
-    public override void BackwardInput(NativeSpan<float> gradientY, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX)
+    /// <summary>gradientX = or += gradientY · weights: a weight is decoded once for each block of rows, into the worker's scratch.</summary>
+    public override void BackwardInput(NativeSpan<float> gradientY, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign)
     {
         long rowBytes = TBlock.DType.Bytes(columns), outputs = weights.Length / rowBytes;
         InputGradient operands = new() { GradientY = gradientY.Pointer, Weights = weights.Pointer, RowBytes = rowBytes, Rows = gradientY.Length / outputs, Outputs = outputs };
-        Accumulation<TLanes, InputGradient>.Run(workers, operands, operands.Rows, outputs, columns, Math.Max(TBlock.BlockElements, OuterTile<TLanes>.Columns), gradientX.Pointer);
+        Accumulation<TLanes, InputGradient>.Run(workers, operands, operands.Rows, outputs, columns, Math.Max(TBlock.BlockElements, OuterTile<TLanes>.Columns), TLanes.Count, gradientX.Pointer, assign);
     }
 
     private struct InputGradient : IOperands
@@ -21,7 +21,7 @@ internal sealed unsafe partial class BlockMatMulOf<TLanes, TBlock>
         public long Rows;
         public long Outputs;
 
-        public static long ScratchFloats(long columns) => TBlock.DType == DType.F32 ? 0 : DecodedRows * columns;
+        public static long ScratchFloats(long steps, long columns) => TBlock.DType == DType.F32 ? 0 : DecodedRows * columns;
 
         public readonly void PackLeft(long row, long rows, long step, long steps, float* packed, long sliverFloats)
         {

@@ -11,10 +11,13 @@ internal abstract partial class KernelSet
     /// <summary>y = f(gate) · up, element by element (Shazeer 2020, "GLU Variants Improve Transformer", eq. 6).</summary>
     public abstract void GatedActivation(ActivationFunction function, NativeSpan<float> gate, NativeSpan<float> up, NativeSpan<float> y);
 
-    /// <summary>gradientGate += gradientY·up·f′(gate) and gradientUp += gradientY·f(gate); either may be empty.</summary>
+    /// <summary>
+    /// gradientGate += gradientY·up·f′(gate) and gradientUp += gradientY·f(gate), or where it is said set to them; either may be empty. Where both are
+    /// the same the gate's is set, if at all.
+    /// </summary>
     public abstract void GatedActivationBackward(
         ActivationFunction function, NativeSpan<float> gate, NativeSpan<float> up, NativeSpan<float> gradientY,
-        NativeSpan<float> gradientGate, NativeSpan<float> gradientUp);
+        NativeSpan<float> gradientGate, NativeSpan<float> gradientUp, bool assignGate = false, bool assignUp = false);
 }
 
 internal sealed unsafe partial class KernelSet<TLanes>
@@ -30,9 +33,9 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     public override void GatedActivationBackward(
         ActivationFunction function, NativeSpan<float> gate, NativeSpan<float> up, NativeSpan<float> gradientY,
-        NativeSpan<float> gradientGate, NativeSpan<float> gradientUp) => Use(function, new GatedBackward
+        NativeSpan<float> gradientGate, NativeSpan<float> gradientUp, bool assignGate, bool assignUp) => Use(function, new GatedBackward
         {
-            Gate = gate, Up = up, GradientY = gradientY, GradientGate = gradientGate, GradientUp = gradientUp,
+            Gate = gate, Up = up, GradientY = gradientY, GradientGate = gradientGate, GradientUp = gradientUp, AssignGate = assignGate, AssignUp = assignUp,
         });
 
     /// <summary>The one place where a function's name becomes its code.</summary>
@@ -101,11 +104,14 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public NativeSpan<float> GradientY;
         public NativeSpan<float> GradientGate;
         public NativeSpan<float> GradientUp;
+        public bool AssignGate;
+        public bool AssignUp;
 
         public readonly void Of<TFunction>(KernelSet<TLanes> kernels)
             where TFunction : unmanaged, IActivation => kernels.Workers.For(Gate.Length, ElementsPerPiece / 4, new GateBackwardJob<TFunction>
             {
                 Gate = Gate.Pointer, Up = Up.Pointer, GradientY = GradientY.Pointer, GradientGate = Optional(GradientGate), GradientUp = Optional(GradientUp),
+                AssignGate = AssignGate, AssignUp = AssignUp,
             });
     }
 
@@ -150,6 +156,8 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public float* GradientY;
         public float* GradientGate;
         public float* GradientUp;
+        public bool AssignGate;
+        public bool AssignUp;
 
         public readonly void Execute(long start, long end, float* scratch)
         {
@@ -163,8 +171,11 @@ internal sealed unsafe partial class KernelSet<TLanes>
         {
             T gate = T.Load(Gate + i), gradient = T.Load(GradientY + i);
             if (GradientGate != null)
-                T.Store(T.MultiplyAdd(gradient * T.Load(Up + i), TFunction.Derivative(gate), T.Load(GradientGate + i)), GradientGate + i);
-            if (GradientUp != null) T.Store(T.MultiplyAdd(gradient, TFunction.Value(gate), T.Load(GradientUp + i)), GradientUp + i);
+                T.Store(T.MultiplyAdd(gradient * T.Load(Up + i), TFunction.Derivative(gate), Before<T>(GradientGate + i, AssignGate)), GradientGate + i);
+            if (GradientUp != null) T.Store(T.MultiplyAdd(gradient, TFunction.Value(gate), Before<T>(GradientUp + i, AssignUp)), GradientUp + i);
         }
+
+        private static T Before<T>(float* gradient, bool assign)
+            where T : unmanaged, ILanes<T> => assign ? T.Broadcast(0) : T.Load(gradient);
     }
 }

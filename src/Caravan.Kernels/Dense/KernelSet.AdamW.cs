@@ -12,13 +12,18 @@ internal sealed unsafe partial class KernelSet<TLanes>
     public override void AdamW(
         in AdamWStep step, NativeSpan<float> weights, NativeSpan<float> gradients, NativeSpan<float> firstMoments, NativeSpan<float> secondMoments)
     {
+        AdamWJob job = AdamWJobOf(step, weights, gradients) with { First = firstMoments.Pointer, Second = secondMoments.Pointer };
+        Workers.For(weights.Length, ElementsPerPiece, job);
+    }
+
+    private static AdamWJob AdamWJobOf(in AdamWStep step, NativeSpan<float> weights, NativeSpan<float> gradients)
+    {
         double correction1 = 1 - Math.Pow(step.Beta1, step.Step), correction2 = 1 - Math.Pow(step.Beta2, step.Step);
-        AdamWJob job = new()
+        return new AdamWJob
         {
-            Weights = weights.Pointer, Gradients = gradients.Pointer, First = firstMoments.Pointer, Second = secondMoments.Pointer, Settings = step,
+            Weights = weights.Pointer, Gradients = gradients.Pointer, Settings = step,
             StepSize = (float)(step.LearningRate / correction1), RootCorrection = (float)(1 / Math.Sqrt(correction2)),
         };
-        Workers.For(weights.Length, ElementsPerPiece, job);
     }
 
     private struct AdamWJob : IRangeJob

@@ -18,7 +18,10 @@ internal abstract partial class KernelSet
     /// <param name="columns">Inputs per row.</param>
     /// <param name="parts">The weights and where their results go.</param>
     /// <param name="precision"><see cref="ActivationPrecision.Int8"/> where it is allowed and there is a kernel for the type.</param>
-    public abstract void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision);
+    /// <param name="blocked">
+    /// Whether exact products may be summed block by block, which is faster for many rows. Else a row's results are, bit for bit, what it gives alone.
+    /// </param>
+    public abstract void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision, bool blocked = false);
 
     /// <summary>
     /// Whether weights of this type and shape can be moved into an order in which products with 8-bit activations cost less; see
@@ -33,12 +36,16 @@ internal abstract partial class KernelSet
     /// <param name="target">As many bytes, at a multiple of 64.</param>
     public abstract void Interleave(DType type, NativeSpan<byte> weights, long columns, NativeSpan<byte> target);
 
-    /// <summary>gradientX[n, k] += Σ gradientY[n, o] · w[o, k]: backward through weights of any real type, decoded tile by tile.</summary>
+    /// <summary>
+    /// gradientX[n, k] += Σ gradientY[n, o] · w[o, k], or with <paramref name="assign"/> set to it: backward through weights of any real type, decoded
+    /// tile by tile.
+    /// </summary>
     public abstract void MatMulBackwardInput(
-        NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX);
+        NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign = false);
 
-    /// <summary>gradientWeights[o, k] += Σ gradientY[n, o] · x[n, k].</summary>
-    public abstract void MatMulBackwardWeights(NativeSpan<float> gradientY, NativeSpan<float> x, long columns, NativeSpan<float> gradientWeights);
+    /// <summary>gradientWeights[o, k] += Σ gradientY[n, o] · x[n, k], or with <paramref name="assign"/> set to it.</summary>
+    public abstract void MatMulBackwardWeights(
+        NativeSpan<float> gradientY, NativeSpan<float> x, long columns, NativeSpan<float> gradientWeights, bool assign = false);
 
     /// <summary>y[i, :] = table[rows[i], :]; every row number must be inside the table.</summary>
     public abstract void GatherRows(DType type, NativeSpan<byte> table, long columns, NativeSpan<int> rows, NativeSpan<float> y);
@@ -59,7 +66,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     private readonly PackedRows<TLanes> packedRows;
 
-    public override void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision)
+    public override void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision, bool blocked)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Length, IntegerMatMul.MaxParts);
         Span<MatMulPart> integer = stackalloc MatMulPart[IntegerMatMul.MaxParts], exact = stackalloc MatMulPart[IntegerMatMul.MaxParts];
@@ -72,12 +79,14 @@ internal sealed unsafe partial class KernelSet<TLanes>
         }
 
         if (integers > 0) integerMatMul.Multiply(x, columns, integer[..integers]);
-        if (exacts > 0) MultiplyExactly(x, columns, exact[..exacts]);
+        if (!blocked) MultiplyExactly(x, columns, exact[..exacts]);
+        else foreach (MatMulPart part in exact[..exacts]) MatMulOf(part.Type).ForwardBlocked(x, part.Weights, columns, part.Y);
     }
 
     private void MultiplyExactly(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts)
     {
         long rows = x.Length / columns;
+        if (parts.Length == 0) return;
         if (rows < PackingPaysFrom || columns < PackingPaysFromColumns)
         {
             foreach (MatMulPart part in parts) MatMulOf(part.Type).Forward(x, part.Weights, columns, part.Y);
@@ -97,18 +106,19 @@ internal sealed unsafe partial class KernelSet<TLanes>
         integerMatMul.Interleave(type, weights, columns, target);
 
     public override void MatMulBackwardInput(
-        NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX) =>
-        MatMulOf(type).BackwardInput(gradientY, weights, columns, gradientX);
+        NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign) =>
+        MatMulOf(type).BackwardInput(gradientY, weights, columns, gradientX, assign);
 
     public override void GatherRows(DType type, NativeSpan<byte> table, long columns, NativeSpan<int> rows, NativeSpan<float> y) =>
         MatMulOf(type).GatherRows(table, columns, rows, y);
 
-    public override void MatMulBackwardWeights(NativeSpan<float> gradientY, NativeSpan<float> x, long columns, NativeSpan<float> gradientWeights)
+    public override void MatMulBackwardWeights(
+        NativeSpan<float> gradientY, NativeSpan<float> x, long columns, NativeSpan<float> gradientWeights, bool assign)
     {
         long rows = x.Length / columns;
-        if (rows == 0) return;
-        WeightGradient operands = new() { GradientY = gradientY.Pointer, X = x.Pointer, Outputs = gradientY.Length / rows, Columns = columns };
-        Accumulation<TLanes, WeightGradient>.Run(Workers, operands, operands.Outputs, rows, columns, OuterTile<TLanes>.Columns, gradientWeights.Pointer);
+        if (rows == 0 && !assign) return;
+        WeightGradient operands = new() { GradientY = gradientY.Pointer, X = x.Pointer, Outputs = gradientWeights.Length / columns, Columns = columns };
+        Accumulation<TLanes, WeightGradient>.Run(Workers, operands, operands.Outputs, rows, columns, OuterTile<TLanes>.Columns, TLanes.Count, gradientWeights.Pointer, assign);
     }
 
     public override void AddToRows(NativeSpan<float> y, NativeSpan<int> rows, NativeSpan<float> table)
@@ -132,7 +142,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
         public long Outputs;
         public long Columns;
 
-        public static long ScratchFloats(long columns) => 0;
+        public static long ScratchFloats(long steps, long columns) => 0;
 
         public readonly void PackLeft(long row, long rows, long step, long steps, float* packed, long sliverFloats) =>
             Packing<TLanes>.Rows(GradientY + (step * Outputs) + row, Outputs, steps, rows, packed, OuterTile<TLanes>.Rows, sliverFloats);

@@ -88,13 +88,8 @@ internal sealed unsafe partial class KernelSet<TLanes>
         if (gradientX.Length > 0) Workers.For(rows, RowGrain(columns), job);
         if (gradientBias.Length > 0) AddColumnSums(gradientY, gradientBias);
         if (gradientWeight.Length == 0) return;
-        for (long row = 0; row < rows; row++)
-        {
-            float* input = x.Pointer + (row * columns), gradient = gradientY.Pointer + (row * columns);
-            (float mean, float inverse) = Moments(input, columns, epsilon, centred);
-            float* sums = gradientWeight.Pointer + (row * columns % gradientWeight.Length);
-            for (long i = 0; i < columns; i++) sums[i] += gradient[i] * (input[i] - mean) * inverse;
-        }
+        NormWeightJob sums = new() { X = x.Pointer, GradientY = gradientY.Pointer, Sums = gradientWeight.Pointer, Groups = gradientWeight.Length / columns, Rows = rows, Columns = columns, Epsilon = epsilon, Centred = centred };
+        Workers.For(columns, ColumnGrain(columns, rows), sums);
     }
 
     private struct NormJob : IRangeJob
@@ -139,23 +134,68 @@ internal sealed unsafe partial class KernelSet<TLanes>
             {
                 float* x = X + (row * Columns), gradientY = GradientY + (row * Columns), gradientX = GradientX + (row * Columns);
                 (float mean, float inverse) = Moments(x, Columns, Epsilon, Centred);
-                double sum = 0, projection = 0;
                 float* weight = Weight == null ? null : Weight + (row * Columns % WeightFloats);
-                for (long i = 0; i < Columns; i++)
+                TLanes sums = TLanes.Broadcast(0), projections = sums, centre = TLanes.Broadcast(mean);
+                long i = 0;
+                for (; i + TLanes.Count <= Columns; i += TLanes.Count)
+                {
+                    TLanes g = Scaled<TLanes>(gradientY, weight, i);
+                    sums += g;
+                    projections = TLanes.MultiplyAdd(g, TLanes.Load(x + i) - centre, projections);
+                }
+
+                float sum = TLanes.Sum(sums), projection = TLanes.Sum(projections);
+                for (; i < Columns; i++)
                 {
                     float g = gradientY[i] * (weight == null ? 1 : weight[i]);
                     sum += g;
-                    projection += g * (x[i] - mean) * inverse;
+                    projection += g * (x[i] - mean);
                 }
 
-                float meanGradient = Centred ? (float)(sum / Columns) : 0, meanProjection = (float)(projection / Columns);
-                for (long i = 0; i < Columns; i++)
-                {
-                    float g = gradientY[i] * (weight == null ? 1 : weight[i]);
-                    gradientX[i] += inverse * (g - meanGradient - ((x[i] - mean) * inverse * meanProjection));
-                }
+                float meanGradient = Centred ? sum / Columns : 0, slope = projection * inverse * inverse / Columns;
+                for (i = 0; i + TLanes.Count <= Columns; i += TLanes.Count) Add<TLanes>(x, gradientY, weight, gradientX, i, mean, meanGradient, slope, inverse);
+                for (; i < Columns; i++) Add<Lanes1>(x, gradientY, weight, gradientX, i, mean, meanGradient, slope, inverse);
             }
         }
+
+        private static T Scaled<T>(float* gradientY, float* weight, long i)
+            where T : unmanaged, ILanes<T> => weight == null ? T.Load(gradientY + i) : T.Load(gradientY + i) * T.Load(weight + i);
+
+        private static void Add<T>(float* x, float* gradientY, float* weight, float* gradientX, long i, float mean, float meanGradient, float slope, float inverse)
+            where T : unmanaged, ILanes<T>
+        {
+            T g = Scaled<T>(gradientY, weight, i) - T.Broadcast(meanGradient) - ((T.Load(x + i) - T.Broadcast(mean)) * T.Broadcast(slope));
+            T.Store(T.MultiplyAdd(T.Broadcast(inverse), g, T.Load(gradientX + i)), gradientX + i);
+        }
+    }
+
+    /// <summary>Items are columns, so that each sum goes through the rows in order; every thread computes the moments of all rows.</summary>
+    private struct NormWeightJob : IRangeJob
+    {
+        public float* X;
+        public float* GradientY;
+        public float* Sums;
+        public long Groups;
+        public long Rows;
+        public long Columns;
+        public float Epsilon;
+        public bool Centred;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long row = 0; row < Rows; row++)
+            {
+                float* x = X + (row * Columns), gradient = GradientY + (row * Columns), sums = Sums + (row % Groups * Columns);
+                (float mean, float inverse) = Moments(x, Columns, Epsilon, Centred);
+                long i = start;
+                for (; i + TLanes.Count <= end; i += TLanes.Count) Add<TLanes>(x + i, gradient + i, sums + i, mean, inverse);
+                for (; i < end; i++) Add<Lanes1>(x + i, gradient + i, sums + i, mean, inverse);
+            }
+        }
+
+        private static void Add<T>(float* x, float* gradient, float* sums, float mean, float inverse)
+            where T : unmanaged, ILanes<T> =>
+            T.Store(T.MultiplyAdd(T.Load(gradient), (T.Load(x) - T.Broadcast(mean)) * T.Broadcast(inverse), T.Load(sums)), sums);
     }
 
     /// <summary>(a − shift) · factor.</summary>

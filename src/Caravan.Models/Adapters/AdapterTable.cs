@@ -8,6 +8,8 @@ internal sealed class AdapterTable
     private readonly Dictionary<string, Projection> projections = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> attentions = new(StringComparer.Ordinal);
     private readonly List<Adapter?> attached = [];
+    private readonly List<long> serials = [];
+    private long lastSerial;
     private StackSpec? spec;
     private Tensor? embedding;
 
@@ -29,6 +31,12 @@ internal sealed class AdapterTable
     /// <summary>The attached adapters by slot; null where one was detached.</summary>
     public IReadOnlyList<Adapter?> Attached => attached;
 
+    /// <summary>What tells the adapter of a slot from all that were ever attached, from 1; 0 for no adapter, whose slot is −1.</summary>
+    public long SerialOf(int slot) => slot < 0 ? 0 : serials[slot];
+
+    /// <summary>The virtual tokens that stand before sequences of a slot, as a batch has them; none for a slot of −1.</summary>
+    public IEnumerable<int> VirtualTokensOf(int slot) => slot < 0 ? [] : Enumerable.Range(0, attached[slot]!.VirtualTokens?.Count ?? 0).Select(VirtualTokens.IdOf);
+
     /// <summary>Attaches an adapter: sequences of its slot pass through it. It stays the caller's.</summary>
     /// <returns>Its slot.</returns>
     /// <exception cref="CaravanException">It adapts a layer that the model does not have, or one of another size.</exception>
@@ -48,9 +56,10 @@ internal sealed class AdapterTable
         {
             slot = attached.Count;
             attached.Add(null);
+            serials.Add(0);
         }
 
-        attached[slot] = adapter;
+        (attached[slot], serials[slot]) = (adapter, ++lastSerial);
         foreach ((string layer, LinearAdapter linear) in adapter.Linears) projections[layer].Adapt(slot, linear);
         return slot;
     }

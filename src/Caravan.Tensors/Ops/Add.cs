@@ -1,3 +1,5 @@
+using Caravan.Kernels;
+
 namespace Caravan.Tensors.Ops;
 
 /// <summary>The sum of two tensors: residual connections.</summary>
@@ -32,7 +34,8 @@ file sealed class AddStep : TapeStep
 
     private void Accumulate(Pass pass, Tensor input)
     {
-        var gradient = pass.GradientOf(input);
-        if (gradient.Length > 0) pass.Kernels.Add(gradient, pass.GradientOf(y), gradient);
+        NativeSpan<float> gradient = pass.GradientOf(input, out bool first);
+        if (first) pass.Kernels.Scale(pass.GradientOf(y), 1, gradient);
+        else if (gradient.Length > 0) pass.Kernels.Add(gradient, pass.GradientOf(y), gradient);
     }
 }

@@ -29,8 +29,7 @@ internal static class Attention
                 segment.KeyStart >= 0 && segment.KeyStart <= keys.Shape.Rows - segment.KeyCount, $"Attention: {segment} needs more keys than {keys} has.");
         }
 
-        Tensor y = pass.Result(queries.Shape, queries, keys, values);
-        y.RequiresGradient |= pass.Tape is not null && bias is { RequiresGradient: true };
+        Tensor y = pass.Result(queries.Shape, queries, keys, values, bias);
         Tensor? logSumExp = y.RequiresGradient ? pass.Workspace.Rent(new Shape(queries.Shape.Rows, shape.Heads)) : null;
         pass.Kernels.Attention(
             shape, segments, queries.Floats, keys.Floats, values.Floats, y.Floats, logSumExp is null ? default : logSumExp.Floats);

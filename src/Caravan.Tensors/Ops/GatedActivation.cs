@@ -29,6 +29,9 @@ file sealed class GatedActivationStep : TapeStep
     public void Set(ActivationFunction function, Tensor gate, Tensor up, Tensor y) =>
         (this.function, this.gate, this.up, this.y) = (function, gate, up, y);
 
-    public override void Backward(Pass pass) => pass.Kernels.GatedActivationBackward(
-        function, gate.Floats, up.Floats, pass.GradientOf(y), pass.GradientOf(gate), pass.GradientOf(up));
+    public override void Backward(Pass pass)
+    {
+        NativeSpan<float> gradientGate = pass.GradientOf(gate, out bool firstOfGate), gradientUp = pass.GradientOf(up, out bool firstOfUp);
+        pass.Kernels.GatedActivationBackward(function, gate.Floats, up.Floats, pass.GradientOf(y), gradientGate, gradientUp, firstOfGate, firstOfUp);
+    }
 }

@@ -20,7 +20,7 @@ internal static class GroupedLinear
         for (int expert = 0; expert < weights.Length; expert++)
         {
             if (RowsOf(x, groups, expert) is not { Length: > 0 } rows) continue;
-            pass.Kernels.MatMul(rows, x.Shape.Columns, [Part(weights[expert], y, groups, expert)], pass.Precision);
+            pass.Kernels.MatMul(rows, x.Shape.Columns, [Part(weights[expert], y, groups, expert)], pass.Precision, blocked: pass.Tape is not null);
         }
 
         return Finish(pass, x, groups, weights, y);
@@ -35,7 +35,7 @@ internal static class GroupedLinear
         {
             if (RowsOf(x, groups, expert) is not { Length: > 0 } rows) continue;
             pass.Kernels.MatMul(
-                rows, x.Shape.Columns, [Part(first[expert], y0, groups, expert), Part(second[expert], y1, groups, expert)], pass.Precision);
+                rows, x.Shape.Columns, [Part(first[expert], y0, groups, expert), Part(second[expert], y1, groups, expert)], pass.Precision, blocked: pass.Tape is not null);
         }
 
         return (Finish(pass, x, groups, first, y0), Finish(pass, x, groups, second, y1));
@@ -58,7 +58,7 @@ internal static class GroupedLinear
             ShapeGuard.Require(
                 weight.Shape.Rank == 2 && weight.Shape.Columns == x.Shape.Columns && weight.Shape[0] == weights[0].Shape[0],
                 $"GroupedLinear: the weight {weight} does not take rows of {x} to rows of {y}.");
-            y.RequiresGradient |= pass.Tape is not null && weight.RequiresGradient;
+            pass.Depend(y, weight);
             if (pass.LinearObserver is not null && RowsOf(x, groups, expert) is { Length: > 0 } rows)
                 pass.LinearObserver(Tensor.View(new Shape(rows.Length / x.Shape.Columns, x.Shape.Columns), DType.F32, rows.Cast<byte>()), weight);
         }

@@ -13,7 +13,7 @@ internal static class Join
     {
         long length = 0;
         foreach (Tensor part in parts) length += part.Shape.Elements;
-        Tensor y = pass.Result(new Shape(length), Array.Find(parts, static part => part.RequiresGradient) ?? parts[0]);
+        Tensor y = pass.Result(new Shape(length), parts);
         long start = 0;
         foreach (Tensor part in parts)
         {

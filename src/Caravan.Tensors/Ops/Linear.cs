@@ -13,12 +13,14 @@ internal static class Linear
     /// <param name="x">[N, K] F32.</param>
     /// <param name="weight">[O, K], any real type; only F32 weights can be trained, gradients flow through all of them.</param>
     /// <param name="bias">[O] F32; null means 0.</param>
-    /// <returns>[N, O] F32. Gradients: dx = dy · weight, dweight = dyᵀ · x, dbias = Σ dy over rows.</returns>
+    /// <returns>
+    /// [N, O] F32; with a tape summed in another order than without, which is faster. Gradients: dx = dy · weight, dweight = dyᵀ · x, dbias = Σ dy over rows.
+    /// </returns>
     public static Tensor Forward(Pass pass, Tensor x, Tensor weight, Tensor? bias = null)
     {
         LinearWeights weights = new(weight, bias);
         Tensor y = Result(pass, x, weights);
-        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(weights, y)], pass.Precision);
+        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(weights, y)], pass.Precision, blocked: pass.Tape is not null);
         return Finish(pass, x, weights, y);
     }
 
@@ -27,7 +29,7 @@ internal static class Linear
     public static (Tensor First, Tensor Second) Forward(Pass pass, Tensor x, LinearWeights first, LinearWeights second)
     {
         Tensor y0 = Result(pass, x, first), y1 = Result(pass, x, second);
-        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(first, y0), Part(second, y1)], pass.Precision);
+        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(first, y0), Part(second, y1)], pass.Precision, blocked: pass.Tape is not null);
         return (Finish(pass, x, first, y0), Finish(pass, x, second, y1));
     }
 
@@ -37,7 +39,7 @@ internal static class Linear
         Pass pass, Tensor x, LinearWeights first, LinearWeights second, LinearWeights third)
     {
         Tensor y0 = Result(pass, x, first), y1 = Result(pass, x, second), y2 = Result(pass, x, third);
-        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(first, y0), Part(second, y1), Part(third, y2)], pass.Precision);
+        pass.Kernels.MatMul(x.Floats, x.Shape.Columns, [Part(first, y0), Part(second, y1), Part(third, y2)], pass.Precision, blocked: pass.Tape is not null);
         return (Finish(pass, x, first, y0), Finish(pass, x, second, y1), Finish(pass, x, third, y2));
     }
 
@@ -71,11 +73,11 @@ file sealed class LinearStep : TapeStep
 
     public override void Backward(Pass pass)
     {
-        NativeSpan<float> gradientY = pass.GradientOf(y), gradientX = pass.GradientOf(x);
-        NativeSpan<float> gradientWeight = pass.GradientOf(weight), gradientBias = pass.GradientOf(bias);
+        NativeSpan<float> gradientY = pass.GradientOf(y), gradientX = pass.GradientOf(x, out bool firstOfX);
+        NativeSpan<float> gradientWeight = pass.GradientOf(weight, out bool firstOfWeight), gradientBias = pass.GradientOf(bias);
         long columns = weight.Shape.Columns;
-        if (gradientX.Length > 0) pass.Kernels.MatMulBackwardInput(gradientY, weight.DType, weight.Bytes, columns, gradientX);
-        if (gradientWeight.Length > 0) pass.Kernels.MatMulBackwardWeights(gradientY, x.Floats, columns, gradientWeight);
+        if (gradientX.Length > 0) pass.Kernels.MatMulBackwardInput(gradientY, weight.DType, weight.Bytes, columns, gradientX, assign: firstOfX);
+        if (gradientWeight.Length > 0) pass.Kernels.MatMulBackwardWeights(gradientY, x.Floats, columns, gradientWeight, assign: firstOfWeight);
         if (gradientBias.Length > 0) pass.Kernels.AddColumnSums(gradientY, gradientBias);
     }
 }

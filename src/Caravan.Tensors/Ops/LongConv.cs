@@ -23,8 +23,7 @@ internal static class LongConv
                 && skip.Shape.Elements == x.Shape.Columns,
             $"LongConv: the poles {poles}, residues {residues} and skip {skip} do not fit {x}.");
         sequences.Require(nameof(LongConv), pass, x, poles.Shape.Elements);
-        Tensor y = pass.Result(x.Shape, x, poles, residues);
-        y.RequiresGradient |= pass.Tape is not null && skip.RequiresGradient;
+        Tensor y = pass.Result(x.Shape, x, poles, residues, skip);
         pass.Kernels.LongConv(sequences.Rows, x.Floats, poles.Floats, residues.Floats, skip.Floats, sequences.State, y.Floats);
         if (y.RequiresGradient) pass.Tape!.Record<LongConvStep>().Set(sequences.Rows, x, poles, residues, skip, y);
         return y;

@@ -29,8 +29,7 @@ internal static class MatrixWkv
             && (decays.Shape == bonus.Shape || decays.Shape == receptances.Shape),
             $"MatrixWkv: the receptances {receptances}, keys {keys}, values {values} and decays {decays} do not fit the bonus {bonus}.");
         sequences.Require(nameof(MatrixWkv), pass, keys, StateSize(bonus.Shape[0], bonus.Shape[1]));
-        Tensor y = pass.Result(values.Shape, receptances, keys, values);
-        y.RequiresGradient |= pass.Tape is not null && (decays.RequiresGradient || bonus.RequiresGradient);
+        Tensor y = pass.Result(values.Shape, receptances, keys, values, decays, bonus);
         pass.Kernels.MatrixWkv(
             sequences.Rows, receptances.Floats, keys.Floats, values.Floats, decays.Floats, bonus.Floats, bonus.Shape[1], sequences.State, y.Floats);
         if (y.RequiresGradient) pass.Tape!.Record<MatrixWkvStep>().Set(sequences.Rows, receptances, keys, values, decays, bonus, y);

@@ -37,6 +37,9 @@ file sealed class RopeStep : TapeStep
     public void Set(Tensor x, RotaryAngles angles, int headSize, RotaryLayout layout, int turns, Tensor y) =>
         (this.x, this.angles, this.headSize, this.layout, this.turns, this.y) = (x, angles, headSize, layout, turns, y);
 
-    public override void Backward(Pass pass) => pass.Kernels.Rope(
-        pass.GradientOf(y), angles.Cosines.Floats, angles.Sines.Floats, x.Shape.Rows, -1, headSize, layout, pass.GradientOf(x), accumulate: true, turns);
+    public override void Backward(Pass pass)
+    {
+        NativeSpan<float> gradientX = pass.GradientOf(x, out bool first);
+        pass.Kernels.Rope(pass.GradientOf(y), angles.Cosines.Floats, angles.Sines.Floats, x.Shape.Rows, -1, headSize, layout, gradientX, accumulate: !first, turns);
+    }
 }

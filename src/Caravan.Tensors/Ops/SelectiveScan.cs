@@ -28,8 +28,7 @@ internal static class SelectiveScan
         ShapeGuard.Require(
             b.Shape == c.Shape && b.Shape.Rows == x.Shape.Rows && b.Shape.Columns == a.Shape[0], $"SelectiveScan: b {b} and c {c} do not fit {x} and a {a}.");
         sequences.Require(nameof(SelectiveScan), pass, x, a.Shape.Elements);
-        Tensor y = pass.Result(x.Shape, x, step, a);
-        y.RequiresGradient |= pass.Tape is not null && (b.RequiresGradient || c.RequiresGradient || skip.RequiresGradient);
+        Tensor y = pass.Result(x.Shape, x, step, a, b, c, skip);
         SelectiveScanInput input = new(x.Floats, step.Floats, a.Floats, b.Floats, c.Floats, skip.Floats, x.Shape.Columns);
         pass.Kernels.SelectiveScan(sequences.Rows, input, sequences.State, y.Floats);
         if (y.RequiresGradient) pass.Tape!.Record<SelectiveScanStep>().Set(sequences.Rows, (x, step, a, b, c, skip), y);

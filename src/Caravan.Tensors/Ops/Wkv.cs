@@ -24,8 +24,7 @@ internal static class Wkv
             values.Shape == keys.Shape && decay.Shape.Elements == keys.Shape.Columns && first.Shape.Elements == keys.Shape.Columns,
             $"Wkv: the values {values}, the decay {decay} and the bonus {first} do not fit the keys {keys}.");
         sequences.Require(nameof(Wkv), pass, keys, StateSize(keys.Shape.Columns));
-        Tensor y = pass.Result(keys.Shape, keys, values, decay);
-        y.RequiresGradient |= pass.Tape is not null && first.RequiresGradient;
+        Tensor y = pass.Result(keys.Shape, keys, values, decay, first);
         pass.Kernels.Wkv(sequences.Rows, keys.Floats, values.Floats, decay.Floats, first.Floats, sequences.State, y.Floats);
         if (y.RequiresGradient) pass.Tape!.Record<WkvStep>().Set(sequences.Rows, keys, values, decay, first, y);
         return y;

@@ -22,7 +22,7 @@ internal static class BytePairTrainer
         training.Check();
         if (training.ChatTemplate is { } template) ChatTemplate.Parse(template);
         NamedPreTokenizers.Entry rules = NamedPreTokenizers.Find(training.PreTokenizer)!;
-        SegmentCounts segments = new(rules);
+        SegmentCounts segments = new(rules, [.. training.SpecialTokens, .. training.AddedTokens]);
         long read = 0;
         foreach (string text in texts)
         {

@@ -14,11 +14,20 @@ internal abstract class Optimizer : IDisposable
     /// <summary>Whether it wants gradients; false for zeroth-order methods, which ask for losses.</summary>
     public virtual bool UsesGradients => true;
 
+    /// <summary>
+    /// What a pass gives gradients to as soon as they are complete (<see cref="Pass.LeafGradients"/>), for optimizers that move each parameter during
+    /// the way back and for which gradients are not kept; null for others.
+    /// </summary>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="parameters">What is learnt.</param>
+    /// <param name="rate">The learning rate of the coming step.</param>
+    public virtual ILeafGradients? Fuse(Device device, IReadOnlyList<Parameter> parameters, double rate) => null;
+
     /// <summary>For optimizers without gradients: asks for losses at places of its choice, leaving the parameters where they are.</summary>
     /// <param name="device">Where it computes.</param>
     /// <param name="parameters">What is learnt.</param>
     /// <param name="loss">The loss of the step's batch at the parameters' published values.</param>
-    /// <returns>The loss at the parameters.</returns>
+    /// <returns>The loss at the parameters, or the mean of losses around them.</returns>
     public virtual double Estimate(Device device, IReadOnlyList<Parameter> parameters, Func<double> loss) => loss();
 
     /// <summary>Moves the parameters' values once and publishes them.</summary>
@@ -38,6 +47,9 @@ internal abstract class Optimizer : IDisposable
     {
         foreach ((_, Tensor values) in State) values.Dispose();
     }
+
+    /// <summary>A part of the state under its own name.</summary>
+    protected static (string Name, Tensor Values) Named(Tensor values) => (values.Name!, values);
 
     /// <summary>Moves the values; <see cref="Steps"/> is the number of this step, from 1.</summary>
     protected abstract void Update(Device device, IReadOnlyList<Parameter> parameters, double rate, double gradientScale);

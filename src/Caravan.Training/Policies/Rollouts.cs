@@ -54,7 +54,7 @@ internal sealed class Rollouts : IDisposable
 
     private GenerationRequest Request(EncodedSample prompt, ulong seed) => new()
     {
-        Prompt = prompt.Sequences[0].Tokens, MaxTokens = options.MaxTokens, StopTokens = [.. stops],
+        Prompt = prompt.Sequences[0].Tokens, MaxTokens = options.MaxTokens, StopTokens = [.. stops], Adapter = policy.Adapter,
         Sampling = new SamplingOptions { Temperature = (float)options.Temperature, TopP = (float)options.TopP, Seed = seed },
     };
 

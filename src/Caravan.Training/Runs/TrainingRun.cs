@@ -13,6 +13,9 @@ internal sealed class TrainingRun(TrainingLoop loop, RunOptions options)
     private int? bestStep;
     private int worse;
 
+    /// <summary>Told once the folder is the run's own, before the first step.</summary>
+    public Action? Begun { get; init; }
+
     /// <summary>Told of every step.</summary>
     public Action<StepReport>? Stepped { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed class TrainingRun(TrainingLoop loop, RunOptions options)
     public void Run(CancellationToken cancellation)
     {
         Begin();
+        Begun?.Invoke();
         using MetricsFile metrics = new(Path.Combine(options.Folder, "metrics.jsonl"), loop.Steps);
         int saved = loop.Steps;
         while (loop.Steps < options.Steps && !IsOver() && !cancellation.IsCancellationRequested)

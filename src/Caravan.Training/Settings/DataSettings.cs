@@ -12,6 +12,6 @@ internal sealed record DataSettings
     public string? Format { get; init; }
 
     /// <summary>How often it is drawn from.</summary>
-    [Setting("How often it is drawn from beside the other files, times its number of samples: 1 for once an epoch, 0.5 for every second sample.", Least = 0)]
+    [Setting("How often it is drawn from, relative to the others; files of one weight and format are drawn from as one pool, epoch by epoch.", Least = 0)]
     public double Weight { get; init; } = 1;
 }

@@ -52,6 +52,22 @@ internal static class YamlText
         }
     }
 
+    /// <summary>The values of a text by their paths, such as <c>optimizer.name</c> and <c>data.0.path</c>; empty for a text that is no YAML.</summary>
+    public static IReadOnlyDictionary<string, string> Flattened(string text)
+    {
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        try
+        {
+            if (Parse(new StringReader(text), "The settings") is { } root) Flatten(root, "", values);
+        }
+        catch (CaravanException)
+        {
+            // Somebody edited the file of an old run; the rest of its report is still worth reading.
+        }
+
+        return values;
+    }
+
     /// <summary>Whether a node says nothing: <c>null</c>, <c>~</c>, or nothing at all.</summary>
     public static bool IsNull(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any, Value: null or "" or "~" or "null" };
 
@@ -62,4 +78,14 @@ internal static class YamlText
         YamlSequenceNode => "a list",
         _ => "a section",
     };
+
+    private static void Flatten(YamlNode node, string path, Dictionary<string, string> values)
+    {
+        string prefix = path.Length == 0 ? "" : path + ".";
+        if (node is YamlScalarNode scalar) values[path] = scalar.Value ?? "";
+        else if (node is YamlMappingNode mapping)
+            foreach ((YamlNode key, YamlNode value) in mapping.Children) Flatten(value, prefix + key, values);
+        else if (node is YamlSequenceNode sequence)
+            for (int i = 0; i < sequence.Children.Count; i++) Flatten(sequence.Children[i], $"{prefix}{i}", values);
+    }
 }

@@ -13,11 +13,9 @@ internal sealed class Conversation(string skill)
     /// <summary>The name of the skill that it is of.</summary>
     public string Skill => skill;
 
-    /// <summary>How many messages there are.</summary>
-    public int Count => messages.Count;
-
-    /// <summary>The last answer; empty before the first.</summary>
-    public string LastAnswer => messages is [.., ("assistant", string content, _)] ? content : "";
+    /// <summary>What was said, each with its role; a call as the template <c>caravan</c> writes it.</summary>
+    public IReadOnlyList<(string Role, string Content)> Messages =>
+        [.. messages.Select(message => (message.Role, message.Call is { } call ? $"<tool_call>\n{call}\n</tool_call>" : message.Content))];
 
     /// <summary>Where the model is graded: the number of the message, and what a right answer there is.</summary>
     public IReadOnlyList<(int Message, Check Check)> Checks => checks;
@@ -51,11 +49,29 @@ internal sealed class Conversation(string skill)
     /// <summary>What the function answers.</summary>
     public void Result(string content) => messages.Add(("tool", content, null));
 
-    /// <summary>The messages before a place, with the functions: what a model is asked.</summary>
-    public void WriteMessages(Utf8JsonWriter writer, int count)
+    /// <summary>The sample as a JSON object.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        WriteMessages(writer);
+        writer.WriteString("skill", skill);
+        writer.WriteStartArray("checks");
+        foreach ((int message, Check check) in checks)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("message", message);
+            check.Write(writer);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void WriteMessages(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("messages");
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < messages.Count; i++)
         {
             (string role, string content, string? call) = messages[i];
             writer.WriteStartObject();
@@ -82,24 +98,5 @@ internal sealed class Conversation(string skill)
         writer.WriteStartArray("tools");
         foreach (string tool in tools) writer.WriteRawValue(tool);
         writer.WriteEndArray();
-    }
-
-    /// <summary>The sample as a JSON object.</summary>
-    public void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        WriteMessages(writer, messages.Count);
-        writer.WriteString("skill", skill);
-        writer.WriteStartArray("checks");
-        foreach ((int message, Check check) in checks)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("message", message);
-            check.Write(writer);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 }

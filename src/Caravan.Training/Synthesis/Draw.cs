@@ -1,5 +1,3 @@
-using Caravan.Inference;
-
 namespace Caravan.Training.Synthesis;
 
 /// <summary>Chance with a seed: the same choices on every machine.</summary>

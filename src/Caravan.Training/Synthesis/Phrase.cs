@@ -39,7 +39,9 @@ internal sealed class Phrase
         switch (part.Kind)
         {
             case Kind.Text:
-                text.Append(part.Text);
+                // What is left out leaves one blank, not two.
+                bool hasBlank = text.Length == 0 || text[^1] == ' ';
+                text.Append(hasBlank && part.Text[0] == ' ' ? part.Text.AsSpan(1) : part.Text);
                 return;
             case Kind.Slot:
                 text.Append(ValueOf(part.Text, slots));

@@ -1,5 +1,3 @@
-using Caravan.Inference;
-
 namespace Caravan.Training.Synthesis;
 
 /// <summary>Makes samples: number n is a function of seed, skills, split and n alone, so any part of them can be made anywhere.</summary>

@@ -6,15 +6,15 @@ internal static class Wording
     /// <summary>A question as people type it: often as it should be, else without its capital or mark, all small or all large.</summary>
     public static string Typed(this Draw draw, string question)
     {
-        double kind = draw.Below(100);
-        return kind switch
+        string bare = question.TrimEnd(' ', '?', '.', '!', '\uFF1F', '\u3002');
+        return draw.Below(100) switch
         {
             < 55 => question,
-            < 67 => question.TrimEnd('?', '.', '!', '\uFF1F', '\u3002'),
+            < 67 => bare,
             < 79 => question.ToLowerInvariant(),
-            < 91 => question.ToLowerInvariant().TrimEnd('?', '.', '!', '\uFF1F', '\u3002'),
+            < 91 => bare.ToLowerInvariant(),
             < 95 => question.ToUpperInvariant(),
-            _ => question.TrimEnd('?', '.', '!', '\uFF1F', '\u3002') + draw.Pick<string>([" ?", "??", "...", " .", "!"]),
+            _ => bare + draw.Pick<string>([" ?", "??", "...", " .", "!"]),
         };
     }
 

@@ -77,8 +77,9 @@ public class BytePairTrainerTests
     [Fact]
     public void ATokenThatWasGivenIsNotMadeOfLetters()
     {
-        Tokenizer learnt = BytePairTrainer.Train(["tool tool tool"], new BytePairTraining { VocabularySize = 400, SpecialTokens = ["tool"] });
+        Tokenizer learnt = BytePairTrainer.Train(["tool tools to ol too l tooools", "<|a|>"], new BytePairTraining { VocabularySize = 400, MinimumFrequency = 1, SpecialTokens = ["tool", "<|a|>"] });
         Assert.DoesNotContain(0, learnt.Encode("tool"));
+        Assert.Null(learnt.TokenToId("<|"));
         Assert.Equal([0], learnt.Encode("tool", parseSpecial: true));
     }
 
@@ -107,7 +108,7 @@ public class BytePairTrainerTests
     /// <summary>The same by the definition: all pairs are counted for every merge.</summary>
     private static (string Left, string Right)[] CountedAnew(string[] texts, BytePairTraining training)
     {
-        SegmentCounts counts = new(NamedPreTokenizers.Find(training.PreTokenizer)!);
+        SegmentCounts counts = new(NamedPreTokenizers.Find(training.PreTokenizer)!, []);
         foreach (string text in texts) counts.Add(text);
         List<string> pieces = [.. Enumerable.Range(0, 256).Select(value => ByteAlphabet.CharacterOf((byte)value)).Order().Select(character => $"{character}")];
         List<(List<string> Word, long Count)> words = [.. counts.Counts.Select(pair => (pair.Key.Select(character => $"{character}").ToList(), pair.Value))];

@@ -44,11 +44,11 @@ internal sealed class ConversationEncoder
         (JsonArray prepared, JsonArray? native) = ChatPrompt.Prepared(Format, messages, tools);
         try
         {
-            return Encode(new TurnFinder(Format, prepared, native), tail);
+            return Encode(new TurnFinder(Format, prepared, native, ends), tail);
         }
         catch (ChatTemplateException) when (ChatPrompt.MoveSystem(prepared))
         {
-            return Encode(new TurnFinder(Format, prepared, native), tail);
+            return Encode(new TurnFinder(Format, prepared, native, ends), tail);
         }
     }
 
@@ -84,12 +84,14 @@ internal sealed class ConversationEncoder
         return EncodedSequence.Of([.. ids], [.. learnt]);
     }
 
-    /// <summary>Where a format ends turns by the words that begin the next, those words are learnt too.</summary>
+    /// <summary>Where a format marks the end of a turn only when another follows, perhaps by the words that begin that one, the mark is learnt too.</summary>
     private int EndIn(string rendered, Turn turn)
     {
         if (ends.Any(mark => rendered.AsSpan(0, turn.End).EndsWith(mark, StringComparison.Ordinal))) return turn.End;
-        string? follows = ends.FirstOrDefault(mark => rendered.AsSpan(turn.End).StartsWith(mark, StringComparison.Ordinal));
-        return turn.End + (follows?.Length ?? 0);
+        int blanks = rendered.Length - turn.End - rendered.AsSpan(turn.End).TrimStart().Length;
+        foreach (int place in (ReadOnlySpan<int>)[turn.End, turn.End + blanks])
+            if (ends.FirstOrDefault(mark => rendered.AsSpan(place).StartsWith(mark, StringComparison.Ordinal)) is { } follows) return place + follows.Length;
+        return turn.End;
     }
 
     private static int Unmarked(string rendered, int place, char mark) => place - rendered.AsSpan(0, place).Count(mark);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Caravan.Inference;
 using Caravan.Text;
 
@@ -49,23 +50,17 @@ internal sealed class TrainingText
     public EncodedSample? Encode(Sample sample)
     {
         sample = options.Rewrite?.Invoke(sample) ?? sample;
+        IReadOnlyList<EncodedSequence> sequences;
         try
         {
-            return Fit(sample, sample switch
-            {
-                TextSample text => Pieces(Text(text.Text)),
-                ConversationSample conversation => Chat(conversation).Encode(conversation.Messages, conversation.Tools),
-                PreferenceSample pair => [Answer(pair.Prompt, pair.Chosen), Answer(pair.Prompt, pair.Rejected)],
-                LabelledSample labelled => [Answer(labelled.Prompt, labelled.Completion)],
-                RankedSample ranked => [.. ranked.Responses.Select(response => Answer(ranked.Prompt, response))],
-                PromptSample prompt => [Prompt(prompt.Prompt)],
-                _ => throw new InvalidOperationException($"A {sample.GetType().Name} is no sample that is known."),
-            });
+            sequences = Sequences(sample);
         }
-        catch (ChatTemplateException exception)
+        catch (CaravanException exception)
         {
-            throw sample.Origin.Problem($"holds a conversation that the chat template refuses: {exception.Message}", exception);
+            throw sample.Origin.Problem($"cannot be turned into tokens: {exception.Message}", exception);
         }
+
+        return Fit(sample, sequences);
     }
 
     /// <summary>A prompt as tokens that end where the answer begins, without labels.</summary>
@@ -73,7 +68,7 @@ internal sealed class TrainingText
     {
         int[] tokens = Format is null && prompt.Text is { } text
             ? [.. tokenizer.Definition.Before, .. tokenizer.Encode(text, addSpecial: false)]
-            : ChatPrompt.Of(Chat(null).Format, prompt.AsMessages("user"), null).Prompt.Tokens;
+            : ChatPrompt.Of(Chat.Format, prompt.AsMessages("user"), null).Prompt.Tokens;
         return EncodedSequence.Of(tokens, new bool[tokens.Length]);
     }
 
@@ -81,11 +76,22 @@ internal sealed class TrainingText
     public EncodedSequence Answer(Passage prompt, Passage answer)
     {
         if (Format is null && prompt.Text is { } question && answer.Text is { } words) return Bare(question, words);
-        System.Text.Json.Nodes.JsonArray messages = prompt.AsMessages("user");
+        JsonArray messages = prompt.AsMessages("user");
         int first = messages.Count;
-        foreach (System.Text.Json.Nodes.JsonNode? message in answer.AsMessages("assistant")) messages.Add(message!.DeepClone());
-        return Chat(null).EncodeAnswer(messages, first);
+        foreach (JsonNode? message in answer.AsMessages("assistant")) messages.Add(message!.DeepClone());
+        return Chat.EncodeAnswer(messages, first);
     }
+
+    private IReadOnlyList<EncodedSequence> Sequences(Sample sample) => sample switch
+    {
+        TextSample text => Pieces(Text(text.Text)),
+        ConversationSample conversation => Chat.Encode(conversation.Messages, conversation.Tools),
+        PreferenceSample pair => [Answer(pair.Prompt, pair.Chosen), Answer(pair.Prompt, pair.Rejected)],
+        LabelledSample labelled => [Answer(labelled.Prompt, labelled.Completion)],
+        RankedSample ranked => [.. ranked.Responses.Select(response => Answer(ranked.Prompt, response))],
+        PromptSample prompt => [Prompt(prompt.Prompt)],
+        _ => throw new InvalidOperationException($"A {sample.GetType().Name} is no sample that is known."),
+    };
 
     private EncodedSequence Text(string text)
     {
@@ -108,8 +114,7 @@ internal sealed class TrainingText
         return EncodedSequence.Of([.. ids], [.. learnt]);
     }
 
-    private ConversationEncoder Chat(ConversationSample? sample) => conversations
-        ?? throw (sample?.Origin.Problem("holds a conversation, but no chat template was given.") ?? new CaravanException("The prompts hold messages, but no chat template was given."));
+    private ConversationEncoder Chat => conversations ?? throw new CaravanException("It holds messages, but no chat template was given.");
 
     private EncodedSequence[] Pieces(EncodedSequence text)
     {

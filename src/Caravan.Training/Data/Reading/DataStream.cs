@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Caravan.Training;
@@ -8,6 +9,7 @@ internal sealed class DataStream : Stream
     private readonly FileStream file;
     private readonly Stream inner;
     private readonly string path;
+    private long unpacked;
 
     /// <summary>Opens the file.</summary>
     /// <exception cref="CaravanException">It is missing or may not be read, or is of a kind that is not read.</exception>
@@ -62,7 +64,10 @@ internal sealed class DataStream : Stream
     {
         try
         {
-            return inner.Read(buffer);
+            int read = inner.Read(buffer);
+            unpacked += read;
+            if (read == 0 && buffer.Length > 0 && inner != file && SizeAtEnd() > unpacked) throw new InvalidDataException("The file ends before the data.");
+            return read;
         }
         catch (InvalidDataException exception)
         {
@@ -96,6 +101,19 @@ internal sealed class DataStream : Stream
     {
         if (disposing) inner.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// The size of the data, by which gzip ends (RFC 1952: modulo 2^32, and of the last member alone), since the framework takes a file that is cut off for
+    /// one that has ended. What stands at a cut is any number, mostly a larger one.
+    /// </summary>
+    private uint SizeAtEnd()
+    {
+        Span<byte> size = stackalloc byte[4];
+        if (file.Length < 18) return uint.MaxValue;
+        file.Position = file.Length - 4;
+        file.ReadExactly(size);
+        return BinaryPrimitives.ReadUInt32LittleEndian(size);
     }
 
     private CaravanException Unreadable(Exception exception) => new($"'{path}' cannot be read: {exception.Message}", exception);

@@ -18,7 +18,7 @@ internal sealed class Dataset
         if (options.Mixes.Any(mix => !double.IsFinite(mix.Weight) || mix.Weight <= 0)) throw new CaravanException("A weight of training data is not above 0; leave out what is not to be drawn.");
         if (options.Mixes.Count > 1 && options.Epochs is not null) throw new CaravanException("Training data mixed by weight has no epochs, since each part comes round at its own time; say how many steps to take instead.");
         if (options.EvaluationFraction is not (>= 0 and < 1)) throw new CaravanException($"{options.EvaluationFraction} of the data cannot be held out; give 0 or more and less than 1.");
-        mixes = [.. options.Mixes.Select(mix => new SampleFiles(mix.Paths, options.Format, options.WholeFiles))];
+        mixes = [.. options.Mixes.Select(mix => new SampleFiles(mix.Paths, mix.Format ?? options.Format, options.WholeFiles))];
     }
 
     /// <summary>The files of each mix.</summary>

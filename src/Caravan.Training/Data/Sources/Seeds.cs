@@ -1,5 +1,3 @@
-using Caravan.Inference;
-
 namespace Caravan.Training;
 
 /// <summary>Random numbers for a place in a run that depend on nothing but the seed and the place.</summary>

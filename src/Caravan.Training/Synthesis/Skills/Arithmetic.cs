@@ -25,7 +25,7 @@ internal sealed class Arithmetic : Skill
 
     private static readonly Phrase Sums = "(add|add up) {a} and {b}.\nadd {b} to {a}.\n(what is|calculate|find) the sum of {a} and {b}?\nsum of {a} and {b}\nhow much is {a} and {b} together?";
     private static readonly Phrase Differences = "(subtract|take) {b} from {a}.\n(what is|calculate|find) the difference (of|between) {a} and {b}?\n{a} take away {b}\nwhat is {b} less than {a}?\nhow much is left if I take {b} from {a}?";
-    private static readonly Phrase Products = "multiply {a} (by|with|and) {b}.\n(what is|calculate|find) the product of {a} and {b}?\nproduct of {a} and {b}\nwhat is {b} times {a}?";
+    private static readonly Phrase Products = "multiply {a} (by|with|and) {b}.\n(what is|calculate|find) the product of {a} and {b}?\nproduct of {a} and {b}";
 
     private static readonly Phrase ChineseAsks = "{sum}等于多少？\n{sum}是多少？\n{sum}=？\n{sum}\n计算{sum}[。]\n请问{sum}等于几？\n{sum}得多少？\n请算一下{sum}。";
 

@@ -54,7 +54,7 @@ internal sealed class Functions : Skill
         List<string> lines = [];
         for (int i = draw.Between(4, 8); i > 0; i--)
         {
-            (string expression, string asked, string value) = Expression(draw);
+            (string expression, string asked, string value, _) = ExpressionOf(draw);
             lines.Add($"{AsksSum.Say(draw, ("sum", asked)).Capitalized()}\n{{\"expression\": \"{expression}\"}}\n{value}\n{expression} = {value}");
         }
 
@@ -63,7 +63,7 @@ internal sealed class Functions : Skill
 
     private static void Compute(Conversation conversation, Draw draw, Tool tool)
     {
-        (string expression, string asked, string value) = draw.Content(() => Expression(draw), content => content.Expression);
+        (string expression, string asked, string value, _) = ExpressionOf(draw);
         conversation.Ask(draw.Typed((draw.Chance(0.12) ? AsksSumChinese : AsksSum).Say(draw, ("sum", asked)).Capitalized()));
         conversation.Call(tool.Name, $$"""{"{{tool.Parameter}}": "{{expression}}"}""");
         conversation.Result(value);
@@ -73,11 +73,16 @@ internal sealed class Functions : Skill
     private static void TellTime(Conversation conversation, Draw draw, Tool tool)
     {
         string time = $"{draw.Below(24):00}:{draw.Below(60):00}", date = $"{draw.Between(2024, 2031)}-{draw.Between(1, 12):00}-{draw.Between(1, 28):00}";
-        bool isDate = draw.Chance(0.3), isElsewhere = !isDate && tool.Parameter is not null && draw.Chance(0.6), isChinese = !isDate && !isElsewhere && draw.Chance(0.2);
+        bool isElsewhere = tool.Parameter is not null && draw.Chance(0.5);
         string city = isElsewhere ? draw.Content(() => Words.City(draw), each => $"time {each}") : "";
-        string question = isElsewhere
-            ? draw.Typed(AsksTimeIn.Say(draw, ("city", city)).Capitalized())
-            : draw.Content(() => draw.Typed((isDate ? AsksDate : isChinese ? AsksTimeChinese : AsksTime).Say(draw).Capitalized()), each => each);
+        (Phrase phrase, string question) = draw.Content(
+            () =>
+            {
+                Phrase drawn = isElsewhere ? AsksTimeIn : draw.Pick<Phrase>([AsksTime, AsksTime, AsksTime, AsksDate, AsksDate, AsksTimeChinese]);
+                return (drawn, draw.Typed(drawn.Say(draw, ("city", city)).Capitalized()));
+            },
+            each => isElsewhere ? $"time {city}" : each.Item2);
+        bool isDate = phrase == AsksDate;
         conversation.Ask(question);
         conversation.Call(tool.Name, isElsewhere ? $$"""{"{{tool.Parameter}}": "{{As(city, question)}}"}""" : "{}");
         conversation.Result(draw.Below(3) switch
@@ -87,7 +92,7 @@ internal sealed class Functions : Skill
             _ => isDate ? date : time,
         });
         conversation.Answer(
-            isDate ? $"Today is {date}." : isElsewhere ? $"It is {time} in {As(city, question)}." : isChinese ? $"现在是{time}。" : $"It is {time}.",
+            isDate ? $"Today is {date}." : isElsewhere ? $"It is {time} in {As(city, question)}." : phrase == AsksTimeChinese ? $"现在是{time}。" : $"It is {time}.",
             new ContainsCheck(isDate ? date : time));
     }
 
@@ -106,17 +111,22 @@ internal sealed class Functions : Skill
     /// <summary>The city as it was typed, which is all that a model can copy.</summary>
     private static string As(string city, string question) => question.Substring(question.IndexOf(city, StringComparison.OrdinalIgnoreCase), city.Length);
 
-    /// <summary>An expression as it is computed and as it is asked for, with its value.</summary>
-    private static (string Expression, string Asked, string Value) Expression(Draw draw)
+    /// <summary>An expression of the split.</summary>
+    private static Computation ExpressionOf(Draw draw) => draw.Content(() => Expression(draw), content => content.Spelling);
+
+    private static Computation Expression(Draw draw)
     {
         (decimal a, decimal b, decimal c) = (Operand(draw), Operand(draw), Operand(draw));
         char sign = draw.Pick<char>(['+', '-', '*', '/']);
         string expression = $"{a} {sign} {b}";
+        // The same sum is held out here and in mental arithmetic.
+        string spelling = sign is '+' or '*' && a > b ? $"{b} {sign} {a}" : expression;
         decimal value = Apply(a, sign, b);
         if (draw.Chance(0.2))
         {
             char second = draw.Pick<char>(['+', '-', '*']);
             (expression, value) = draw.Chance(0.5) ? ($"({expression}) {second} {c}", Apply(value, second, c)) : ($"{c} {second} ({expression})", Apply(c, second, value));
+            spelling = expression;
         }
 
         string asked = draw.Below(5) switch
@@ -126,7 +136,7 @@ internal sealed class Functions : Skill
             2 => expression.Replace("*", "times", StringComparison.Ordinal).Replace("+", "plus", StringComparison.Ordinal).Replace("-", "minus", StringComparison.Ordinal).Replace("/", "divided by", StringComparison.Ordinal),
             _ => expression,
         };
-        return (expression, asked, $"{Math.Round(value, 4):0.####}");
+        return new(expression, asked, $"{Math.Round(value, 4):0.####}", spelling.Replace('*', '×'));
     }
 
     private static decimal Apply(decimal a, char sign, decimal b) => sign switch { '+' => a + b, '-' => a - b, '*' => a * b, _ => a / b };
@@ -139,4 +149,7 @@ internal sealed class Functions : Skill
         3 => draw.Between(11, 9999) / 100m,
         _ => draw.Between(10, 999),
     };
+
+    /// <summary>An expression as it is computed and as it is asked for, its value, and its spelling where splits are told apart.</summary>
+    private sealed record Computation(string Expression, string Asked, string Value, string Spelling);
 }

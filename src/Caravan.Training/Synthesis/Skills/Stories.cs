@@ -8,8 +8,8 @@ internal sealed class Stories : Skill
     private static readonly Phrase AsksChinese = "(讲|给我讲|请讲|写)一个[关于]{hero}的[小]故事[。]\n我想听{hero}的故事[。]";
 
     private static readonly Phrase Beginning = "(Once upon a time|One day|Long ago|Once), there was a {mood} {hero} (named|called) {name}.\nA {mood} {hero} (named|called) {name} lived (near|beside|behind) {place}.\n{name} was a {mood} {hero} who lived (near|by) {place}.";
-    private static readonly Phrase Wish = "{name} (wanted|wished) to (find|have|see) a {color} {thing}.\n{name} (loved|liked) (a|one) {color} {thing} more than anything.\nEvery (day|morning), {name} (looked for|dreamed of) a {color} {thing}.\n{name} had a {color} {thing} and took it everywhere.";
-    private static readonly Phrase Trouble = "(But one day|Then|One morning), the {color} {thing} (was gone|was lost|fell into the water|broke).\n(But|Then) a (big|strong|cold) (wind|storm|rain) came, and the {color} {thing} (flew away|was gone).\n(But|Then) a (proud|angry|hungry) {other} took the {color} {thing} and ran away.\n(But|Then) {name} got lost in the dark and (could not find the way home|was afraid).";
+    private static readonly Phrase Wish = "{name} (wanted|wished) to (find|have|see) {a_color} {thing}.\n{name} (loved|liked) {a_color} {thing} more than anything.\nEvery (day|morning), {name} (looked for|dreamed of) {a_color} {thing}.\n{name} had {a_color} {thing} and took it everywhere.";
+    private static readonly Phrase Trouble = "(But one day|Then|One morning), the {color} {thing} (was gone|was lost|fell into the water|broke).\n(But|Then) a (big|strong|cold) (wind|storm|rain) came, and the {color} {thing} (flew away|was gone).\n(But|Then) a (proud|angry|hungry) {thief} took the {color} {thing} and ran away.\n(But|Then) {name} got lost in the dark and (could not find the way home|was afraid).";
     private static readonly Phrase Search = "{name} looked (under the bed, behind the door|in the grass, behind the trees|near the river, on the hill) and in {place}, but (it was not there|found nothing).\n{name} sat down (under a tree|on a stone|by the road) and (cried|thought for a long time).\n{name} walked (all day|for three days|until the evening) and asked everybody.";
     private static readonly Phrase Help = "(Then|At last|In the evening), {friend} the {other} came and said, \"(Do not be sad|Why are you sad|What is the matter), {name}? I (will|can) help you.\"\n{An_other} named {friend} heard it and said, \"(Let us|We can) look together.\"\n{friend}, a (kind|small|clever|friendly) {other}, (stopped|came by) and asked, \"Can I help you?\"";
     private static readonly Phrase Deed = "Together they (went|walked|ran) to {place} and found the {color} {thing} (under a leaf|behind a door|in a tree|in a box|beside a stone).\n{friend} (knew|saw|remembered) where it was: the {color} {thing} was (in|near) {place}.\nThey (worked|searched) together, and before night the {color} {thing} was (back|there again).";
@@ -52,12 +52,13 @@ internal sealed class Stories : Skill
 
     private static string Tell(Draw draw, Cast cast)
     {
+        string color = draw.Pick(Words.Colors);
         (string, string)[] slots =
         [
-            ("hero", cast.Hero), ("thing", cast.Thing), ("name", cast.Name), ("other", cast.Other), ("friend", cast.Friend), ("mood", cast.Mood), ("color", draw.Pick(Words.Colors)),
+            ("hero", cast.Hero), ("thing", cast.Thing), ("name", cast.Name), ("other", cast.Other), ("thief", cast.Thief), ("friend", cast.Friend), ("mood", cast.Mood), ("color", color), ("a_color", color.WithArticle()),
             ("An_other", cast.Other.WithArticle().Capitalized()), ("place", draw.Pick(Places)), ("gift", draw.Pick(Gifts)), ("food", draw.Pick(Words.Foods)),
         ];
-        if (cast.IsChinese) return Chinese.Say(draw, [.. slots[..6], ("place", draw.Pick<string>(["河边", "树下", "山上", "花园里", "桥边", "草地上"]))]);
+        if (cast.IsChinese) return Chinese.Say(draw, [.. slots[..7], ("place", draw.Pick<string>(["河边", "树下", "山上", "花园里", "桥边", "草地上"]))]);
         List<Phrase> plot = [Beginning, Wish, Trouble, Help, Deed, Thanks];
         if (draw.Chance(0.5)) plot.Insert(3, Search);
         if (draw.Chance(0.8)) plot.Add(Ending);
@@ -65,18 +66,18 @@ internal sealed class Stories : Skill
     }
 
     /// <summary>Who a story is about.</summary>
-    private sealed record Cast(string Hero, string Thing, string Name, string Other, string Friend, string Mood, bool IsChinese)
+    private sealed record Cast(string Hero, string Thing, string Name, string Other, string Thief, string Friend, string Mood, bool IsChinese)
     {
         public static Cast Of(Draw draw)
         {
             if (draw.Chance(0.12))
             {
                 List<string> both = draw.Several(ChineseHeroes, 2);
-                return new(both[0], draw.Pick(ChineseThings), draw.Pick<string>(["豆豆", "圆圆", "乐乐", "毛毛", "点点"]), both[1], "", draw.Pick<string>(["小小的", "可爱的", "聪明的", "勇敢的"]), true);
+                return new(both[0], draw.Pick(ChineseThings), draw.Pick<string>(["豆豆", "圆圆", "乐乐", "毛毛", "点点"]), both[1], "", "", draw.Pick<string>(["小小的", "可爱的", "聪明的", "勇敢的"]), true);
             }
 
-            List<string> heroes = draw.Several(Heroes, 2), names = draw.Several(Names, 2);
-            return new(heroes[0], draw.Pick(Words.Things), names[0], heroes[1], names[1], draw.Pick(Moods), false);
+            List<string> heroes = draw.Several(Heroes, 3), names = draw.Several(Names, 2);
+            return new(heroes[0], draw.Pick(Words.Things), names[0], heroes[1], heroes[2], names[1], draw.Pick(Moods), false);
         }
     }
 }

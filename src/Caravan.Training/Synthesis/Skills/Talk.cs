@@ -3,7 +3,7 @@ namespace Caravan.Training.Synthesis;
 /// <summary>Small talk: greetings, who the model is, what Caravan is and which commands it has; and saying so where it does not know.</summary>
 internal sealed class Talk : Skill
 {
-    private static readonly Phrase Politeness = "{ask}\n{ask}\n{ask}\n(hi|hello|hey), {ask}\n{ask} please\n(ok|okay|so|and|well), {ask}\n(tell me|I want to know|can you tell me|I wonder|may I ask): {ask}";
+    private static readonly Phrase Politeness = "{ask}\n{ask}\n{ask}\n(hi|hello|hey), {ask}\n{bare}, please\n(ok|okay|so|and|well), {ask}\n(tell me|I want to know|can you tell me|I wonder|may I ask): {ask}";
 
     public override string Name => "talk";
 
@@ -45,7 +45,7 @@ internal sealed class Talk : Skill
         string name = Subject.Person(draw).Name, city = Words.City(draw);
         string ask = topic.Asks.Say(draw, ("name", name), ("city", city));
         bool plain = ask[0] > 0x2E80 || ask.Contains(name, StringComparison.Ordinal) || ask.Length < 14;
-        if (!plain) ask = Politeness.Say(draw, ("ask", ask));
+        if (!plain) ask = Politeness.Say(draw, ("ask", ask), ("bare", ask.TrimEnd('?', '.', '!')));
         string question = ask.Contains(name, StringComparison.Ordinal) ? ask.Capitalized() : draw.Typed(ask.Capitalized());
         return (question, topic.Answers.Say(draw, ("name", name)), new ContainsCheck([.. topic.Words.Select(word => word.Replace("{name}", name, StringComparison.Ordinal))]));
     }

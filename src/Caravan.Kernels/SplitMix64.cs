@@ -1,4 +1,4 @@
-namespace Caravan.Inference;
+namespace Caravan;
 
 /// <summary>
 /// The SplitMix64 generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014). Number n of a seed is a pure
@@ -10,14 +10,21 @@ internal struct SplitMix64(ulong seed)
 
     private ulong state = seed;
 
-    /// <summary>The next 64 uniformly distributed bits.</summary>
-    public ulong Next()
+    /// <summary>Number <paramref name="n"/> of a seed, from 0.</summary>
+    public static ulong At(ulong seed, ulong n)
     {
-        state += Increment;
-        ulong mixed = state;
+        ulong mixed = seed + (Increment * (n + 1));
         mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
         mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
         return mixed ^ (mixed >> 31);
+    }
+
+    /// <summary>The next 64 uniformly distributed bits.</summary>
+    public ulong Next()
+    {
+        ulong number = At(state, 0);
+        state += Increment;
+        return number;
     }
 
     /// <summary>The next number in [0, 1), a multiple of 2^-53.</summary>

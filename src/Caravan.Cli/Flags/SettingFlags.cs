@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Caravan.Training;
+
+namespace Caravan.Cli;
+
+/// <summary>A flag for every setting of an options record; see <see cref="SettingSchema"/>.</summary>
+/// <typeparam name="T">The record.</typeparam>
+internal sealed class SettingFlags<T>
+    where T : notnull
+{
+    private readonly SettingsReader<T> reader = new();
+    private readonly List<(Setting Setting, Option Option)> flags;
+
+    /// <summary>New flags, for one command line.</summary>
+    public SettingFlags() => flags = [.. reader.Schema.All.Where(HasFlag).Select(setting => (setting, Make(setting)))];
+
+    /// <summary>Those that most users need.</summary>
+    public IEnumerable<Option> Common => flags.Where(flag => flag.Setting.Attribute.IsCommon).Select(flag => flag.Option);
+
+    /// <summary>The others, by section; those of no section first.</summary>
+    public IEnumerable<HelpSection> Sections
+    {
+        get
+        {
+            yield return new HelpSection("More settings", [.. reader.Schema.Settings.Where(setting => !setting.IsSection && !setting.Attribute.IsCommon).Select(OptionOf)]);
+            foreach (Setting section in reader.Schema.Settings.Where(setting => setting.IsSection))
+                yield return new HelpSection($"{section.Key}: {section.Attribute.Description}", [.. new[] { section }.Concat(section.Schema!.All.Where(each => each != section.Schema.Shorthand)).Where(HasFlag).Select(OptionOf)]);
+        }
+    }
+
+    /// <summary>What a file and the flags say, flags winning.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="file">The file of settings; null for none.</param>
+    /// <exception cref="UsageException">A flag has a value that its setting does not take, or a setting is missing.</exception>
+    /// <exception cref="CaravanException">The file is missing or broken.</exception>
+    public T Read(ParseResult parsed, string? file)
+    {
+        if (file is not null) reader.ReadFile(file);
+        try
+        {
+            foreach ((Setting setting, Option option) in flags)
+                if (parsed.GetResult(option) is { Implicit: false } given) reader.ReadFlag(setting, TextsOf(given));
+            return reader.Build();
+        }
+        catch (CaravanException exception)
+        {
+            throw new UsageException(exception.Message);
+        }
+    }
+
+    /// <summary>A section without a shorthand is set by its own settings.</summary>
+    private static bool HasFlag(Setting setting) => !setting.IsSection || setting.Schema!.Shorthand is not null;
+
+    private static Option Make(Setting setting)
+    {
+        string description = setting.Attribute.Description + DefaultOf(setting);
+        bool isSwitch = setting.ValueType == typeof(bool) && !setting.IsList;
+        return isSwitch
+            ? new Option<bool?>(setting.FlagName) { Description = description, Arity = ArgumentArity.ZeroOrOne, HelpName = "true|false", Hidden = !setting.Attribute.IsCommon }
+            : new Option<string[]>(setting.FlagName)
+            {
+                Description = description,
+                HelpName = SettingValue.PlaceholderOf(setting),
+                Arity = setting.IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                AllowMultipleArgumentsPerToken = false,
+                Hidden = !setting.Attribute.IsCommon,
+            };
+    }
+
+    private static string DefaultOf(Setting setting) => setting switch
+    {
+        { IsList: true } => " May be repeated.",
+        { IsSection: true } or { Default: null or "" or false } => "",
+        { Default: { } value } => $" Default {SettingValue.Write(value)}.",
+    };
+
+    /// <summary>A switch that stands alone means true.</summary>
+    private static string[] TextsOf(OptionResult given) => given.Tokens.Count == 0 ? ["true"] : [.. given.Tokens.Select(token => token.Value)];
+
+    private Option OptionOf(Setting setting) => flags.Single(flag => flag.Setting == setting).Option;
+}

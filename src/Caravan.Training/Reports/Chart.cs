@@ -1,0 +1,6 @@
+namespace Caravan.Training;
+
+/// <summary>Curves over the same steps.</summary>
+/// <param name="Title">What is measured.</param>
+/// <param name="Lines">Its curves; the first are drawn below.</param>
+internal sealed record Chart(string Title, IReadOnlyList<ChartLine> Lines);

@@ -1,0 +1,113 @@
+using Caravan.Formats;
+using Caravan.Kernels;
+using Caravan.Models;
+using Caravan.Tensors;
+using Caravan.Weights;
+
+namespace Caravan.Training;
+
+/// <summary>Everything that a run needs, made of its settings: model, data, method, optimizer, loop.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private readonly List<IDisposable> owned = [];
+
+    /// <summary>Opens and makes everything; nothing is written yet.</summary>
+    /// <param name="settings">What is to be done.</param>
+    /// <param name="cancellation">Stops while data is counted.</param>
+    /// <exception cref="CaravanException">The settings contradict each other, or something they name is missing or broken.</exception>
+    public TrainingSession(TrainingSettings settings, CancellationToken cancellation = default)
+    {
+        settings.Check();
+        Settings = settings;
+        try
+        {
+            MethodRow row = MethodCatalog.Named(settings.Method);
+            Device = Own(new Device(settings.Threads));
+            Model = Own(Load(settings));
+            Data = Own(new SessionData(settings, Model));
+            Epoch = settings.Steps is null ? Data.Measure(cancellation) : null;
+            Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps));
+            Policy policy = new(Model);
+            Method method = Own(row.Create(settings, new MethodContext
+            {
+                Device = Device, Policy = policy, Reference = row.NeedsReference(settings) ? new Policy(Own(Model.Load(settings.Model, new ModelOptions { TokenizerPath = settings.Tokenizer }))) : null,
+                Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
+            }));
+            Parameters = [.. Trainables.Of(Model).Concat(Trainables.Of(method)).Select(Own)];
+            Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer));
+            LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers };
+            Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What is to be done.</summary>
+    public TrainingSettings Settings { get; }
+
+    /// <summary>Where it computes.</summary>
+    public Device Device { get; }
+
+    /// <summary>The model.</summary>
+    public Model Model { get; }
+
+    /// <summary>What is learnt.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>What is learnt from.</summary>
+    public SessionData Data { get; }
+
+    /// <summary>What one pass over the data comes to; null where steps were given.</summary>
+    public EpochSize? Epoch { get; }
+
+    /// <summary>Steps of the run.</summary>
+    public int Steps { get; }
+
+    /// <summary>The loop.</summary>
+    public TrainingLoop Loop { get; }
+
+    /// <summary>How long the run goes on and what it keeps.</summary>
+    public RunOptions RunOptions(bool resume) => new()
+    {
+        Steps = Steps, Folder = Settings.Output, EvaluateEvery = Settings.EvaluateEvery, SaveEvery = Settings.SaveEvery, Keep = Settings.Keep,
+        Patience = Settings.Patience, Resume = resume,
+    };
+
+    /// <summary>Writes what was learnt into the run's folder.</summary>
+    /// <returns>The model that was written.</returns>
+    /// <exception cref="CaravanException">The disk is full or fails; nothing is left behind.</exception>
+    public string WriteResult(CancellationToken cancellation = default)
+    {
+        DType type = Settings.OutputType is { } name ? WeightTypes.Parse(name) : Settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32;
+        bool folder = type is DType.F32 or DType.F16 or DType.BF16;
+        string target = Path.Combine(Settings.Output, folder ? "model" : "model.gguf");
+        Dictionary<string, Tensor> learnt = Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Values);
+        ConvertOptions options = new() { Type = type, Overwrite = true, Threads = Settings.Threads, TokenizerPath = Settings.Tokenizer };
+        Converter.Write(Model, learnt.GetValueOrDefault, target, options, new WriteOptions { Cancellation = cancellation });
+        Loop.Method.WriteTo(folder ? target : Settings.Output);
+        return target;
+    }
+
+    /// <summary>Frees everything.</summary>
+    public void Dispose()
+    {
+        for (int i = owned.Count - 1; i >= 0; i--) owned[i].Dispose();
+        owned.Clear();
+    }
+
+    private static Model Load(TrainingSettings settings) => Model.Load(settings.Model, new ModelOptions
+    {
+        Trainable = true, TokenizerPath = settings.Tokenizer, TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
+        Starting = settings.FromScratch ? new StartingWeights(0.02, (ulong)settings.Seed) : null,
+    });
+
+    private T Own<T>(T item)
+        where T : IDisposable
+    {
+        owned.Add(item);
+        return item;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Caravan.Training.Synthesis;
+
+namespace Caravan.Training.Tests;
+
+/// <summary>Samples that a program makes: right, readable, the same for the same seed, and never both learnt from and measured with.</summary>
+public class SynthesizerTests
+{
+    private const int Samples = 400;
+
+    [Theory]
+    [MemberData(nameof(SkillsAndSplits))]
+    public void EveryAnswerPassesItsCheck(string skill, bool heldOut)
+    {
+        foreach (Conversation conversation in Conversations(skill, heldOut))
+        {
+            Assert.NotEmpty(conversation.Checks);
+            foreach ((int message, Check check) in conversation.Checks)
+            {
+                Assert.Equal("assistant", conversation.Messages[message].Role);
+                Assert.True(check.Accepts(conversation.Messages[message].Content), $"{check} refuses '{conversation.Messages[message].Content}'");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(SkillsAndSplits))]
+    public void EveryTurnIsWellFormed(string skill, bool heldOut)
+    {
+        foreach (Conversation conversation in Conversations(skill, heldOut))
+        {
+            (string Role, string Content)[] messages = [.. conversation.Messages];
+            for (int i = 0; i < messages.Length; i++)
+            {
+                (string role, string content) = messages[i];
+                Assert.NotEqual("", content.Trim());
+                // Nothing of a grammar is left over: no two blanks, no slots, no marks for line ends.
+                Assert.DoesNotMatch(@"  |\{\w+\}|\\n", content);
+                string before = i == 0 ? "" : messages[i - 1].Role;
+                Assert.Contains(before, role switch { "system" => [""], "user" => ["", "system", "assistant"], "tool" => ["assistant"], _ => (string[])["user", "tool"] });
+            }
+
+            Assert.Equal("assistant", messages[^1].Role);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(SkillsAndSplits))]
+    public void LinesAreReadBackAsQuestions(string skill, bool heldOut)
+    {
+        using MemoryStream stream = new();
+        SyntheticFile.Write(Of(skill, heldOut), 50, asText: false, stream);
+        string[] lines = Encoding.UTF8.GetString(stream.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(50, lines.Length);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            using JsonDocument document = JsonDocument.Parse(lines[i]);
+            Conversation conversation = Of(skill, heldOut).Conversation(i);
+            List<Question> questions = Question.Of(document.RootElement);
+            Assert.Equal(conversation.Checks.Count, questions.Count);
+            foreach ((Question question, (int message, _)) in questions.Zip(conversation.Checks))
+            {
+                Assert.Equal(message, question.Messages.Count);
+                Assert.Equal(conversation.Tools.Count, question.Tools?.Count ?? 0);
+                Assert.True(question.Check.Accepts(conversation.Messages[message].Content));
+            }
+        }
+    }
+
+    [Fact]
+    public void ASampleFollowsFromItsNumber()
+    {
+        foreach (long number in (long[])[0, 7, 1_000_000_007])
+        {
+            Assert.Equal(Line(new Synthesizer(3, Split.Train, SkillCatalog.All), number), Line(new Synthesizer(3, Split.Train, SkillCatalog.All), number));
+            Assert.NotEqual(Line(new Synthesizer(3, Split.Train, SkillCatalog.All), number), Line(new Synthesizer(4, Split.Train, SkillCatalog.All), number));
+        }
+
+        Assert.True(Enumerable.Range(0, 500).Select(number => Line(new Synthesizer(3, Split.Train, SkillCatalog.All), number)).Distinct().Count() > 480);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SumsBelongToTheirSplitAndAreRight(bool heldOut)
+    {
+        Synthesizer synthesizer = Of("arithmetic", heldOut);
+        IEnumerable<string> texts = Enumerable.Range(0, Samples).SelectMany(number =>
+            synthesizer.Conversation(number).Messages.Where(message => message.Role == "assistant").Select(message => message.Content).Append(synthesizer.Text(number)));
+        int seen = 0;
+        foreach (Match match in texts.SelectMany(text => Regex.Matches(text, @"(?m)^(\d+) ([-+×]) (\d+) = (-?\d[-+ =\d]*)$")))
+        {
+            Problem problem = new(int.Parse(match.Groups[1].Value), match.Groups[2].Value[0], int.Parse(match.Groups[3].Value));
+            Assert.Equal(heldOut ? Split.HeldOut : Split.Train, Draw.SplitOf(problem.Spelling));
+            foreach (string step in match.Groups[4].Value.Split(" = ")) Assert.Equal(problem.Value, step.Split(" + ").Sum(int.Parse));
+            seen++;
+        }
+
+        Assert.True(seen > 5000);
+    }
+
+    [Fact]
+    public void WhatIsAskedOfATextIsNotLearntElsewhere()
+    {
+        HashSet<string> learnt = [.. Facts(Split.Train)], asked = [.. Facts(Split.HeldOut)];
+        Assert.True(asked.Count > 200);
+        Assert.Empty(learnt.Intersect(asked));
+
+        static IEnumerable<string> Facts(Split split) => Enumerable.Range(0, Samples).Select(number => WorldCatalog.English[number % 4].Asked(new Draw((ulong)number, split)).Spelling);
+    }
+
+    [Fact]
+    public void AnswersToTextsStandInThem()
+    {
+        int missing = 0;
+        foreach (Conversation conversation in Conversations("context", heldOut: true))
+        {
+            string text = conversation.Messages[0].Content;
+            foreach ((_, Check check) in conversation.Checks)
+            {
+                if (check is ContainsCheck contains) Assert.True(contains.Texts.All(each => text.Contains(each, StringComparison.OrdinalIgnoreCase)), text);
+                else if (check is NumberCheck number) Assert.Contains(number.Value, text, StringComparison.Ordinal);
+                else missing++;
+            }
+        }
+
+        Assert.InRange(missing, Samples / 20, Samples / 5);
+    }
+
+    [Fact]
+    public void SkillsAreFoundByNameOrRefused() => Assert.Equal(
+        "The skill 'storys' is not known; known are talk, arithmetic, lists, context, json, tools, stories. Did you mean 'stories'?",
+        Assert.Throws<CaravanException>(() => SkillCatalog.Find("storys")).Message);
+
+    public static TheoryData<string, bool> SkillsAndSplits()
+    {
+        TheoryData<string, bool> data = [];
+        foreach (Skill skill in SkillCatalog.All)
+        {
+            data.Add(skill.Name, false);
+            data.Add(skill.Name, true);
+        }
+
+        return data;
+    }
+
+    private static Synthesizer Of(string skill, bool heldOut) => new(1, heldOut ? Split.HeldOut : Split.Train, [SkillCatalog.Find(skill)]);
+
+    private static IEnumerable<Conversation> Conversations(string skill, bool heldOut) => Enumerable.Range(0, Samples).Select(number => Of(skill, heldOut).Conversation(number));
+
+    private static string Line(Synthesizer synthesizer, long number)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream)) synthesizer.Conversation(number).Write(writer);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
