@@ -46,6 +46,9 @@ internal sealed class Pass : IDisposable
     /// <summary>Bytes held from the system for activations and gradients.</summary>
     public long WorkspaceBytes => Workspace.Capacity + (inner?.WorkspaceBytes ?? 0);
 
+    /// <summary>Bytes of activations and gradients that the pass has needed so far; of layers that are computed again, what is held for them.</summary>
+    public long UsedBytes => Workspace.Used + (inner?.WorkspaceBytes ?? 0);
+
     /// <summary>
     /// A pass for a part of this one, with a workspace and, where there is one, a tape of its own: what it computes is gone when it is reset, but
     /// the gradients of tensors from outside stay.

@@ -19,6 +19,9 @@ internal sealed class Workspace : IDisposable
     /// <summary>Bytes held from the system.</summary>
     public long Capacity => chunks.Sum(chunk => chunk.Length);
 
+    /// <summary>Bytes rented since <see cref="Reset"/>.</summary>
+    public long Used => chunks.Take(chunk).Sum(full => full.Length) + used;
+
     /// <summary>A tensor that lives until <see cref="Reset"/>; its contents are undefined.</summary>
     public Tensor Rent(Shape shape, DType type = DType.F32)
     {

@@ -60,7 +60,8 @@ internal sealed class TinyTask : IDisposable
     public string Save(Model model, string name)
     {
         string folder = Path.Combine(Folder, name);
-        Converter.Write(model, null, folder, new ConvertOptions { Type = Kernels.DType.F32 });
+        Dictionary<string, Tensor> weights = model.Weights.ToDictionary(weight => weight.Name!);
+        Converter.Write(model, weights.GetValueOrDefault, folder, new ConvertOptions { Type = Kernels.DType.F32 }, new Formats.WriteOptions());
         return folder;
     }
 

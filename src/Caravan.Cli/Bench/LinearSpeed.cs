@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Caravan.Inference;
 using Caravan.Kernels;
 using Caravan.Models;
 using Caravan.Tensors;

@@ -1,4 +1,3 @@
-using Caravan.Inference;
 using Caravan.Kernels;
 
 namespace Caravan.Cli;

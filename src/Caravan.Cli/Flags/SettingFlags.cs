@@ -54,24 +54,24 @@ internal sealed class SettingFlags<T>
 
     private static Option Make(Setting setting)
     {
-        string description = setting.Attribute.Description + DefaultOf(setting);
-        bool isSwitch = setting.ValueType == typeof(bool) && !setting.IsList;
-        return isSwitch
-            ? new Option<bool?>(setting.FlagName) { Description = description, Arity = ArgumentArity.ZeroOrOne, HelpName = "true|false", Hidden = !setting.Attribute.IsCommon }
-            : new Option<string[]>(setting.FlagName)
-            {
-                Description = description,
-                HelpName = SettingValue.PlaceholderOf(setting),
-                Arity = setting.IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
-                AllowMultipleArgumentsPerToken = false,
-                Hidden = !setting.Attribute.IsCommon,
-            };
+        // A section's flag gives the setting that stands for it.
+        Setting meant = setting.IsSection ? setting.Schema!.Shorthand! : setting;
+        string placeholder = SettingValue.PlaceholderOf(setting), description = meant.Attribute.Description + DefaultOf(meant);
+        Option option = setting switch
+        {
+            { IsList: true } => Flag.Texts(setting.FlagName, placeholder, description),
+            { IsList: false } when setting.ValueType == typeof(bool) =>
+                new Option<bool?>(setting.FlagName) { Description = description, Arity = ArgumentArity.ZeroOrOne, HelpName = placeholder },
+            _ => Flag.Text(setting.FlagName, placeholder, description),
+        };
+        option.Hidden = !setting.Attribute.IsCommon;
+        return option;
     }
 
     private static string DefaultOf(Setting setting) => setting switch
     {
         { IsList: true } => " May be repeated.",
-        { IsSection: true } or { Default: null or "" or false } => "",
+        { Default: null or "" or false } => "",
         { Default: { } value } => $" Default {SettingValue.Write(value)}.",
     };
 

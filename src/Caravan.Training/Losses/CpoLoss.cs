@@ -9,8 +9,7 @@ internal sealed record CpoLoss : PairLoss
     /// <inheritdoc/>
     public override bool UsesReference => false;
 
-    /// <summary>Weight of the likelihood of the chosen response; 1 in the paper.</summary>
-    [Setting("Weight of the likelihood of preferred answers; 0 for none.", Least = 0)]
+    [Setting("Weight of the likelihood of the chosen response; 1 in the paper.", Least = 0)]
     public double LikelihoodWeight { get; init; } = 1;
 
     /// <inheritdoc/>

@@ -8,13 +8,13 @@ internal sealed class DistillationLoss
 {
     private double[] teacherLogs = [], studentLogs = [], slopes = [];
 
-    /// <summary>Which divergence.</summary>
+    [Setting("Which divergence.")]
     public Divergence Divergence { get; init; } = Divergence.ForwardKl;
 
-    /// <summary>τ; 1 for none.</summary>
+    [Setting("Temperature τ of both distributions; 1 for none.", Least = 0)]
     public double Temperature { get; init; } = 1;
 
-    /// <summary>β of <see cref="Divergence.JensenShannon"/>, in (0, 1).</summary>
+    [Setting("Share β of the teacher in the mixture of jensen_shannon.", Least = 0, Most = 1)]
     public double Mix { get; init; } = 0.5;
 
     /// <summary>τ² times the divergence of one row.</summary>

@@ -6,8 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal record DpoLoss : PairLoss
 {
-    /// <summary>The share ε of labels that may be wrong, in [0, 0.5); 0 for none.</summary>
-    [Setting("Share of preferences that may be wrong; 0 for none (Mitchell 2023).", Least = 0, Most = 0.499)]
+    [Setting("The share ε of labels that may be wrong; 0 for none.", Least = 0, Most = 0.5)]
     public double LabelSmoothing { get; init; }
 
     /// <inheritdoc/>

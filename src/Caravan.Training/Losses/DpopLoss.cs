@@ -6,8 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record DpopLoss : PairLoss
 {
-    /// <summary>λ, how much a chosen response that becomes less likely than the reference's weighs; 0 is DPO.</summary>
-    [Setting("Weight of preferred answers that become less likely than before; 0 is dpo.", Least = 0)]
+    [Setting("How much (λ) a chosen response that becomes less likely than the reference's weighs; 0 is DPO.", Least = 0)]
     public double Lambda { get; init; } = 50;
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record GradientAscentLoss
 {
-    /// <summary>λ, how much what is retained weighs; 0 for plain ascent.</summary>
+    [Setting("How much (λ) what is retained weighs; 0 for plain ascent.", Least = 0)]
     public double RetainWeight { get; init; } = 1;
 
     /// <summary>The loss of a batch; its gradient is by the tokens to forget, then those to retain.</summary>

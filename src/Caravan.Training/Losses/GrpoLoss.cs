@@ -6,20 +6,16 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record GrpoLoss
 {
-    /// <summary>β, the price of leaving the reference model; 0 for none.</summary>
-    [Setting("Price of a nat of KL divergence from the reference model, of each token; 0 for none.", Least = 0)]
+    [Setting("The price β of leaving the reference model; 0 for none.", Least = 0)]
     public double Beta { get; init; } = 0.04;
 
-    /// <summary>ε of the surrogate.</summary>
-    [Setting("How far the ratio of new to old probability of a token counts beyond 1.", Least = 0.001)]
+    [Setting("How far (ε) the ratio of probabilities may leave 1 before it no longer pays.", Least = 0)]
     public double ClipRange { get; init; } = 0.2;
 
-    /// <summary>How leaving is measured.</summary>
-    [Setting("How divergence is estimated from the token that was drawn (Schulman 2020).")]
+    [Setting("How leaving the reference is measured (Schulman 2020).")]
     public KlEstimator Estimator { get; init; } = KlEstimator.K3;
 
-    /// <summary>How tokens become one number.</summary>
-    [Setting("How tokens become one number: the mean of the answers' means (GRPO), the mean of all tokens (DAPO), or their sum by a fixed length (Dr. GRPO).")]
+    [Setting("How tokens become one number.")]
     public TokenAveraging Averaging { get; init; } = TokenAveraging.Responses;
 
     /// <summary>The length that <see cref="TokenAveraging.FixedLength"/> divides by, in tokens: by custom the longest that may be drawn.</summary>

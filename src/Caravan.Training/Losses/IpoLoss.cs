@@ -6,8 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record IpoLoss : PairLoss
 {
-    /// <summary>Whether a response's log-probability is the mean over its tokens; false for the paper's sum.</summary>
-    [Setting("Whether an answer counts by the mean of its tokens' log-probabilities; false for the paper's sum.")]
+    [Setting("Whether a response's log-probability is the mean over its tokens; false for the paper's sum.")]
     public bool Averages { get; init; } = true;
 
     /// <inheritdoc/>

@@ -7,16 +7,13 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record KtoLoss
 {
-    /// <summary>β, how soon a gain or a loss saturates.</summary>
-    [Setting("How soon a gain or a loss saturates.", Least = 0.0001)]
+    [Setting("How soon (β) a gain or a loss saturates.", Least = 0)]
     public double Beta { get; init; } = 0.1;
 
-    /// <summary>λ_D.</summary>
-    [Setting("Weight of wanted answers.", Least = 0)]
+    [Setting("Weight λ_D of desirable answers.", Least = 0)]
     public double DesirableWeight { get; init; } = 1;
 
-    /// <summary>λ_U.</summary>
-    [Setting("Weight of unwanted answers; by custom such that both kinds weigh about the same in all.", Least = 0)]
+    [Setting("Weight λ_U of undesirable answers.", Least = 0)]
     public double UndesirableWeight { get; init; } = 1;
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record NpoLoss
 {
-    /// <summary>How soon what is forgotten stops to count.</summary>
+    [Setting("How soon (β) what is forgotten stops to count.", Least = 0)]
     public double Beta { get; init; } = 0.1;
 
     /// <summary>The loss of texts to forget.</summary>

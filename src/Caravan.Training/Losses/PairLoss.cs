@@ -3,8 +3,7 @@ namespace Caravan.Training;
 /// <summary>A loss over pairs of responses, of which one is preferred: the mean of a number for each pair.</summary>
 internal abstract record PairLoss
 {
-    /// <summary>How sharply log-probabilities count: the factor that makes them rewards.</summary>
-    [Setting("How sharply log-probabilities count: the factor that makes them rewards.", Least = 0.0001)]
+    [Setting("How sharply (β) log-probabilities count: the factor that makes them rewards.", Least = 0)]
     public virtual double Beta { get; init; } = 0.1;
 
     /// <summary>Whether the reference model's log-probabilities are read.</summary>

@@ -6,8 +6,7 @@ namespace Caravan.Training;
 /// </summary>
 internal sealed record RrhfLoss
 {
-    /// <summary>Weight of the best response's likelihood; 1 in the paper.</summary>
-    [Setting("Weight of the best answer's likelihood beside the ranking; 0 for none.", Least = 0)]
+    [Setting("Weight of the best response's likelihood; 1 in the paper.", Least = 0)]
     public double LikelihoodWeight { get; init; } = 1;
 
     /// <summary>The loss of the responses to one prompt.</summary>

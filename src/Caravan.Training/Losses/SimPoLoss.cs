@@ -9,8 +9,7 @@ internal sealed record SimPoLoss : PairLoss
     /// <inheritdoc/>
     public override double Beta { get; init; } = 2;
 
-    /// <summary>γ, the reward by which the chosen response should lead.</summary>
-    [Setting("Reward by which the preferred answer should lead.")]
+    [Setting("The reward γ by which the chosen response should lead.", Least = 0)]
     public double TargetMargin { get; init; } = 0.5;
 
     /// <inheritdoc/>

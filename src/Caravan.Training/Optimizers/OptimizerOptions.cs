@@ -3,40 +3,40 @@ namespace Caravan.Training;
 /// <summary>Which optimizer a run has. Numbers that an optimizer does not know are not read; null means what its paper advises.</summary>
 internal sealed record OptimizerOptions
 {
-    /// <summary>A name of <see cref="OptimizerCatalog"/>.</summary>
+    [Setting("Which: adamw (Loshchilov and Hutter 2019), adamw8bit (Dettmers et al. 2022), sgd, adafactor (Shazeer and Stern 2018), lion (Chen et al. 2023), lomo (Lv et al. 2023) or mezo (Malladi et al. 2023).", IsShorthand = true)]
     public string Name { get; init; } = "adamw";
 
-    /// <summary>Decay of the first moment (adamw, adamw8bit), or share of the momentum in a step (lion), in [0, 1); null means 0.9.</summary>
+    [Setting("Decay of the first moment (adamw, adamw8bit), or share of the momentum in a step (lion); 0.9 when absent.", Least = 0, Most = 1)]
     public double? Beta1 { get; init; }
 
-    /// <summary>Decay of the second moment (adamw, adamw8bit), null meaning 0.999, or of the momentum (lion), null meaning 0.99; in [0, 1).</summary>
+    [Setting("Decay of the second moment (adamw, adamw8bit; 0.999 when absent), or of the momentum (lion; 0.99 when absent).", Least = 0, Most = 1)]
     public double? Beta2 { get; init; }
 
-    /// <summary>Added to the root of the second moment (adamw, adamw8bit).</summary>
+    [Setting("Added to the root of the second moment (adamw, adamw8bit).", Least = 0)]
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>How fast weights fall towards 0, times the learning rate; 0 for none.</summary>
+    [Setting("How fast weights fall towards 0, times the learning rate; 0 for none. Vectors (norms, biases) are left out.", Least = 0)]
     public double WeightDecay { get; init; }
 
-    /// <summary>Decay of the velocity (sgd), in [0, 1); 0 for none.</summary>
+    [Setting("Decay of the velocity (sgd); 0 for none.", Least = 0, Most = 1)]
     public double Momentum { get; init; }
 
-    /// <summary>Whether steps look ahead along the velocity (sgd).</summary>
+    [Setting("Whether steps look ahead along the velocity (sgd).")]
     public bool Nesterov { get; init; }
 
-    /// <summary>Elements that share a scale (adamw8bit), at least 16.</summary>
+    [Setting("Elements that share a scale (adamw8bit).", Least = 16)]
     public int Block { get; init; } = 256;
 
-    /// <summary>Largest root mean square of an update before the rate (adafactor); infinity for none.</summary>
+    [Setting("Largest root mean square of an update before the rate (adafactor); Infinity for none.", Least = 0)]
     public double ClipThreshold { get; init; } = 1;
 
-    /// <summary>Whether step sizes follow the size of the weights and the step's number (adafactor).</summary>
+    [Setting("Whether step sizes follow the size of the weights and the step's number (adafactor).")]
     public bool RelativeSteps { get; init; }
 
-    /// <summary>Largest absolute value of a gradient's elements (lomo); infinity for none.</summary>
+    [Setting("Largest absolute value of a gradient's elements (lomo); Infinity for none.", Least = 0)]
     public double ClipValue { get; init; } = double.PositiveInfinity;
 
-    /// <summary>How far from the weights losses are taken (mezo).</summary>
+    [Setting("How far from the weights losses are taken (mezo).", Least = 0)]
     public double Perturbation { get; init; } = 1e-3;
 
     /// <summary>Seed of the noise (mezo).</summary>

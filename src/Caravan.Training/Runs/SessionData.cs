@@ -22,7 +22,7 @@ internal sealed class SessionData : IDisposable
         batches = new BatchOptions { Samples = settings.BatchSize, Tokens = settings.TokensPerBatch, MicroBatchTokens = Math.Max(settings.MicroBatchTokens, Context) };
         Text = new TrainingText(model.Tokenizer, ChatFormat.Of(model.Tokenizer, Path.GetFileName(model.Path)), new TrainingTextOptions
         {
-            Context = Context, Long = LongOf(settings.TooLong), Rewrite = MethodCatalog.Named(settings.Method).Rewrite?.Invoke(settings),
+            Context = Context, Long = settings.TooLong, Rewrite = MethodCatalog.Named(settings.Method).Rewrite?.Invoke(settings),
         });
         DatasetOptions options = new() { Mixes = MixesOf(settings.Data), Seed = (ulong)settings.Seed, EvaluationFraction = settings.EvaluationFraction };
         training = new Dataset(options);
@@ -76,13 +76,6 @@ internal sealed class SessionData : IDisposable
         .. files.GroupBy(file => (file.Weight, file.Format))
             .Select(pool => new DataMix([.. pool.Select(file => file.Path)], pool.Key.Weight, pool.Key.Format is { } format ? SampleFormats.Named(format) : null)),
     ];
-
-    private static LongSamples LongOf(TooLong policy) => policy switch
-    {
-        TooLong.Truncate => LongSamples.Truncate,
-        TooLong.Drop => LongSamples.Drop,
-        _ => LongSamples.Error,
-    };
 
     private List<PackedBatch> All(Dataset data)
     {

@@ -34,7 +34,7 @@ internal sealed class TrainingSession : IDisposable
                 Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
             }));
             Parameters = [.. Trainables.Of(Model).Concat(Trainables.Of(method)).Select(Own)];
-            Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer));
+            Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer with { Seed = (ulong)settings.Seed }));
             LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers };
             Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options));
         }

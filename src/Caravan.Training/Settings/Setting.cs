@@ -15,14 +15,15 @@ internal sealed class Setting
     public Setting(PropertyInfo property, object record, string prefix)
     {
         this.property = property;
-        Attribute = property.GetCustomAttribute<SettingAttribute>()!;
+        Attribute = (SettingAttribute)System.Attribute.GetCustomAttribute(property, typeof(SettingAttribute), inherit: true)!;
         Key = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
         Path = prefix + Key;
         Default = property.GetValue(record);
         Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         IsList = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>);
         ValueType = IsList ? type.GenericTypeArguments[0] : type;
-        if (SettingSchema.IsRecord(ValueType)) Schema = new SettingSchema(ValueType, Path + ".", IsList ? null : Default);
+        if (SettingValue.IsPlain(ValueType)) return;
+        Schema = new SettingSchema(ValueType, Path + ".", IsList ? null : Default);
     }
 
     /// <summary>What was said of it.</summary>

@@ -28,11 +28,8 @@ internal sealed class SettingSchema
     /// <summary>These settings and those of their sections; sections stand before what is in them.</summary>
     public IEnumerable<Setting> All => Settings.SelectMany(setting => setting.IsSection ? [setting, .. setting.Schema!.All] : (IEnumerable<Setting>)[setting]);
 
-    /// <summary>Whether a type is a record of settings.</summary>
-    public static bool IsRecord(Type type) => Properties(type).Any();
-
     /// <summary>A record with nothing set.</summary>
     public object Create() => Activator.CreateInstance(type)!;
 
-    private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties().Where(property => property.IsDefined(typeof(SettingAttribute)));
+    private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties().Where(property => Attribute.IsDefined(property, typeof(SettingAttribute), inherit: true));
 }

@@ -11,6 +11,9 @@ internal static class SettingValue
     /// <summary>What a setting takes, in words for messages, such as <c>a whole number of 1 or more</c>.</summary>
     public static string ExpectedBy(Setting setting) => Kind(setting.ValueType) + Range(setting);
 
+    /// <summary>Whether values of a type are written as one word or text.</summary>
+    public static bool IsPlain(Type type) => type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(double) || IsWhole(type);
+
     /// <summary>What stands for the value in help, such as <c>N</c> or <c>f32|bf16</c>.</summary>
     public static string PlaceholderOf(Setting setting) => setting.ValueType switch
     {
@@ -30,7 +33,7 @@ internal static class SettingValue
         if (type == typeof(string)) return text;
         if (type == typeof(bool)) return text switch { "true" => true, "false" => false, _ => null };
         if (type.IsEnum) return Names(type).IndexOf(text.ToLowerInvariant()) is >= 0 and var index ? Enum.GetValues(type).GetValue(index) : null;
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) || !double.IsFinite(number)) return null;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) || double.IsNaN(number)) return null;
         if (number < setting.Attribute.Least || number > setting.Attribute.Most) return null;
         return IsWhole(type) ? Whole(type, text, number) : number;
     }
@@ -40,12 +43,20 @@ internal static class SettingValue
     {
         bool each => each ? "true" : "false",
         Enum each => NameOf(each),
+        double each => Written(each),
         IFormattable each => each.ToString(null, CultureInfo.InvariantCulture),
         _ => (string)value,
     };
 
     /// <summary>The names of an enumeration's values, in order.</summary>
     public static IReadOnlyList<string> NamesOf(Type type) => Names(type);
+
+    /// <summary>As short as it reads the same again, and small numbers as people write them: <c>3e-5</c>.</summary>
+    private static string Written(double value)
+    {
+        string[] parts = value.ToString("R", CultureInfo.InvariantCulture).Split('E');
+        return parts.Length == 1 ? parts[0] : $"{parts[0]}e{int.Parse(parts[1], CultureInfo.InvariantCulture)}";
+    }
 
     private static List<string> Names(Type type) => [.. Enum.GetValues(type).Cast<Enum>().Select(NameOf)];
 

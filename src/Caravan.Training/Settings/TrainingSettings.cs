@@ -23,7 +23,7 @@ internal sealed record TrainingSettings
     [Setting("Files that are held out, to measure on.", IsCommon = true, IsPath = true)]
     public IReadOnlyList<DataSettings> EvaluationData { get; init; } = [];
 
-    [Setting("Part of the data that is held out where evaluation_data names none; 0 for nothing.", Least = 0, Most = 0.9)]
+    [Setting("Part of the data that is held out where evaluation_data names none; 0 for nothing.", IsCommon = true, Least = 0, Most = 0.9)]
     public double EvaluationFraction { get; init; }
 
     [Setting("Folder of the run: checkpoints, metrics.jsonl, report.html and the model that was learnt.", IsRequired = true, IsCommon = true, IsPath = true)]
@@ -51,7 +51,7 @@ internal sealed record TrainingSettings
     public int? Context { get; init; }
 
     [Setting("What becomes of longer samples.")]
-    public TooLong TooLong { get; init; }
+    public LongSamples TooLong { get; init; }
 
     [Setting("How weights that are learnt are kept: bf16 beside a 32-bit master copy (Micikevicius et al. 2018).")]
     public WeightStorage Storage { get; init; }
