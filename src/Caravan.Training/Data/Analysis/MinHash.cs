@@ -1,5 +1,3 @@
-using Caravan.Inference;
-
 namespace Caravan.Training;
 
 /// <summary>
