@@ -1,4 +1,3 @@
-
 namespace Caravan.Training;
 
 /// <summary>
