@@ -94,7 +94,7 @@ public sealed class AdapterKindTests : IDisposable
         IReadOnlyList<Parameter> parameters = Trainables.Of(adapter, outputRate: 4);
         using AdamW optimizer = new(parameters);
         IReadOnlyList<AdapterPolicy> policies = kind == "o_lora" ? [] : AdapterKinds.Policies(new AdapterTraining(adapter, options, model, optimizer, 20));
-        using TrainingLoop loop = new(device, method, parameters, optimizer, new Constant(5e-3), new LoopOptions()) { Policies = policies };
+        using TrainingLoop loop = new(device, method, parameters, optimizer, AdapterTrials.Constant(5e-3), new LoopOptions()) { Policies = policies };
         double first = loop.Step().Loss;
         for (int i = 1; i < 20; i++) loop.Step();
         Assert.True(loop.Evaluate()["loss"] < 0.8 * first, $"{first} became {loop.Evaluate()["loss"]}");

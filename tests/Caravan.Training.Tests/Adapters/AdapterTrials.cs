@@ -17,6 +17,9 @@ internal static class AdapterTrials
             foreach (ref float value in parameter.Floats.AsSpan()) value += by * (random.NextSingle() - 0.5f);
     }
 
+    /// <summary>The same rate at every step.</summary>
+    public static Schedule Constant(double rate) => new ConstantSchedule(new ScheduleOptions { LearningRate = rate }, 100);
+
     /// <summary>All logits of a text.</summary>
     public static float[] Logits(Device device, Model model, int slot, int[] text)
     {
