@@ -18,7 +18,7 @@ internal static class AdapterTrials
     }
 
     /// <summary>The same rate at every step.</summary>
-    public static Schedule Constant(double rate) => new ConstantSchedule(new ScheduleOptions { LearningRate = rate }, 100);
+    public static Schedule Constant(double rate) => new ConstantSchedule(new ScheduleOptions { Rate = rate }, 100);
 
     /// <summary>All logits of a text.</summary>
     public static float[] Logits(Device device, Model model, int slot, int[] text)
