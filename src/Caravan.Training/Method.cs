@@ -9,6 +9,9 @@ internal abstract class Method : IDisposable
     /// <summary>What falls out of a step beside the loss.</summary>
     public Observations Observations { get; } = new();
 
+    /// <summary>Tensors that it learns beside those of the model, such as a head of its own; it frees them.</summary>
+    public virtual IReadOnlyList<Tensor> OwnTensors => [];
+
     /// <summary>The batch of a step, in parts that fit into memory one after the other. Drawing moves on in the data.</summary>
     /// <param name="step">Number of the step, from 0.</param>
     public abstract IReadOnlyList<MicroBatch> Draw(int step);
@@ -28,6 +31,12 @@ internal abstract class Method : IDisposable
 
     /// <summary>Goes to where <see cref="Save"/> was called.</summary>
     public abstract void Restore(JsonObject state);
+
+    /// <summary>Writes what it has learnt beside the model into the model's folder; by default nothing.</summary>
+    /// <exception cref="CaravanException">The disk is full or fails.</exception>
+    public virtual void WriteTo(string folder)
+    {
+    }
 
     /// <summary>Frees what belongs to it.</summary>
     public virtual void Dispose()

@@ -14,6 +14,9 @@ internal static class Trainables
     /// <param name="outputRate">How many times as fast B learns as everything else (Hayou et al. 2024, "LoRA+"); 1 for as fast.</param>
     public static IReadOnlyList<Parameter> Of(Adapter adapter, double outputRate = 1) => Of(adapter, outputRate, "");
 
+    /// <summary>What a method learns beside the model.</summary>
+    public static IReadOnlyList<Parameter> Of(Method method) => [.. method.OwnTensors.Select(Parameter)];
+
     /// <summary>
     /// What several adapters learn at once over one model (Ye et al. 2023, "mLoRA"), each from its own sequences of a batch. Parameters are named after
     /// their adapters.

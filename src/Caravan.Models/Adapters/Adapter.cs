@@ -18,9 +18,6 @@ internal sealed class Adapter(string name) : IDisposable
     /// <summary>What it does to linear layers, by their canonical names such as <c>layers.3.attention.query</c>.</summary>
     public IReadOnlyDictionary<string, LinearAdapter> Linears => linears;
 
-    /// <summary>Whether α counts by √r where files say how often it counts; the layers know their scaling.</summary>
-    public bool RankStabilized { get; set; }
-
     /// <summary>What it lets attention gather beside its sequences, by the canonical names of attention layers such as <c>layers.3.attention</c>.</summary>
     public IReadOnlyDictionary<string, AdaptionPrompt> Attentions => attentions;
 
@@ -28,7 +25,10 @@ internal sealed class Adapter(string name) : IDisposable
     public VirtualTokens? VirtualTokens { get; private set; }
 
     /// <summary>Tokens of a group of <see cref="ShiftedSparseAttention"/>, in which its sequences attend while they are learnt from; 0 for all that they see.</summary>
-    public int AttentionGroup { get; init; }
+    public int AttentionGroup { get; set; }
+
+    /// <summary>Whether α counts by √r where files say how often it counts; the layers know their scaling.</summary>
+    public bool RankStabilized { get; set; }
 
     /// <summary>Everything it has learnt, named after its layers: <c>layers.3.attention.query.lora_A.weight</c>.</summary>
     public IEnumerable<Tensor> Parameters =>

@@ -14,6 +14,8 @@ internal sealed class AdapterMerge : IDisposable
     /// <exception cref="CaravanException">The adapter is more than its linear layers, was made for another model, or weights were repacked.</exception>
     public AdapterMerge(Model model, Adapter adapter)
     {
+        if (adapter.VirtualTokens is not null || adapter.Attentions.Count > 0)
+            throw new CaravanException($"The adapter '{adapter.Name}' has virtual tokens or prompts for attention, which are no part of any weight; attach it instead of merging it.");
         try
         {
             foreach ((string layer, LinearAdapter linear) in adapter.Linears)

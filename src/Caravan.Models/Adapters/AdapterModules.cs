@@ -23,7 +23,8 @@ internal static class AdapterModules
     private static ImmutableArray<DiskName> Places(Model model, string layer) =>
         [.. model.Family.NamesOnDisk(layer + WeightSuffix, gguf: false).Where(place => place.Slice is null && place.Name.EndsWith(WeightSuffix, StringComparison.Ordinal))];
 
-    private static RowOrder? OrderOf(Model model, string layer)
+    /// <summary>Where the outputs of a layer's heads lie that a rotary embedding pairs: of rows of the model Hugging Face's; null where they are the same.</summary>
+    public static RowOrder? OrderOf(Model model, string layer)
     {
         string weight = layer + WeightSuffix;
         if (!model.Family.RowOf(weight).Rotary || model.Spec.LayerOf(WeightName.Parse(weight)).SequenceMixer.Rotation is not { } rotation) return null;

@@ -42,10 +42,7 @@ internal sealed class AdapterTable
     /// <exception cref="CaravanException">It adapts a layer that the model does not have, or one of another size.</exception>
     public int Attach(Adapter adapter)
     {
-        foreach ((string layer, LinearAdapter linear) in adapter.Linears) linear.RequireFits(ProjectionOf(layer, adapter).Weights, layer, adapter.Name);
-
-        foreach ((string layer, AdaptionPrompt prompt) in adapter.Attentions) RequireFits(adapter.Name, layer, prompt);
-        if (adapter.VirtualTokens is { } tokens) RequireFits(adapter.Name, tokens);
+        RequireFits(adapter);
         int slot = attached.IndexOf(null);
         if (slot < 0)
         {
@@ -57,6 +54,15 @@ internal sealed class AdapterTable
         (attached[slot], serials[slot]) = (adapter, ++lastSerial);
         foreach ((string layer, LinearAdapter linear) in adapter.Linears) projections[layer].Adapt(slot, linear);
         return slot;
+    }
+
+    /// <summary>Refuses an adapter that was made for another model.</summary>
+    /// <exception cref="CaravanException">It adapts a layer that the model does not have, or one of another size.</exception>
+    public void RequireFits(Adapter adapter)
+    {
+        foreach ((string layer, LinearAdapter linear) in adapter.Linears) linear.RequireFits(ProjectionOf(layer, adapter).Weights, layer, adapter.Name);
+        foreach ((string layer, AdaptionPrompt prompt) in adapter.Attentions) RequireFits(adapter.Name, layer, prompt);
+        if (adapter.VirtualTokens is { } tokens) RequireFits(adapter.Name, tokens);
     }
 
     /// <summary>Takes an adapter off; its slot may be given to another.</summary>

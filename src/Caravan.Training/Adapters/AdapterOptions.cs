@@ -5,7 +5,7 @@ namespace Caravan.Training;
 /// <summary>Which adapter is learnt, and where.</summary>
 internal sealed record AdapterOptions
 {
-    /// <summary>One of <see cref="AdapterKinds"/>: lora (default), dora, ada_lora, qa_lora, sora, o_lora, glora, re_lora.</summary>
+    /// <summary>One of <see cref="AdapterKinds"/>: lora by default.</summary>
     public string Kind { get; init; } = "lora";
 
     /// <summary>r: directions that each layer learns, at least 1 (Hu et al. 2021). 8 by default.</summary>
@@ -61,6 +61,21 @@ internal sealed record AdapterOptions
 
     /// <summary>o_lora: folders of adapters learnt before, which stay as they are and are not attached. None by default.</summary>
     public IReadOnlyList<string> Earlier { get; init; } = [];
+
+    /// <summary>long_lora: tokens of a group of attention while training (Chen et al. 2023, who take a quarter of a text). 2048 by default.</summary>
+    public int AttentionGroup { get; init; } = 2048;
+
+    /// <summary>prompt_tuning, p_tuning, prefix_tuning: tokens before each text; llama_adapter: rows of each layer (Zhang et al. 2023: 10). 20 by default.</summary>
+    public int VirtualTokens { get; init; } = 20;
+
+    /// <summary>prompt_tuning: the text that virtual tokens begin as; null, the default, for tokens drawn from the vocabulary.</summary>
+    public string? PromptText { get; init; }
+
+    /// <summary>p_tuning, prefix_tuning: features inside the network that gives the rows. 128 by default.</summary>
+    public int EncoderWidth { get; init; } = 128;
+
+    /// <summary>llama_adapter: how many layers, from the last; null, the default, for all with attention.</summary>
+    public int? AdaptedLayers { get; init; }
 
     /// <summary>re_lora: steps between restarts (Lialin et al. 2023). 1000 by default.</summary>
     public int RestartEvery { get; init; } = 1000;

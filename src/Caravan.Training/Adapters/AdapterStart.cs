@@ -15,19 +15,5 @@ internal static class AdapterStart
     }
 
     /// <summary>Uniform in ±1/√columns: what Kaiming initialisation with a = √5 gives, as PyTorch's linear layers and PEFT begin.</summary>
-    public static void Uniform(Tensor matrix, ulong seed)
-    {
-        double bound = 1 / Math.Sqrt(matrix.Shape.Columns);
-        for (long i = 0; i < matrix.Shape.Elements; i++) matrix.Floats[i] = (float)(bound * ((2 * Noise.Uniform(seed, (ulong)i)) - 1));
-    }
-
-    /// <summary>Normal around 0 (Box and Muller 1958).</summary>
-    public static void Normal(Tensor tensor, double deviation, ulong seed)
-    {
-        for (long i = 0; i < tensor.Shape.Elements; i++)
-        {
-            double radius = Math.Sqrt(-2 * Math.Log(1 - Noise.Uniform(seed, 2 * (ulong)i))), angle = 2 * Math.PI * Noise.Uniform(seed, (2 * (ulong)i) + 1);
-            tensor.Floats[i] = (float)(deviation * radius * Math.Cos(angle));
-        }
-    }
+    public static void Uniform(Tensor matrix, ulong seed) => InitialValues.Uniform(matrix, 1 / Math.Sqrt(matrix.Shape.Columns), seed);
 }

@@ -14,7 +14,7 @@ internal sealed class DistillationLoss
     [Setting("Temperature τ of both distributions; 1 for none.", Least = 0)]
     public double Temperature { get; init; } = 1;
 
-    [Setting("Share β of the student in the mixture of jensen_shannon.", Least = 0, Most = 1)]
+    [Setting("Share β of the teacher in the mixture of jensen_shannon.", Least = 0, Most = 1)]
     public double Mix { get; init; } = 0.5;
 
     /// <summary>τ² times the divergence of one row.</summary>

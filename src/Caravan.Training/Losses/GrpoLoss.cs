@@ -18,7 +18,7 @@ internal sealed record GrpoLoss
     [Setting("How tokens become one number.")]
     public TokenAveraging Averaging { get; init; } = TokenAveraging.Responses;
 
-    [Setting("The length that fixed_length divides by, in tokens: by custom the longest that may be drawn.", Least = 1)]
+    /// <summary>The length that <see cref="TokenAveraging.FixedLength"/> divides by, in tokens: by custom the longest that may be drawn.</summary>
     public int FixedLength { get; init; } = 1;
 
     /// <summary>The loss of a batch.</summary>

@@ -14,6 +14,9 @@ internal sealed class BatchSource(Dataset data, TrainingText text, BatchOptions 
     /// <summary>How they become tokens.</summary>
     public TrainingText Text => text;
 
+    /// <summary>Samples of a batch, about: where batches are counted in tokens, the usual number.</summary>
+    public int Samples => options.Samples;
+
     /// <summary>The parts of the next batch; none when the data is over.</summary>
     /// <exception cref="CaravanException">A sample is broken, or larger than a part may be.</exception>
     public IReadOnlyList<PackedBatch> Draw()

@@ -14,10 +14,13 @@ internal sealed class Policy(Model model, int adapter = -1)
     /// <summary>The slot of its adapter; −1 for none.</summary>
     public int Adapter => adapter;
 
+    /// <summary>Noise for the token embeddings of what it learns from (NEFTune); null, the default, for none.</summary>
+    public EmbeddingNoise? Noise { get; init; }
+
     /// <summary>The batch of some sequences, of which the rows with labels get logits.</summary>
     public Batch Batch(IEnumerable<EncodedSequence> sequences)
     {
-        Batch batch = new() { Adapter = adapter };
+        Batch batch = new() { Adapter = adapter, Noise = Noise };
         foreach (EncodedSequence sequence in sequences) batch.AddScored(sequence.Tokens, sequence.Labels);
         return batch;
     }
@@ -35,16 +38,22 @@ internal sealed class Policy(Model model, int adapter = -1)
     /// <param name="pass">A pass without a tape, which is reset.</param>
     /// <param name="sequences">At least one label each.</param>
     /// <param name="tokens">About how many tokens pass through the model at once.</param>
-    public double[] Sums(Pass pass, IReadOnlyList<EncodedSequence> sequences, int tokens)
+    public double[] Sums(Pass pass, IReadOnlyList<EncodedSequence> sequences, int tokens) => [.. LogProbabilities(pass, sequences, tokens).Select(each => each.Sum())];
+
+    /// <summary>The log-probability of each label of sequences, in nats, for models that do not learn.</summary>
+    /// <param name="pass">A pass without a tape, which is reset.</param>
+    /// <param name="sequences">At least one label each.</param>
+    /// <param name="tokens">About how many tokens pass through the model at once.</param>
+    public double[][] LogProbabilities(Pass pass, IReadOnlyList<EncodedSequence> sequences, int tokens)
     {
-        List<double> sums = [];
+        List<double[]> scores = [];
         foreach (IReadOnlyList<EncodedSequence> some in Portions.Of(sequences, sequence => sequence.Tokens.Length, tokens))
         {
             pass.Reset();
-            sums.AddRange(Score(pass, some).Sums);
+            scores.AddRange(Score(pass, some).PerSequence());
         }
 
         pass.Reset();
-        return [.. sums];
+        return [.. scores];
     }
 }

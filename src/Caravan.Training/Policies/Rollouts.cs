@@ -28,6 +28,10 @@ internal sealed class Rollouts : IDisposable
         });
     }
 
+    /// <summary>Rollouts of a model in a method's place: its prompts, its stops, its context, its threads.</summary>
+    public static Rollouts Of(MethodContext context, Policy policy, RolloutOptions options) =>
+        new(policy, options, context.Data.Text.StopTokens, context.Data.Text.Context, context.Device.Threads);
+
     /// <summary>Answers to prompts, those to one prompt together.</summary>
     /// <param name="prompts">Samples whose sequence is a prompt.</param>
     /// <param name="each">How many answers to each.</param>
@@ -50,7 +54,7 @@ internal sealed class Rollouts : IDisposable
 
     private GenerationRequest Request(EncodedSample prompt, ulong seed) => new()
     {
-        Prompt = prompt.Sequences[0].Tokens, MaxTokens = options.MaxTokens, StopTokens = [.. stops],
+        Prompt = prompt.Sequences[0].Tokens, MaxTokens = options.MaxTokens, StopTokens = [.. stops], Adapter = policy.Adapter,
         Sampling = new SamplingOptions { Temperature = (float)options.Temperature, TopP = (float)options.TopP, Seed = seed },
     };
 

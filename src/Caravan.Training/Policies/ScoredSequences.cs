@@ -16,6 +16,12 @@ internal sealed class ScoredSequences(Tensor logProbabilities, int[] lengths)
     /// <summary>log p of all labels of each sequence, in nats.</summary>
     public double[] Sums { get; } = SumsOf(logProbabilities, lengths);
 
+    /// <summary>All log-probabilities in their order.</summary>
+    public double[] Tokens() => RowValues.Of(logProbabilities);
+
+    /// <summary>The log-probabilities of each sequence.</summary>
+    public IReadOnlyList<double[]> PerSequence() => RowValues.Split(Tokens(), lengths);
+
     /// <summary>A loss that depends on the sums.</summary>
     /// <param name="pass">The pass in progress.</param>
     /// <param name="loss">Its value.</param>

@@ -20,7 +20,10 @@ internal sealed class SessionData : IDisposable
         Context = settings.Context ?? Math.Min(model.Spec.ContextLength, settings.MicroBatchTokens);
         model.RequirePositions(Context);
         batches = new BatchOptions { Samples = settings.BatchSize, Tokens = settings.TokensPerBatch, MicroBatchTokens = Math.Max(settings.MicroBatchTokens, Context) };
-        Text = new TrainingText(model.Tokenizer, ChatFormat.Of(model.Tokenizer, Path.GetFileName(model.Path)), new TrainingTextOptions { Context = Context, Long = settings.TooLong });
+        Text = new TrainingText(model.Tokenizer, ChatFormat.Of(model.Tokenizer, Path.GetFileName(model.Path)), new TrainingTextOptions
+        {
+            Context = Context, Long = settings.TooLong, Rewrite = MethodCatalog.Named(settings.Method).Rewrite?.Invoke(settings),
+        });
         DatasetOptions options = new() { Mixes = MixesOf(settings.Data), Seed = (ulong)settings.Seed, EvaluationFraction = settings.EvaluationFraction };
         training = new Dataset(options);
         HeldOut = settings.EvaluationData.Count > 0 ? All(new Dataset(new DatasetOptions { Mixes = MixesOf(settings.EvaluationData), Shuffle = false, Epochs = 1 }))

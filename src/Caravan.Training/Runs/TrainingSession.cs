@@ -24,7 +24,6 @@ internal sealed class TrainingSession : IDisposable
             MethodRow row = MethodCatalog.Named(settings.Method);
             Device = Own(new Device(settings.Threads));
             Model = Own(Load(settings));
-            Parameters = [.. Trainables.Of(Model).Select(Own)];
             Data = Own(new SessionData(settings, Model));
             Epoch = settings.Steps is null ? Data.Measure(cancellation) : null;
             Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps));
@@ -34,6 +33,7 @@ internal sealed class TrainingSession : IDisposable
                 Device = Device, Policy = policy, Reference = row.NeedsReference(settings) ? new Policy(Own(Model.Load(settings.Model, new ModelOptions { TokenizerPath = settings.Tokenizer }))) : null,
                 Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
             }));
+            Parameters = [.. Trainables.Of(Model).Concat(Trainables.Of(method)).Select(Own)];
             Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer with { Seed = (ulong)settings.Seed }));
             LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers };
             Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options));
@@ -87,6 +87,7 @@ internal sealed class TrainingSession : IDisposable
         Dictionary<string, Tensor> learnt = Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Values);
         ConvertOptions options = new() { Type = type, Overwrite = true, Threads = Settings.Threads, TokenizerPath = Settings.Tokenizer };
         Converter.Write(Model, learnt.GetValueOrDefault, target, options, new WriteOptions { Cancellation = cancellation });
+        Loop.Method.WriteTo(folder ? target : Settings.Output);
         return target;
     }
 

@@ -89,8 +89,80 @@ internal sealed record TrainingSettings
     [Setting("The learning rates.")]
     public ScheduleOptions Schedule { get; init; } = new();
 
+    [Setting("Method continual_pretrain.")]
+    public ReplayOptions ContinualPretrain { get; init; } = new();
+
+    [Setting("Method steerlm.")]
+    public SteerLmOptions Steerlm { get; init; } = new();
+
+    [Setting("Method reward_model.")]
+    public RewardModelOptions RewardModel { get; init; } = new();
+
     [Setting("Method dpo.")]
     public DpoLoss Dpo { get; init; } = new();
+
+    [Setting("Method ipo.")]
+    public IpoLoss Ipo { get; init; } = new();
+
+    [Setting("Method hinge.")]
+    public HingeLoss Hinge { get; init; } = new();
+
+    [Setting("Method robust_dpo.")]
+    public RobustDpoLoss RobustDpo { get; init; } = new();
+
+    [Setting("Method dpop.")]
+    public DpopLoss Dpop { get; init; } = new();
+
+    [Setting("Method orpo.")]
+    public OrpoLoss Orpo { get; init; } = new();
+
+    [Setting("Method simpo.")]
+    public SimPoLoss Simpo { get; init; } = new();
+
+    [Setting("Method cpo.")]
+    public CpoLoss Cpo { get; init; } = new();
+
+    [Setting("Method spin.")]
+    public SpinOptions Spin { get; init; } = new();
+
+    [Setting("Method kto.")]
+    public KtoLoss Kto { get; init; } = new();
+
+    [Setting("Method rrhf.")]
+    public RrhfLoss Rrhf { get; init; } = new();
+
+    [Setting("Method raft.")]
+    public RaftOptions Raft { get; init; } = new();
+
+    [Setting("Method ppo.")]
+    public PpoOptions Ppo { get; init; } = new();
+
+    [Setting("Method grpo.")]
+    public GrpoOptions Grpo { get; init; } = new();
+
+    [Setting("Method rloo.")]
+    public RlooOptions Rloo { get; init; } = new();
+
+    [Setting("Method rlaif.")]
+    public RlaifOptions Rlaif { get; init; } = new();
+
+    [Setting("Method safe_rlhf.")]
+    public SafeRlhfOptions SafeRlhf { get; init; } = new();
+
+    [Setting("Method rltf.")]
+    public RltfOptions Rltf { get; init; } = new();
+
+    [Setting("Method distillation.")]
+    public DistillationOptions Distillation { get; init; } = new();
+
+    [Setting("Method sequence_distillation.")]
+    public SequenceDistillationOptions SequenceDistillation { get; init; } = new();
+
+    [Setting("Method weak_to_strong.")]
+    public WeakToStrongOptions WeakToStrong { get; init; } = new();
+
+    [Setting("Method unlearning.")]
+    public UnlearningOptions Unlearning { get; init; } = new();
 
     /// <summary>Fails unless the settings agree with each other.</summary>
     /// <exception cref="CaravanException">Two of them contradict each other.</exception>

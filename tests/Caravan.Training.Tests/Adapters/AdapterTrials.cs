@@ -7,7 +7,7 @@ namespace Caravan.Training.Tests;
 internal static class AdapterTrials
 {
     /// <summary>A small adapter of a kind.</summary>
-    public static AdapterOptions Options(string kind) => new() { Kind = kind, Rank = 3, FirstRank = 4, Alpha = 6, Group = 4, RestartEvery = 2, Seed = 3 };
+    public static AdapterOptions Options(string kind) => new() { Kind = kind, Rank = 3, FirstRank = 4, Alpha = 6, Group = 4, RestartEvery = 2, AttentionGroup = 100, VirtualTokens = 3, EncoderWidth = 6, Seed = 3 };
 
     /// <summary>Adds noise to everything that an adapter has learnt, so that nothing in it is zero any more.</summary>
     public static void Disturb(Adapter adapter, int seed, float by = 0.2f)
@@ -19,6 +19,9 @@ internal static class AdapterTrials
 
     /// <summary>The same rate at every step.</summary>
     public static Schedule Constant(double rate) => new ConstantSchedule(new ScheduleOptions { Rate = rate }, 100);
+
+    /// <summary>Whether it is more than its linear layers.</summary>
+    public static bool HasPrompts(Adapter adapter) => adapter.VirtualTokens is not null || adapter.Attentions.Count > 0;
 
     /// <summary>All logits of a text.</summary>
     public static float[] Logits(Device device, Model model, int slot, int[] text)

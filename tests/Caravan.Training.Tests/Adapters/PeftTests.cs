@@ -98,6 +98,83 @@ public sealed class PeftTests : IDisposable
         Assert.Equal(File.ReadAllBytes(Path.Combine(source, PeftReader.WeightsFile)), File.ReadAllBytes(Path.Combine(written, PeftReader.WeightsFile)));
     }
 
+    [FixtureTheory]
+    [InlineData("p_tuning_v2")]
+    [InlineData("llama_adapter")]
+    [InlineData("prompt_tuning")]
+    public void OverAGgufPromptsAreTheSame(string kind)
+    {
+        int[] text = [5, 9, 33, 2, 17, 40, 8];
+        string gguf = Path.Combine(folder, "base.gguf"), written = Path.Combine(folder, "adapter"), again = Path.Combine(folder, "again");
+        Converter.Convert(Fixtures.PathOf("models", "llama-gqa"), gguf);
+        using Model model = Model.Load(Fixtures.PathOf("models", "llama-gqa")), turned = Model.Load(gguf);
+        using Adapter adapter = AdapterKinds.Create(model, Options(kind), kind);
+        AdapterTrials.Disturb(adapter, 5);
+        PeftWriter.Write(adapter, model, written);
+        using Adapter there = PeftReader.Read(written, turned);
+        float[] expected = Logits(model, model.Adapters.Attach(adapter), text);
+        AdapterTrials.Near(expected, Logits(turned, turned.Adapters.Attach(there), text), 1e-5 * (expected.Max() - expected.Min()));
+        PeftWriter.Write(there, turned, again);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(written, PeftReader.WeightsFile)), File.ReadAllBytes(Path.Combine(again, PeftReader.WeightsFile)));
+    }
+
+    /// <summary>The names, shapes and keys of PEFT's files: three layers, 48 features, 6 heads that share 2 of 8 features for keys.</summary>
+    [FixtureTheory]
+    [InlineData("prompt_tuning", "PROMPT_TUNING", "prompt_embeddings", new long[] { 3, 48 }, 48, 6)]
+    [InlineData("p_tuning", "P_TUNING", "prompt_embeddings", new long[] { 3, 48 }, 48, 6)]
+    [InlineData("p_tuning_lstm", "P_TUNING", "prompt_embeddings", new long[] { 3, 48 }, 48, 6)]
+    [InlineData("prefix_tuning", "PREFIX_TUNING", "prompt_embeddings", new long[] { 3, 96 }, 16, 2)]
+    [InlineData("p_tuning_v2", "PREFIX_TUNING", "prompt_embeddings", new long[] { 3, 96 }, 16, 2)]
+    public void VirtualTokensLieInFilesAsPeftHasThem(string kind, string type, string tensor, long[] shape, int width, int heads)
+    {
+        using Model model = Model.Load(Fixtures.PathOf("models", "llama-gqa"));
+        using Adapter adapter = AdapterKinds.Create(model, Options(kind), kind);
+        string written = Path.Combine(folder, "adapter");
+        PeftWriter.Write(adapter, model, written);
+        using Checkpoint file = CheckpointReader.Open(Path.Combine(written, PeftReader.WeightsFile));
+        Assert.Equal(shape, Assert.Single(file.Tensors, entry => entry.Key == tensor).Value.Shape);
+        JsonElement config = Config(written);
+        Assert.Equal(type, config.GetProperty("peft_type").GetString());
+        Assert.Equal("CAUSAL_LM", config.GetProperty("task_type").GetString());
+        Assert.Equal((3, width, heads, 1), (Number("num_virtual_tokens"), Number("token_dim"), Number("num_attention_heads"), Number("num_transformer_submodules")));
+        Assert.Equal(model.Spec.Layers.Length, Number("num_layers"));
+        int Number(string key) => config.GetProperty(key).GetInt32();
+    }
+
+    [FixtureFact]
+    public void AdaptionPromptsLieInFilesAsPeftHasThem()
+    {
+        using Model model = Model.Load(Fixtures.PathOf("models", "llama-gqa"));
+        using Adapter adapter = AdapterKinds.Create(model, Options("llama_adapter") with { AdaptedLayers = 1 }, "adaption");
+        string written = Path.Combine(folder, "adapter");
+        PeftWriter.Write(adapter, model, written);
+        using Checkpoint file = CheckpointReader.Open(Path.Combine(written, PeftReader.WeightsFile));
+        string module = $"base_model.model.model.layers.{model.Spec.Layers.Length - 1}.self_attn";
+        Assert.Equal([$"{module}.adaption_gate", $"{module}.adaption_prompt"], file.Tensors.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([1], file.Tensors[$"{module}.adaption_gate"].Shape);
+        Assert.Equal([1, 3, 48], file.Tensors[$"{module}.adaption_prompt"].Shape);
+        JsonElement config = Config(written);
+        Assert.Equal(("ADAPTION_PROMPT", "self_attn"), (config.GetProperty("peft_type").GetString(), config.GetProperty("target_modules").GetString()));
+        Assert.Equal((1, 3), (config.GetProperty("adapter_layers").GetInt32(), config.GetProperty("adapter_len").GetInt32()));
+    }
+
+    [FixtureFact]
+    public void PromptsOfAnotherModelAreRefused()
+    {
+        using Model model = Model.Load(Fixtures.PathOf("models", "llama-gqa")), other = Model.Load(Fixtures.PathOf("models", "gpt2"));
+        foreach (string kind in (string[])["prompt_tuning", "p_tuning_v2", "llama_adapter"])
+        {
+            using Adapter adapter = AdapterKinds.Create(model, Options(kind), kind);
+            string written = Path.Combine(folder, kind);
+            PeftWriter.Write(adapter, model, written);
+            Assert.Contains("made for another model", Assert.Throws<CaravanException>(() => PeftReader.Read(written, other)).Message, StringComparison.Ordinal);
+        }
+
+        string copy = Path.Combine(folder, "prompt_tuning", PeftConfig.FileName);
+        File.WriteAllText(copy, File.ReadAllText(copy).Replace("\"num_virtual_tokens\": 3", "\"num_virtual_tokens\": 4", StringComparison.Ordinal));
+        Assert.Contains("for 4 virtual tokens; a row for each was expected", Assert.Throws<CaravanException>(() => PeftReader.Read(Path.Combine(folder, "prompt_tuning"), model)).Message, StringComparison.Ordinal);
+    }
+
     [FixtureFact]
     public void AnotherModelsAdapterIsRefusedWithBothShapes()
     {

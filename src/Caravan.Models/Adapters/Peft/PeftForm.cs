@@ -4,7 +4,7 @@ namespace Caravan.Models;
 internal abstract class PeftForm
 {
     /// <summary>Every form.</summary>
-    public static IReadOnlyList<PeftForm> All { get; } = [new LinearPeftForm()];
+    public static IReadOnlyList<PeftForm> All { get; } = [new LinearPeftForm(), new PromptPeftForm(), new AdaptionPeftForm()];
 
     /// <summary>Values of <c>peft_type</c> that it reads.</summary>
     public abstract IReadOnlyList<string> Types { get; }

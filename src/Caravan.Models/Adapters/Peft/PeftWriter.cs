@@ -18,14 +18,16 @@ internal static class PeftWriter
     /// <exception cref="CaravanException">The layout has no words for it, or the folder cannot be written; nothing is left behind.</exception>
     public static void Write(Adapter adapter, Model model, string folder, string? baseName = null)
     {
-        PeftForm form = PeftForm.All.FirstOrDefault(form => form.Holds(adapter)) ?? throw new CaravanException($"The adapter '{adapter.Name}' has learnt nothing that could be written.");
+        PeftForm[] forms = [.. PeftForm.All.Where(form => form.Holds(adapter))];
+        if (forms.Length == 0) throw new CaravanException($"The adapter '{adapter.Name}' has learnt nothing that could be written.");
+        if (forms.Length > 1) throw new CaravanException($"The adapter '{adapter.Name}' mixes {forms[0].Types[0]} and {forms[1].Types[0]}, which a file cannot hold; write them apart.");
         PeftDocument document = new();
         document.Config["auto_mapping"] = null;
         document.Config["base_model_name_or_path"] = baseName ?? model.Path;
         document.Config["inference_mode"] = true;
         document.Config["revision"] = null;
         document.Config["task_type"] = model.Network switch { EncoderDecoder => "SEQ_2_SEQ_LM", Decoder or VisionLanguage => "CAUSAL_LM", _ => "FEATURE_EXTRACTION" };
-        form.Write(adapter, model, document);
+        forms[0].Write(adapter, model, document);
         using AtomicFolder target = AtomicFolder.Create(folder);
         SafetensorsWriter.Write(Path.Combine(target.PartialPath, PeftReader.WeightsFile), document.Tensors);
         byte[] config = JsonSerializer.SerializeToUtf8Bytes(new JsonObject(document.Config), Layout);

@@ -32,6 +32,13 @@ internal sealed class TrainingText
     /// <summary>How conversations are written; null for none.</summary>
     public ChatFormat? Format { get; }
 
+    /// <summary>Most tokens of a sequence.</summary>
+    public int Context => options.Context;
+
+    /// <summary>Tokens that end an answer, the one that is learnt first.</summary>
+    public IReadOnlyList<int> StopTokens =>
+        [.. ((IEnumerable<int>)[.. Format?.StopTokens ?? [], .. tokenizer.EosId is { } end ? [end] : (int[])[], .. tokenizer.EndOfGenerationIds]).Distinct()];
+
     /// <summary>How many samples were left out for their length, so far.</summary>
     public long Dropped { get; private set; }
 
@@ -42,6 +49,7 @@ internal sealed class TrainingText
     /// <exception cref="CaravanException">The template refuses it, it has nothing to learn, or it is too long and that is an error.</exception>
     public EncodedSample? Encode(Sample sample)
     {
+        sample = options.Rewrite?.Invoke(sample) ?? sample;
         IReadOnlyList<EncodedSequence> sequences;
         try
         {

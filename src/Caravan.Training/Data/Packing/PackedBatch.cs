@@ -17,6 +17,9 @@ internal sealed class PackedBatch
     /// <summary>All sequences, sample by sample.</summary>
     public IEnumerable<EncodedSequence> Sequences => samples.SelectMany(sample => sample.Sequences);
 
+    /// <summary>Where they come from, for messages: files and lines.</summary>
+    public string Origin => string.Join(", ", samples.Select(sample => sample.Source.Origin));
+
     /// <summary>Number of tokens.</summary>
     public int Tokens { get; private set; }
 
