@@ -169,6 +169,26 @@ public sealed class AdapterKindTests : IDisposable
         }
     }
 
+    /// <summary>A minimum is a half: what moves it is rounded to 2⁻¹¹ of what the minimum becomes, and no code changes.</summary>
+    [Theory]
+    [InlineData(DType.Q4_1)]
+    [InlineData(DType.Q5_1)]
+    public void GroupsOfInputsMergeIntoMinimaAndLeaveCodesAsTheyAre(DType type)
+    {
+        const int outputs = 6, inputs = 128;
+        Random random = new(41);
+        using Tensor values = Random(random, outputs, inputs), weight = Tensor.Allocate(new Shape(outputs, inputs), type), a = Random(random, 3, inputs / 64), b = Random(random, outputs, 3);
+        QuantFormats.Of(type).Encode(values.Floats, weight.Bytes, inputs);
+        QaLoraAdapter adapter = new(a, b, 0.5f, group: 64);
+        using Tensor merged = adapter.MergeBlocks(weight)!, decoded = Tensor.Allocate(weight.Shape), expected = Tensor.Allocate(weight.Shape);
+        QuantFormats.Of(type).Decode(merged.Bytes, decoded.Floats);
+        QuantFormats.Of(type).Decode(weight.Bytes, expected.Floats);
+        adapter.Merge(expected, null);
+        AdapterTrials.Near(expected.Floats.AsSpan(), decoded.Floats.AsSpan(), 2 * MathF.Pow(2, -11));
+        for (int i = 0; i < weight.Bytes.Length; i++)
+            if (i % type.BlockBytes() is not (2 or 3)) Assert.Equal(weight.Bytes[i], merged.Bytes[i]);
+    }
+
     private static Model Open() => Model.Load(Fixtures.PathOf("models", "qwen2-untied"));
 
     private static Tensor Floats(long[] shape, float[] values)
