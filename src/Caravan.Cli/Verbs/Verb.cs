@@ -39,7 +39,7 @@ internal abstract class Verb
     public Command Build(Terminal terminal)
     {
         Command command = new(Name, Summary);
-        foreach (Symbol symbol in Symbols.Concat([Json, Verbose]).Concat(Sections.SelectMany(section => section.Options).Where(option => option.Hidden)))
+        foreach (Symbol symbol in Symbols.Concat([Json, Verbose]).Concat(Sections.SelectMany(section => section.Options)))
         {
             if (symbol is Argument argument) command.Add(argument);
             else command.Add((Option)symbol);
