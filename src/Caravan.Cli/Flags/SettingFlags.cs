@@ -23,9 +23,9 @@ internal sealed class SettingFlags<T>
     {
         get
         {
-            yield return Section("More settings", reader.Schema.Settings.Where(setting => !setting.IsSection));
+            yield return Section("", "More settings", reader.Schema.Settings.Where(setting => !setting.IsSection));
             foreach (Setting section in reader.Schema.Settings.Where(setting => setting.IsSection))
-                yield return Section($"{section.Key}: {section.Attribute.Description}", section.Schema!.All.Where(each => each != section.Schema.Shorthand).Prepend(section));
+                yield return Section(section.Key, section.Attribute.Description, section.Schema!.All.Where(each => each != section.Schema.Shorthand).Prepend(section));
         }
     }
 
@@ -49,8 +49,12 @@ internal sealed class SettingFlags<T>
         }
     }
 
-    private HelpSection Section(string title, IEnumerable<Setting> settings) =>
-        new(title, [.. settings.Where(setting => HasFlag(setting) && !setting.Attribute.IsCommon).Select(setting => flags.Single(flag => flag.Setting == setting).Option)]);
+    /// <summary>What was typed for a setting; null for nothing.</summary>
+    public string? Given(ParseResult parsed, string path) =>
+        parsed.GetResult(flags.Single(flag => flag.Setting.Path == path).Option)?.Tokens.LastOrDefault()?.Value;
+
+    private HelpSection Section(string name, string title, IEnumerable<Setting> settings) =>
+        new(name, title, [.. settings.Where(setting => HasFlag(setting) && !setting.Attribute.IsCommon).Select(setting => flags.Single(flag => flag.Setting == setting).Option)]);
 
     /// <summary>A section without a shorthand is set by its own settings.</summary>
     private static bool HasFlag(Setting setting) => !setting.IsSection || setting.Schema!.Shorthand is not null;

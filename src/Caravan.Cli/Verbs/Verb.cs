@@ -35,6 +35,9 @@ internal abstract class Verb
     /// <summary>Further options, for verbs that have many: hidden from the list of the help and shown below it.</summary>
     public virtual IEnumerable<HelpSection> Sections => [];
 
+    /// <summary>Whether the help shows a section, given what else was typed.</summary>
+    public virtual bool Shows(HelpSection section, ParseResult parsed) => true;
+
     /// <summary>The command to parse for.</summary>
     public Command Build(Terminal terminal)
     {

@@ -22,21 +22,28 @@ internal sealed class TrainingSession : IDisposable
         try
         {
             MethodRow row = MethodCatalog.Named(settings.Method);
-            Device = Own(new Device(settings.Threads));
+            Device = Own(new Device(settings.Threads, precision: settings.Precision));
             Model = Own(Load(settings));
+            AdapterOptions? adapting = settings.Adapter is null ? null : settings.Adapter with { Seed = (ulong)settings.Seed };
+            Adapter = adapting is null ? null : Own(AdapterKinds.Create(Model, adapting, "adapter"));
             Data = Own(new SessionData(settings, Model));
             Epoch = settings.Steps is null ? Data.Measure(cancellation) : null;
             Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps));
-            Policy policy = new(Model);
             Method method = Own(row.Create(settings, new MethodContext
             {
-                Device = Device, Policy = policy, Reference = row.NeedsReference(settings) ? new Policy(Own(Model.Load(settings.Model, new ModelOptions { TokenizerPath = settings.Tokenizer }))) : null,
+                Device = Device,
+                Policy = new Policy(Model, Adapter is null ? -1 : Model.Adapters.Attach(Adapter)) { Noise = settings.NeftuneAlpha > 0 ? new EmbeddingNoise((float)settings.NeftuneAlpha) : null },
+                Reference = row.NeedsReference(settings) ? Reference() : null,
                 Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
             }));
-            Parameters = [.. Trainables.Of(Model).Concat(Trainables.Of(method)).Select(Own)];
+            IReadOnlyList<Parameter> own = Adapter is null ? Trainables.Of(Model) : Trainables.Of(Adapter, adapting!.OutputRate);
+            Parameters = [.. own.Concat(Trainables.Of(method)).Select(Own)];
             Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer with { Seed = (ulong)settings.Seed }));
             LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers };
-            Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options));
+            Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options)
+            {
+                Policies = Adapter is null ? [] : [.. AdapterKinds.Policies(new AdapterTraining(Adapter, adapting!, Model, optimizer, Steps)).Select(Own)],
+            });
         }
         catch
         {
@@ -53,6 +60,9 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>The model.</summary>
     public Model Model { get; }
+
+    /// <summary>What is learnt beside the model; null where the model's own weights are.</summary>
+    public Adapter? Adapter { get; }
 
     /// <summary>What is learnt.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
@@ -77,17 +87,26 @@ internal sealed class TrainingSession : IDisposable
     };
 
     /// <summary>Writes what was learnt into the run's folder.</summary>
-    /// <returns>The model that was written.</returns>
+    /// <returns>The model, or the adapter in PEFT's layout, that was written.</returns>
     /// <exception cref="CaravanException">The disk is full or fails; nothing is left behind.</exception>
     public string WriteResult(CancellationToken cancellation = default)
     {
-        DType type = Settings.OutputType is { } name ? WeightTypes.Parse(name) : Settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32;
-        bool folder = type is DType.F32 or DType.F16 or DType.BF16;
-        string target = Path.Combine(Settings.Output, folder ? "model" : "model.gguf");
-        Dictionary<string, Tensor> learnt = Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Values);
-        ConvertOptions options = new() { Type = type, Overwrite = true, Threads = Settings.Threads, TokenizerPath = Settings.Tokenizer };
-        Converter.Write(Model, learnt.GetValueOrDefault, target, options, new WriteOptions { Cancellation = cancellation });
-        Loop.Method.WriteTo(folder ? target : Settings.Output);
+        if (Adapter is null)
+        {
+            Dictionary<string, Tensor> learnt = Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Values);
+            return WriteModel(learnt.GetValueOrDefault, cancellation);
+        }
+
+        if (ChangesModel(Settings))
+        {
+            Dictionary<string, Tensor> weights = Model.Weights.ToDictionary(weight => weight.Name!);
+            using AdapterMerge merge = new(Model, Adapter);
+            return WriteModel(name => merge.Find(name) ?? weights.GetValueOrDefault(name), cancellation);
+        }
+
+        string target = Path.Combine(Settings.Output, "adapter");
+        PeftWriter.Write(Adapter, Model, target, Settings.Model);
+        Loop.Method.WriteTo(target);
         return target;
     }
 
@@ -98,11 +117,29 @@ internal sealed class TrainingSession : IDisposable
         owned.Clear();
     }
 
+    private static bool ChangesModel(TrainingSettings settings) => settings.Adapter is { } adapter && AdapterKinds.Of(adapter.Kind).ChangesModel;
+
+    private string WriteModel(Func<string, Tensor?> values, CancellationToken cancellation)
+    {
+        DType type = Settings.OutputType is { } name ? WeightTypes.Parse(name) : Settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32;
+        bool folder = type is DType.F32 or DType.F16 or DType.BF16;
+        string target = Path.Combine(Settings.Output, folder ? "model" : "model.gguf");
+        ConvertOptions options = new() { Type = type, Overwrite = true, Threads = Settings.Threads, TokenizerPath = Settings.Tokenizer };
+        Converter.Write(Model, values, target, options, new WriteOptions { Cancellation = cancellation });
+        Loop.Method.WriteTo(folder ? target : Settings.Output);
+        return target;
+    }
+
     private static Model Load(TrainingSettings settings) => Model.Load(settings.Model, new ModelOptions
     {
-        Trainable = true, TokenizerPath = settings.Tokenizer, TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
+        // Under an adapter weights stay as they are on disk, but for a kind that merges what it learns into them.
+        Trainable = settings.Adapter is null || ChangesModel(settings), TokenizerPath = settings.Tokenizer, TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
         Starting = settings.FromScratch ? new StartingWeights(0.02, (ulong)settings.Seed) : null,
     });
+
+    /// <summary>The model as it was: the same without its adapter, or another copy.</summary>
+    private Policy Reference() =>
+        new(Adapter is not null ? Model : Own(Model.Load(Settings.Model, new ModelOptions { TokenizerPath = Settings.Tokenizer })));
 
     private T Own<T>(T item)
         where T : IDisposable

@@ -83,6 +83,12 @@ internal sealed record TrainingSettings
     [Setting("Whether activations are rounded to 8 bits where they meet quantized weights that are not learnt: faster, less exact.")]
     public ActivationPrecision Precision { get; init; }
 
+    [Setting("Noise α on token embeddings while learning (Jain et al. 2023, NEFTune, who take 5 to 15); 0 for none.", Least = 0)]
+    public double NeftuneAlpha { get; init; }
+
+    [Setting("What is learnt beside a model that stays as it is; without this section all its weights are learnt.", IsCommon = true)]
+    public AdapterOptions? Adapter { get; init; }
+
     [Setting("The optimizer.")]
     public OptimizerOptions Optimizer { get; init; } = new();
 
