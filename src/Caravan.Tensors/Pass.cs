@@ -148,9 +148,10 @@ internal sealed class Pass : IDisposable
         Workspace.Reset();
     }
 
-    /// <summary>Frees the workspace.</summary>
+    /// <summary>Ends the pass and frees the workspace.</summary>
     public void Dispose()
     {
+        Reset();
         inner?.Dispose();
         Workspace.Dispose();
     }
