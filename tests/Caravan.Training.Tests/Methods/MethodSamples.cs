@@ -41,7 +41,8 @@ internal static class MethodSamples
     public static TrainingSettings Settings(TinyTask task, string other) => new()
     {
         Distillation = new DistillationOptions { Teacher = other, LikelihoodWeight = 0.3 },
-        WeakToStrong = new WeakToStrongOptions { Teacher = other },
+        // Not sure of itself at first: what a student finds likeliest jumps, and its loss with it.
+        WeakToStrong = new WeakToStrongOptions { Teacher = other, WarmupSteps = 10 },
         SequenceDistillation = new SequenceDistillationOptions { Teacher = other, Rollouts = Short },
         Unlearning = new UnlearningOptions { Retain = [task.Write("retain.jsonl", TinyTask.Sums(4))] },
         Spin = new SpinOptions { Rollouts = Short, Epochs = 1, Minibatches = 1 },
