@@ -26,6 +26,7 @@ public sealed class TextGeneration
             {
                 Prompt = WithImages(engine.Model, prompt, request.Images.Count),
                 Structured = encoded.Structured,
+                Adapter = engine.Model.SlotOf(request.Adapter),
                 Images = request.Images,
                 Sampling = request.Sampling,
                 MaxTokens = request.MaxTokens,

@@ -37,6 +37,9 @@ public sealed record TextRequest
     /// <summary>How long it may take; see <see cref="GenerationRequest.Timeout"/>. Null for any time.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>The name of the attached adapter (<see cref="Models.Model.AdapterNames"/>) that it passes through; null for the model alone.</summary>
+    public string? Adapter { get; init; }
+
     /// <summary>Control tokens that are written out in the text instead of being left out.</summary>
     internal IReadOnlySet<int> ShownTokens { get; init; } = FrozenSet<int>.Empty;
 

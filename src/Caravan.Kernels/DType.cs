@@ -68,4 +68,7 @@ public enum DType
 
     /// <summary>Super-blocks of 256: 8 sub-blocks of 32 with 6-bit scales, 4-bit numbers of unevenly spaced values.</summary>
     IQ4_XS,
+
+    /// <summary>Blocks of 64: one scale in single precision, 4-bit numbers of quantiles of a normal distribution.</summary>
+    NF4,
 }

@@ -3,10 +3,11 @@ namespace Caravan.Kernels;
 /// <summary>Sizes and groups of <see cref="DType"/>.</summary>
 internal static class DTypeExtensions
 {
-    /// <summary>Elements per block: 1 for plain types, 32 or 256 for block types.</summary>
+    /// <summary>Elements per block: 1 for plain types, 32, 64 or 256 for block types.</summary>
     public static int BlockElements(this DType type) => type switch
     {
         DType.Q4_0 or DType.Q4_1 or DType.Q5_0 or DType.Q5_1 or DType.Q8_0 or DType.IQ4_NL => 32,
+        DType.NF4 => 64,
         DType.Q2_K or DType.Q3_K or DType.Q4_K or DType.Q5_K or DType.Q6_K or DType.IQ4_XS => 256,
         _ => 1,
     };
@@ -23,6 +24,7 @@ internal static class DTypeExtensions
         DType.Q5_0 => 22,
         DType.Q5_1 => 24,
         DType.Q8_0 => 34,
+        DType.NF4 => 36,
         DType.Q2_K => 84,
         DType.Q3_K => 110,
         DType.IQ4_XS => 136,

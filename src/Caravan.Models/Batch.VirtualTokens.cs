@@ -2,7 +2,7 @@ namespace Caravan.Models;
 
 internal sealed partial class Batch
 {
-    /// <summary>Noise for the token embeddings; null for none.</summary>
+    /// <summary>Noise for the token embeddings where a tape follows them; null for none.</summary>
     public EmbeddingNoise? Noise { get; set; }
 
     /// <summary>Whether any row is a virtual token's.</summary>

@@ -11,6 +11,7 @@ public sealed class Model : IDisposable
     private readonly Checkpoint checkpoint;
     private readonly IReadOnlyList<Tensor> owned;
     private readonly IReadOnlyList<MappedMatrix> mapped = [];
+    private readonly List<Adapter> ownAdapters = [];
     private readonly Lazy<(Tokenizer? Tokenizer, string Searched)> tokenizer;
 
     private Model(Checkpoint checkpoint, ModelOptions options)
@@ -36,6 +37,7 @@ public sealed class Model : IDisposable
             mapped = weights.Matrices;
             Reader = weights;
             if (options is { Repack: true, Trainable: false }) Repacker.Run(checkpoint.Path, mapped, Stack.EmbeddingName);
+            foreach (AdapterSource adapter in options.Adapters) Attach(adapter);
         }
         finally
         {
@@ -63,6 +65,9 @@ public sealed class Model : IDisposable
 
     /// <summary>Its linear layers and the adapters attached to them.</summary>
     internal AdapterTable Adapters => Reader.Adapters;
+
+    /// <summary>The adapters that requests can name.</summary>
+    public IReadOnlyList<string> AdapterNames => [.. Adapters.Attached.OfType<Adapter>().Select(adapter => adapter.Name)];
 
     /// <summary>What computes.</summary>
     internal Network Network { get; }
@@ -119,6 +124,31 @@ public sealed class Model : IDisposable
         }
     }
 
+    /// <summary>Reads an adapter and attaches it; the model disposes it.</summary>
+    /// <returns>Its slot.</returns>
+    /// <exception cref="CaravanException">It cannot be read, was made for another model, or its name is taken.</exception>
+    internal int Attach(AdapterSource source)
+    {
+        string name = source.Name ?? PeftReader.NameOf(source.Path);
+        if (AdapterNames.Contains(name)) throw new CaravanException($"Two adapters are called '{name}'; give one of them another name (PATH=NAME).");
+        Adapter adapter = PeftReader.Read(source.Path, this, name);
+        ownAdapters.Add(adapter);
+        return Adapters.Attach(adapter);
+    }
+
+    /// <summary>The slot of an adapter.</summary>
+    /// <param name="name">Its name; null for none.</param>
+    /// <returns>−1 for none.</returns>
+    /// <exception cref="CaravanException">There is none of that name.</exception>
+    internal int SlotOf(string? name)
+    {
+        if (name is null) return -1;
+        for (int slot = 0; slot < Adapters.Attached.Count; slot++)
+            if (Adapters.Attached[slot]?.Name == name) return slot;
+        string known = AdapterNames.Count == 0 ? "none is attached to it" : $"attached are {string.Join(", ", AdapterNames)}";
+        throw new CaravanException($"'{Path}' has no adapter '{name}'; {known}.{Suggestion.DidYouMean(name, AdapterNames)}");
+    }
+
     /// <summary>Refuses sequences for which the model has not learned positions.</summary>
     /// <exception cref="CaravanException">There are fewer positions than <paramref name="tokens"/>.</exception>
     internal void RequirePositions(int tokens)
@@ -146,6 +176,7 @@ public sealed class Model : IDisposable
     /// <summary>Unmaps the weights.</summary>
     public void Dispose()
     {
+        foreach (Adapter adapter in ownAdapters) adapter.Dispose();
         foreach (Tensor tensor in owned) tensor.Dispose();
         foreach (MappedMatrix matrix in mapped) matrix.Weight.Dispose();
         checkpoint.Dispose();

@@ -23,6 +23,9 @@ public sealed record ModelOptions
     /// <summary>True makes configuration keys and tensors that nobody reads an error instead of a report.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>Adapters that are attached, so that requests can name them; empty for none.</summary>
+    public IReadOnlyList<AdapterSource> Adapters { get; init; } = [];
+
     /// <summary>A tokenizer file or folder to use instead of the model's own; null for its own.</summary>
     public string? TokenizerPath { get; init; }
 }

@@ -106,7 +106,7 @@ internal sealed class Stack
     private Tensor Embed(Pass pass, Batch batch, PromptRows[] prompts)
     {
         Tensor x = Tensors.Ops.Embedding.Forward(pass, Embedding, batch.HasVirtualTokens ? WithoutVirtual(pass, batch.Tokens) : batch.Tokens);
-        x = batch.Noise?.AddTo(pass, x, batch) ?? x;
+        if (pass.Tape is not null) x = batch.Noise?.AddTo(pass, x, batch) ?? x;
         foreach (PromptRows prompt in prompts) x = prompt.PlaceIn(pass, x);
         x = Scale.Forward(pass, x, spec.EmbeddingScale);
         if (batch.HasParts) x = Numbered(pass, x, batch.Numbers);

@@ -57,8 +57,8 @@ internal sealed class CaravanServer : IAsyncDisposable
     /// <summary>Whether only this machine reaches it.</summary>
     public bool IsLocal => options.Host == "localhost" || (IPAddress.TryParse(options.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
-    /// <summary>The names of its models.</summary>
-    public IReadOnlyList<string> ModelIds => [.. host.Slots.Select(slot => slot.Source.Id)];
+    /// <summary>The names of its models and of their adapters.</summary>
+    public IReadOnlyList<string> ModelIds => [.. host.Slots.Select(slot => slot.Source.Id), .. host.Adapters];
 
     /// <summary>What the API can be asked, such as <c>GET /v1/models</c>.</summary>
     internal IEnumerable<string> Addresses => app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Select(endpoint =>

@@ -12,6 +12,9 @@ internal sealed record ServerOptions
     /// <summary>What <see cref="ModelPath"/> is called; null for the name of its file or folder.</summary>
     public string? ModelName { get; init; }
 
+    /// <summary>Adapters of that model: each is a model of its own to those who ask, and all are computed in the same passes. Empty for none.</summary>
+    public IReadOnlyList<AdapterSource> Adapters { get; init; } = [];
+
     /// <summary>A folder of models, which are loaded when they are asked for; null for none.</summary>
     public string? ModelsFolder { get; init; }
 

@@ -11,6 +11,7 @@ internal sealed class Pass : IDisposable
     private readonly List<Tensor> lentGradients = [];
     private readonly Pass? outer;
     private Pass? inner;
+    private ulong seed;
 
     /// <summary>A pass on a device, with a workspace of its own.</summary>
     /// <param name="device">Where it runs; stays the caller's.</param>
@@ -42,6 +43,13 @@ internal sealed class Pass : IDisposable
     /// sublinear memory cost"): the same results bit for bit in far less memory, for the time of another forward pass. Means nothing without a tape.
     /// </summary>
     public bool RecomputesLayers { get; init; }
+
+    /// <summary>What the pass's random numbers are functions of, such as dropout's: whoever trains gives each step and part of a batch its own.</summary>
+    public ulong Seed
+    {
+        get => outer?.Seed ?? seed;
+        set => seed = value;
+    }
 
     /// <summary>Bytes held from the system for activations and gradients.</summary>
     public long WorkspaceBytes => Workspace.Capacity + (inner?.WorkspaceBytes ?? 0);

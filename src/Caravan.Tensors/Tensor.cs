@@ -101,6 +101,14 @@ internal sealed class Tensor : IDisposable
         Interleaved = true;
     }
 
+    /// <summary>Exchanges memory with a tensor of the same shape and type.</summary>
+    internal void Exchange(Tensor other)
+    {
+        if (other.Shape != Shape || other.DType != DType) throw new ArgumentException($"{other} cannot take the place of {this}.");
+        (buffer, other.buffer) = (other.buffer, buffer);
+        (bytes, other.bytes) = (other.bytes, bytes);
+    }
+
     /// <summary>Makes this object describe other memory, and forget its past: how a <see cref="Workspace"/> reuses it.</summary>
     internal void Point(Shape shape, DType type, NativeSpan<byte> bytes)
     {

@@ -11,4 +11,7 @@ internal sealed record LoopOptions
     /// more time. False by default.
     /// </summary>
     public bool RecomputeLayers { get; init; }
+
+    /// <summary>What dropout and noise are functions of, together with step and place: the same seed gives the same run. 0 by default.</summary>
+    public ulong Seed { get; init; }
 }

@@ -27,7 +27,7 @@ internal sealed class Parameter : IDisposable
     public Tensor Tensor { get; }
 
     /// <summary>Its name in states and messages.</summary>
-    public string Name => Tensor.Name!;
+    public string Name { get => field ?? Tensor.Name!; init; }
 
     /// <summary>The numbers that the optimizer moves, F32.</summary>
     public Tensor Values => master ?? Tensor;

@@ -10,10 +10,34 @@ internal static class Trainables
     public static IReadOnlyList<Parameter> Of(Model model) => [.. model.Weights.Select(Parameter)];
 
     /// <summary>What an adapter learns; the model stays as it is.</summary>
-    public static IReadOnlyList<Parameter> Of(Adapter adapter) => [.. adapter.Parameters.Select(Parameter)];
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="outputRate">How many times as fast B learns as everything else (Hayou et al. 2024, "LoRA+"); 1 for as fast.</param>
+    public static IReadOnlyList<Parameter> Of(Adapter adapter, double outputRate = 1) => Of(adapter, outputRate, "");
 
     /// <summary>What a method learns beside the model.</summary>
     public static IReadOnlyList<Parameter> Of(Method method) => [.. method.OwnTensors.Select(Parameter)];
 
-    private static Parameter Parameter(Tensor tensor) => new(tensor) { Decays = tensor.Shape.Rank > 1 };
+    /// <summary>
+    /// What several adapters learn at once over one model (Ye et al. 2023, "mLoRA"), each from its own sequences of a batch. Parameters are named after
+    /// their adapters.
+    /// </summary>
+    public static IReadOnlyList<Parameter> Of(IEnumerable<Adapter> adapters, double outputRate = 1) => [.. adapters.SelectMany(adapter => Of(adapter, outputRate, $"{adapter.Name}."))];
+
+    private static IReadOnlyList<Parameter> Of(Adapter adapter, double outputRate, string prefix)
+    {
+        HashSet<Tensor> outputs = [.. adapter.Linears.Values.SelectMany(layer => layer.Tensors).Where(tensor => tensor.Role == TensorRole.Up).Select(tensor => tensor.Tensor)];
+        return
+        [
+            .. adapter.Parameters.Select(tensor => new Parameter(tensor)
+            {
+                Name = prefix + tensor.Name,
+                Decays = Decays(tensor),
+                RateFactor = outputs.Contains(tensor) ? (float)outputRate : 1,
+            }),
+        ];
+    }
+
+    private static Parameter Parameter(Tensor tensor) => new(tensor) { Decays = Decays(tensor) };
+
+    private static bool Decays(Tensor tensor) => tensor.Shape.Rank > 1;
 }

@@ -28,6 +28,9 @@ internal sealed class TrainingLoop(
     /// <summary>What is learnt from.</summary>
     public Method Method => method;
 
+    /// <summary>What adapters want of training beside their forward passes; stay the caller's. Empty by default.</summary>
+    public IReadOnlyList<AdapterPolicy> Policies { get; init; } = [];
+
     /// <summary>Takes one step.</summary>
     /// <exception cref="CaravanException">The loss or its gradient is not a number; the parameters are as they were.</exception>
     public StepReport Step()
@@ -41,6 +44,7 @@ internal sealed class TrainingLoop(
         double norm = KeepsGradients ? GradientNorm() : 0;
         RequireFinite(loss, norm, batch);
         optimizer.Step(device, parameters, rate, Clipping(norm));
+        foreach (AdapterPolicy policy in Policies) policy.AfterStep(Steps, rate);
         method.AfterStep(Steps);
         Steps++;
         return new StepReport(Steps, loss, norm, rate, batch.Sum(part => (long)part.Tokens), watch.Elapsed, method.Observations.Means);
@@ -78,17 +82,29 @@ internal sealed class TrainingLoop(
         }
 
         double sum = 0;
-        foreach (MicroBatch part in batch)
+        for (int i = 0; i < batch.Count; i++)
         {
+            MicroBatch part = batch[i];
             learning.Reset();
+            learning.Seed = Noise.Mix(Noise.Mix(options.Seed, (ulong)Steps), (ulong)i);
             Tensor loss = part.Loss(learning);
             sum += loss.Floats[0];
             if (!float.IsFinite(loss.Floats[0])) throw NotFinite("loss", loss.Floats[0], [part]);
             if (loss.RequiresGradient) learning.Tape!.Backward(learning, loss);
         }
 
+        foreach (AdapterPolicy policy in Policies) Penalize(policy);
         learning.Reset();
         return sum;
+    }
+
+    /// <summary>A penalty is no part of the loss that is reported, so that runs with and without one can be compared.</summary>
+    private void Penalize(AdapterPolicy policy)
+    {
+        learning.Reset();
+        if (policy.Penalty(learning) is not { } penalty) return;
+        method.Observations.Add("penalty", penalty.Floats[0]);
+        if (penalty.RequiresGradient) learning.Tape!.Backward(learning, penalty);
     }
 
     private double Forward(IReadOnlyList<MicroBatch> batch)

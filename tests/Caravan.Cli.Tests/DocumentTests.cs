@@ -8,7 +8,7 @@ namespace Caravan.Cli.Tests;
 public sealed class DocumentTests
 {
     /// <summary>Objects whose keys are data.</summary>
-    private static readonly string[] FreeForm = ["metadata", "types", "bytes"];
+    private static readonly string[] FreeForm = ["metadata", "types", "bytes", "skills"];
 
     [FixtureTheory]
     [InlineData("generate", "generate {stories} --prompt Once --max-tokens 3 --json --logprobs 2")]
@@ -21,6 +21,8 @@ public sealed class DocumentTests
     [InlineData("quantize", "quantize {stories} {target} --json --type q4_k_m --imatrix {text} --compare {text}")]
     [InlineData("bench", "bench {stories} --json --prompt 8 --generate 4 --repeat 1 --threads 2")]
     [InlineData("eval_perplexity", "eval perplexity {text} --model {stories} --json")]
+    [InlineData("data_synth", "data synth --count 20 --output {target} --json")]
+    [InlineData("data_tokenizer", "data tokenizer {text} --vocabulary 280 --output {target} --json")]
     [InlineData("catalog_list", "catalog list --kind moe-model --json")]
     [InlineData("catalog_search", "catalog search dolly --json")]
     [InlineData("catalog_show", "catalog show vicuna --json")]

@@ -31,7 +31,7 @@ public sealed class PromptAdapterTests : IDisposable
         adapters[2].Add(PrefixTuning.Direct(model, Count, seed: 3));
         foreach ((string layer, AdaptionPrompt prompt) in AdaptionPrompt.ForLastLayers(model, 10, 2, seed: 4))
         {
-            prompt.Parameters[1].Floats[0] = 0.7f;
+            prompt.Gate.Floats[0] = 0.7f;
             adapters[3].Add(layer, prompt);
         }
 

@@ -6,30 +6,23 @@ using Caravan.Testing;
 
 namespace Caravan.Models.Tests;
 
-/// <summary>The tiny LLaMA of <c>llama_train.json</c> with its batch, gradients that persist, and AdamW moments.</summary>
+/// <summary>The tiny LLaMA of <c>llama_train.json</c> with its batch and gradients that persist.</summary>
 internal sealed class Learner : IDisposable
 {
-    private readonly Device device;
     private readonly Model model;
     private readonly Pass pass;
     private readonly Tape tape = new();
     private readonly Batch batch = new();
     private readonly List<int> targets = [];
-    private readonly List<(Tensor First, Tensor Second)> moments = [];
 
     public Learner(Device device, string labels)
     {
-        this.device = device;
         Golden = JsonDocument.Parse(File.ReadAllText(Fixtures.PathOf("training", "llama_train.json"))).RootElement;
         model = Model.Load(Fixtures.PathOf(Golden.GetProperty("model").GetString()!.Split('/')), new ModelOptions { Trainable = true });
         pass = new Pass(device, tape);
         foreach (int[] row in Golden.GetProperty("input_ids").Deserialize<int[][]>()!) batch.AddSequence(row);
         foreach (int[] row in Golden.GetProperty(labels).Deserialize<int[][]>()!) targets.AddRange([.. row[1..], CrossEntropy.Ignored]);
-        foreach (Tensor parameter in model.Decoder.Weights)
-        {
-            parameter.Gradient = Tensor.Allocate(parameter.Shape);
-            moments.Add((Tensor.Allocate(parameter.Shape), Tensor.Allocate(parameter.Shape)));
-        }
+        foreach (Tensor parameter in model.Decoder.Weights) parameter.Gradient = Tensor.Allocate(parameter.Shape);
     }
 
     public JsonElement Golden { get; }
@@ -48,24 +41,8 @@ internal sealed class Learner : IDisposable
         return loss.Floats[0];
     }
 
-    public void AdamW(float learningRate, int step, float gradientScale, bool decaysNorms)
-    {
-        for (int i = 0; i < Parameters.Count; i++)
-        {
-            float decay = Parameters[i].Name!.Contains("norm", StringComparison.Ordinal) && !decaysNorms ? 0 : 0.1f;
-            AdamWStep settings = new(learningRate, 0.9f, 0.95f, 1e-8f, decay, step, gradientScale);
-            device.Kernels.AdamW(settings, Parameters[i].Floats, Parameters[i].Gradient!.Floats, moments[i].First.Floats, moments[i].Second.Floats);
-        }
-    }
-
     public void Dispose()
     {
-        foreach ((Tensor first, Tensor second) in moments)
-        {
-            first.Dispose();
-            second.Dispose();
-        }
-
         foreach (Tensor parameter in Parameters) parameter.Gradient?.Dispose();
         pass.Dispose();
         model.Dispose();

@@ -20,6 +20,8 @@ internal sealed class ModelFlags
     private readonly Option<int?> context = Flag.Number<int>(
         "--context", "TOKENS", $"Most tokens of a text, prompt included (default: what the model was trained for, at most {EngineOptions.UsualContext}).");
 
+    private readonly Option<string[]> adapters = Flag.Texts(
+        "--adapter", "PATH[=NAME]", "The folder of an adapter, in PEFT's layout, that the model was trained with.");
     private readonly Option<string?> keyValueType = Flag.Text("--kv-type", "TYPE", "How keys and values are kept: f32, f16 (default), q8_0 or q4_0.");
 
     private static IEnumerable<string> InstructionSets => Enum.GetNames<InstructionSet>().Select(name => name.ToLowerInvariant());
@@ -32,6 +34,9 @@ internal sealed class ModelFlags
 
     /// <summary>The tokenizer, alone.</summary>
     public Symbol Tokenizer => tokenizer;
+
+    /// <summary>What was learnt beside it.</summary>
+    public Symbol Adapter => adapters;
 
     /// <summary>How it is loaded.</summary>
     public IEnumerable<Symbol> Loading => [tokenizer, strict];
@@ -117,12 +122,28 @@ internal sealed class ModelFlags
             : throw new UsageException($"--kv-type takes {string.Join(", ", names)}, not '{name}'.{Suggestion.DidYouMean(name, names)}");
     }
 
+    /// <summary>The adapters, each with the name that requests call it by.</summary>
+    public IReadOnlyList<AdapterSource> AdaptersOf(ParseResult parsed) => !parsed.CommandResult.Command.Options.Contains(adapters) ? [] :
+    [
+        .. (parsed.GetValue(adapters) ?? []).Select(text =>
+        {
+            int sign = Directory.Exists(text) ? -1 : text.LastIndexOf('=');
+            return sign < 0 ? new AdapterSource(text) : new AdapterSource(text[..sign], text[(sign + 1)..]);
+        }),
+    ];
+
+    /// <summary>The one adapter of a verb that answers one person; null for none.</summary>
+    /// <exception cref="UsageException">Several were given.</exception>
+    public string? AdapterOf(ParseResult parsed, Model loaded) => loaded.AdapterNames.Count < 2
+        ? loaded.AdapterNames.SingleOrDefault()
+        : throw new UsageException("--adapter was given more than once, and a text passes through one; 'caravan serve' lets each request choose.");
+
     /// <summary>Loads the model.</summary>
     public Model Load(ParseResult parsed) => Model.Load(PathOf(parsed), LoadingOf(parsed, PathOf(parsed)));
 
     /// <summary>How the model at a path is loaded.</summary>
     public ModelOptions LoadingOf(ParseResult parsed, string path) =>
-        new() { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict), Repack = RepackOf(parsed, path) };
+        new() { TokenizerPath = TokenizerOf(parsed), Strict = parsed.GetValue(strict), Repack = RepackOf(parsed, path), Adapters = AdaptersOf(parsed) };
 
     /// <summary>An engine for a model.</summary>
     public Engine Engine(ParseResult parsed, Model loaded) => new(loaded, EngineOptionsOf(parsed));

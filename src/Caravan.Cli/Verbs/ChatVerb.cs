@@ -28,7 +28,7 @@ internal sealed class ChatVerb : Verb
 
     public override string Example => "caravan chat --model mistral-7b-q4_k.gguf --system \"You are a helpful assistant.\" --temperature 0.7";
 
-    protected override IEnumerable<Symbol> Symbols => [.. models.Place, .. chat.Symbols, .. sampling.Symbols, parseSpecial, .. models.Loading, .. models.Running];
+    protected override IEnumerable<Symbol> Symbols => [.. models.Place, models.Adapter, .. chat.Symbols, .. sampling.Symbols, parseSpecial, .. models.Loading, .. models.Running];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
@@ -36,6 +36,7 @@ internal sealed class ChatVerb : Verb
         _ = models.PathOf(parsed);
         TextRequest request = sampling.Read(parsed, "") with { ParseSpecial = parsed.GetValue(parseSpecial) };
         using Model model = models.Load(parsed);
+        request = request with { Adapter = models.AdapterOf(parsed, model) };
         ChatFormat format = chat.Format(parsed, model);
         using Engine engine = models.Engine(parsed, model);
         ChatSession session = new(engine, format, request, json ? null : terminal.Output) { System = chat.System(parsed) };

@@ -65,7 +65,8 @@ internal sealed class ConvertVerb : Verb
         };
     }
 
-    private static DType? TypeOf(string? name)
+    /// <summary>The type of a name; null for none.</summary>
+    internal static DType? TypeOf(string? name)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Caravan.Text;
+using Caravan.Training;
 
 namespace Caravan.Cli;
 
@@ -12,7 +13,7 @@ internal sealed class DataTokenizerVerb : Verb
 
     private readonly Argument<string[]> files = new("FILES")
     {
-        Description = "The texts: JSONL files with 'text' or 'messages', which are written by the chat template; in other files every line is a text.", Arity = ArgumentArity.OneOrMore,
+        Description = "Texts or samples in any format that training reads; conversations are written by the chat template.", Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<int?> vocabulary = Flag.Number<int>("--vocabulary", "N", "How many tokens there are to be (default 4096).");
@@ -47,11 +48,12 @@ internal sealed class DataTokenizerVerb : Verb
             ChatTemplate = TemplateOf(parsed.GetValue(template) ?? "caravan"),
         };
         if (parsed.GetValue(preTokenizer) is { } name) training = training with { PreTokenizer = name };
-        LearningTexts texts = new(parsed.GetRequiredValue(files), ChatTemplate.Parse(training.ChatTemplate));
+        training.Check();
+        LearningTexts texts = new(new SampleFiles(parsed.GetRequiredValue(files)), ChatTemplate.Parse(training.ChatTemplate));
         using InterruptScope work = terminal.Interrupts.Begin();
         long start = Stopwatch.GetTimestamp();
         Tokenizer learnt = terminal.Watch<BytePairProgress, Tokenizer>(
-            "Learning", value => (value.Tokens, value.Wanted), progress => BytePairTrainer.Train(texts.Read(), training, progress, work.Token));
+            "Learning", value => (value.Tokens, value.Wanted), progress => BytePairTrainer.Train(texts.Read(work.Token), training, progress, work.Token));
         learnt.SaveTo(folder);
         Report(parsed, terminal, folder, learnt, texts, Stopwatch.GetElapsedTime(start));
         return ExitCode.Success;

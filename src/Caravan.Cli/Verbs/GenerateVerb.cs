@@ -29,7 +29,7 @@ internal sealed class GenerateVerb : Verb
     public override string Example => "caravan generate --model stories260K.bin --prompt \"Once upon a time\" --max-tokens 100 --temperature 0.8 --top-p 0.9";
 
     protected override IEnumerable<Symbol> Symbols =>
-        [.. models.Place, .. prompts.Symbols, images, .. sampling.Symbols, asChat, .. chat.Symbols, echo, logProbabilities, parseSpecial, noSpecial, .. models.Loading, .. models.Running];
+        [.. models.Place, models.Adapter, .. prompts.Symbols, images, .. sampling.Symbols, asChat, .. chat.Symbols, echo, logProbabilities, parseSpecial, noSpecial, .. models.Loading, .. models.Running];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {
@@ -38,6 +38,7 @@ internal sealed class GenerateVerb : Verb
         TextRequest request = Request(parsed, prompts.Read(parsed, terminal));
         using InterruptScope work = terminal.Interrupts.Begin();
         using Model model = models.Load(parsed);
+        request = request with { Adapter = models.AdapterOf(parsed, model) };
         if (parsed.GetValue(asChat)) request = AsChat(parsed, terminal, model, request);
         using Engine engine = models.Engine(parsed, model);
         ShownText stream = new(json ? null : terminal.Output, skipsBlanks: parsed.GetValue(asChat) && !parsed.GetValue(echo));

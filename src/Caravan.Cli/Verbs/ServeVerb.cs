@@ -21,10 +21,11 @@ internal sealed class ServeVerb : Verb
 
     public override string Example =>
         "caravan serve --model qwen2.5-7b-q4_k_m.gguf --parallel 8\n"
+        + "caravan serve --model qwen2.5-7b-q4_k_m.gguf --adapter ./support=support --adapter ./legal=legal\n"
         + "caravan serve --models ~/models --memory-budget 24 --host 0.0.0.0 --api-keys keys.json\n"
         + "caravan serve --api-keys keys.json --new-api-key alice --key-requests-per-minute 60";
 
-    protected override IEnumerable<Symbol> Symbols => [.. models.Place, .. serving.Symbols, .. models.Loading, .. models.Running];
+    protected override IEnumerable<Symbol> Symbols => [.. models.Place, models.Adapter, .. serving.Symbols, .. models.Loading, .. models.Running];
 
     protected override int Run(ParseResult parsed, Terminal terminal)
     {

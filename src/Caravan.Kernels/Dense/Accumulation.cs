@@ -10,11 +10,14 @@ internal static unsafe class Accumulation<TLanes, TOperands>
     where TLanes : unmanaged, ILanes<TLanes>
     where TOperands : unmanaged, IOperands
 {
-    /// <summary>Terms per block at most: 36 KB of a sliver with AVX-512, which stay in the first-level cache while all rows pass.</summary>
-    private const long MostSteps = 288;
+    /// <summary>
+    /// Terms per block at most. With AVX-512 so many of a sliver do not stay in the first-level cache, but the second gives them fast enough, and c
+    /// comes and goes less often.
+    /// </summary>
+    private const long MostSteps = 512;
 
     /// <summary>Rows of a block: from few on packing the columns costs little; many of them still leave room in the second-level cache.</summary>
-    private const long LeastRows = 192, MostRows = 516;
+    private const long LeastRows = 192, MostRows = 264;
 
     private const long MostColumns = 512;
 

@@ -95,15 +95,36 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
     public override double SumOfSquares(NativeSpan<float> x)
     {
-        const long Piece = 4096;
+        double* sums = stackalloc double[SquaresJob.Parts];
+        SquaresJob job = new() { X = x.Pointer, Count = x.Length, Sums = sums };
+        Workers.For(SquaresJob.Parts, Math.Max(1, ElementsPerPiece * SquaresJob.Parts / Math.Max(1, x.Length)), job);
         double sum = 0;
-        for (long start = 0; start < x.Length; start += Piece)
-        {
-            float* part = x.Pointer + start;
-            sum += Dot(part, part, Math.Min(Piece, x.Length - start));
-        }
-
+        for (int part = 0; part < SquaresJob.Parts; part++) sum += sums[part];
         return sum;
+    }
+
+    /// <summary>Items are parts, as many for any number of threads.</summary>
+    private struct SquaresJob : IRangeJob
+    {
+        public const int Parts = 64;
+
+        /// <summary>Elements whose squares are summed in float.</summary>
+        private const long Together = 4096;
+
+        public float* X;
+        public long Count;
+        public double* Sums;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long part = start; part < end; part++)
+            {
+                double sum = 0;
+                long last = Count * (part + 1) / Parts;
+                for (long i = Count * part / Parts; i < last; i += Together) sum += Dot(X + i, X + i, Math.Min(Together, last - i));
+                Sums[part] = sum;
+            }
+        }
     }
 
     private struct Sum2 : IMap

@@ -22,6 +22,7 @@ internal static class QuantFormats
         new QuantFormatOf<Q6K>(),
         new QuantFormatOf<IQ4_NL>(),
         new QuantFormatOf<IQ4_XS>(),
+        new QuantFormatOf<NF4>(),
     ];
 
     /// <summary>The format of <paramref name="type"/>.</summary>

@@ -25,7 +25,10 @@ internal sealed class Adapter(string name) : IDisposable
     public VirtualTokens? VirtualTokens { get; private set; }
 
     /// <summary>Tokens of a group of <see cref="ShiftedSparseAttention"/>, in which its sequences attend while they are learnt from; 0 for all that they see.</summary>
-    public int AttentionGroup { get; init; }
+    public int AttentionGroup { get; set; }
+
+    /// <summary>Whether α counts by √r where files say how often it counts; the layers know their scaling.</summary>
+    public bool RankStabilized { get; set; }
 
     /// <summary>Everything it has learnt, named after its layers: <c>layers.3.attention.query.lora_A.weight</c>.</summary>
     public IEnumerable<Tensor> Parameters =>
@@ -34,7 +37,7 @@ internal sealed class Adapter(string name) : IDisposable
     /// <summary>Adapts a linear layer; the adapter's tensors get the layer's name before their own.</summary>
     public void Add(string layer, LinearAdapter adapter)
     {
-        Rename(adapter.Parameters, layer);
+        adapter.Belong(layer);
         linears.Add(layer, adapter);
     }
 

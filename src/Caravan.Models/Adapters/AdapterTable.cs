@@ -42,15 +42,7 @@ internal sealed class AdapterTable
     /// <exception cref="CaravanException">It adapts a layer that the model does not have, or one of another size.</exception>
     public int Attach(Adapter adapter)
     {
-        foreach ((string layer, LinearAdapter linear) in adapter.Linears)
-        {
-            if (!projections.TryGetValue(layer, out Projection? projection))
-                throw new CaravanException($"The adapter '{adapter.Name}' adapts '{layer}', which this model does not have; it was made for another model.");
-            linear.RequireFits(projection.Weights, layer, adapter.Name);
-        }
-
-        foreach ((string layer, AdaptionPrompt prompt) in adapter.Attentions) RequireFits(adapter.Name, layer, prompt);
-        if (adapter.VirtualTokens is { } tokens) RequireFits(adapter.Name, tokens);
+        RequireFits(adapter);
         int slot = attached.IndexOf(null);
         if (slot < 0)
         {
@@ -64,12 +56,27 @@ internal sealed class AdapterTable
         return slot;
     }
 
+    /// <summary>Refuses an adapter that was made for another model.</summary>
+    /// <exception cref="CaravanException">It adapts a layer that the model does not have, or one of another size.</exception>
+    public void RequireFits(Adapter adapter)
+    {
+        foreach ((string layer, LinearAdapter linear) in adapter.Linears) linear.RequireFits(ProjectionOf(layer, adapter).Weights, layer, adapter.Name);
+        foreach ((string layer, AdaptionPrompt prompt) in adapter.Attentions) RequireFits(adapter.Name, layer, prompt);
+        if (adapter.VirtualTokens is { } tokens) RequireFits(adapter.Name, tokens);
+    }
+
     /// <summary>Takes an adapter off; its slot may be given to another.</summary>
     public void Detach(int slot)
     {
         foreach (string layer in attached[slot]!.Linears.Keys) projections[layer].Adapt(slot, null);
         attached[slot] = null;
     }
+
+    /// <summary>The layer of a name.</summary>
+    /// <exception cref="CaravanException">There is none.</exception>
+    public Projection ProjectionOf(string layer, Adapter adapter) => projections.TryGetValue(layer, out Projection? projection)
+        ? projection
+        : throw new CaravanException($"The adapter '{adapter.Name}' adapts '{layer}', which this model does not have; it was made for another model.");
 
     /// <summary>Makes a linear layer known.</summary>
     internal void Add(string name, Projection projection) => projections.Add(name, projection);

@@ -8,15 +8,28 @@ namespace Caravan.Models;
 /// LLaMA-Adapter (Zhang et al. 2023, eq. 3–7, as PEFT has it): the queries of a layer attend to learnt rows too, by a softmax of its own, and a gate
 /// that begins at 0 says how much of that is added: y = attention(q, k, v) + g · softmax(scale · q·(P·Wₖᵀ)ᵀ)·(P·Wᵥᵀ).
 /// </summary>
-/// <param name="prompt">[M, D] F32, named <c>adaption_prompt</c>.</param>
-/// <param name="gate">[1, 1] F32, named <c>adaption_gate</c>.</param>
-internal sealed class AdaptionPrompt(Tensor prompt, Tensor gate) : IDisposable
+internal sealed class AdaptionPrompt : IDisposable
 {
+    /// <summary>PEFT's names of what is learnt.</summary>
+    public const string PromptName = "adaption_prompt", GateName = "adaption_gate";
+
+    /// <summary>One of learnt rows and their gate, which become its own.</summary>
+    /// <param name="prompt">P: [M, D] F32.</param>
+    /// <param name="gate">g: [1, 1] F32.</param>
+    public AdaptionPrompt(Tensor prompt, Tensor gate)
+    {
+        (Prompt, Gate) = (prompt, gate);
+        (prompt.Name, gate.Name) = (PromptName, GateName);
+    }
+
     /// <summary>P.</summary>
-    public Tensor Prompt => prompt;
+    public Tensor Prompt { get; }
+
+    /// <summary>g.</summary>
+    public Tensor Gate { get; }
 
     /// <summary>What it has learnt.</summary>
-    public IReadOnlyList<Tensor> Parameters { get; } = [prompt, gate];
+    public IReadOnlyList<Tensor> Parameters => [Prompt, Gate];
 
     /// <summary>One for each of the last layers with attention: rows of the normal distribution, gates of 0.</summary>
     /// <param name="model">The model.</param>
@@ -25,14 +38,13 @@ internal sealed class AdaptionPrompt(Tensor prompt, Tensor gate) : IDisposable
     /// <param name="seed">Of the first values.</param>
     /// <returns>By the name of the layer's attention.</returns>
     /// <exception cref="CaravanException">The model has fewer such layers.</exception>
-    public static IReadOnlyDictionary<string, AdaptionPrompt> ForLastLayers(Model model, int count, int layers, int seed)
+    public static IReadOnlyDictionary<string, AdaptionPrompt> ForLastLayers(Model model, int count, int layers, ulong seed)
     {
         string[] names = [.. model.Adapters.Attentions.Keys];
         if (layers < 1 || layers > names.Length)
             throw new CaravanException($"Adaption prompts were asked for {layers} layers, but '{model.Path}' has {names.Length} with attention; ask for 1 to {names.Length}.");
-        Random random = new(seed);
-        return names[^layers..].ToDictionary(name => name, _ => new AdaptionPrompt(
-            Named("adaption_prompt", InitialValues.Normal(new Shape(count, model.Spec.HiddenSize), random)), Named("adaption_gate", Tensor.Allocate(new Shape(1, 1)))));
+        return names[^layers..].ToDictionary(name => name, name => new AdaptionPrompt(
+            InitialValues.Normal(Tensor.Allocate(new Shape(count, model.Spec.HiddenSize)), 1, Noise.Mix(seed, Noise.StreamOf(name))), Tensor.Allocate(new Shape(1, 1))));
     }
 
     /// <summary>What queries gather, with what they gather of the learnt rows.</summary>
@@ -52,18 +64,12 @@ internal sealed class AdaptionPrompt(Tensor prompt, Tensor gate) : IDisposable
         NativeSpan<int> first = pass.Workspace.Take<int>(count);
         first.Clear();
         Tensor gathered = Attention.Forward(pass, open, all, queries, keys, values);
-        return Add.Forward(pass, mixed, RowScale.Forward(pass, gathered, Embedding.Forward(pass, gate, first.AsSpan())));
+        return Add.Forward(pass, mixed, RowScale.Forward(pass, gathered, Embedding.Forward(pass, Gate, first.AsSpan())));
     }
 
     /// <summary>Frees what was learnt.</summary>
     public void Dispose()
     {
         foreach (Tensor parameter in Parameters) parameter.Dispose();
-    }
-
-    private static Tensor Named(string name, Tensor tensor)
-    {
-        tensor.Name = name;
-        return tensor;
     }
 }

@@ -3,32 +3,80 @@ using Caravan.Tensors.Ops;
 
 namespace Caravan.Models;
 
-/// <summary>y = x·Wᵀ + s · x·Aᵀ·Bᵀ (Hu et al. 2021, "LoRA", eq. 3); s is α/r, or α/√r where ranks are stabilised (Kalajdzievski 2023, rsLoRA).</summary>
-/// <param name="a">[r, K] F32, named <c>lora_A.weight</c>.</param>
-/// <param name="b">[O, r] F32, named <c>lora_B.weight</c>.</param>
+/// <summary>
+/// y = x·Wᵀ + s · (x·Aᵀ ⊙ g)·Bᵀ (Hu et al. 2021, "LoRA", eq. 3); s is α/r, or α/√r where ranks are stabilised (Kalajdzievski 2023, rsLoRA).
+/// The gate g is 1 in LoRA; where it is learnt, directions can be closed: Λ of AdaLoRA's P·Λ·Q (Zhang et al. 2023, eq. 3), and g of SoRA
+/// (Ding et al. 2023, eq. 5).
+/// </summary>
+/// <param name="a">[r, K] F32.</param>
+/// <param name="b">[O, r] F32.</param>
 /// <param name="scaling">s.</param>
-internal sealed class LoraAdapter(Tensor a, Tensor b, float scaling) : LinearAdapter
+/// <param name="gate">[r] or [r, 1] F32; null for 1.</param>
+/// <param name="names">What files call the tensors.</param>
+internal class LoraAdapter(Tensor a, Tensor b, float scaling, Tensor? gate, LoraNames names) : LinearAdapter
 {
-    /// <inheritdoc/>
-    public override IReadOnlyList<Tensor> Parameters { get; } = [a, b];
-
-    /// <summary>s.</summary>
-    public float Scaling => scaling;
-
-    /// <inheritdoc/>
-    public override Tensor Forward(Pass pass, Tensor x, Tensor product, LinearWeights layer)
+    /// <summary>LoRA itself.</summary>
+    public LoraAdapter(Tensor a, Tensor b, float scaling)
+        : this(a, b, scaling, null, LoraNames.Lora)
     {
-        Tensor inner = Scale.Forward(pass, Linear.Forward(pass, x, a), scaling);
-        return WithBias(pass, Add.Forward(pass, product, Linear.Forward(pass, inner, b)), layer);
     }
 
     /// <inheritdoc/>
-    public override void RequireFits(LinearWeights layer, string name, string adapter)
+    public override IReadOnlyList<AdapterTensor> Tensors { get; } =
+    [
+        new(names.Down, a, TensorRole.Down),
+        new(names.Up, b, TensorRole.Up),
+        .. gate is null ? (AdapterTensor[])[] : [new(names.Gate!, gate, TensorRole.Directions)],
+    ];
+
+    /// <summary>A: [r, K].</summary>
+    public Tensor Down => a;
+
+    /// <summary>B: [O, r].</summary>
+    public Tensor Up => b;
+
+    /// <summary>g: [r] or [r, 1]; null for 1.</summary>
+    public Tensor? Gate => gate;
+
+    /// <inheritdoc/>
+    public override float Scaling => scaling;
+
+    /// <summary>The part of the inputs that is left out at random while training, the rest being scaled up; 0 for none.</summary>
+    public float DropoutRate { get; init; }
+
+    /// <summary>r.</summary>
+    public int Rank => checked((int)a.Shape[0]);
+
+    /// <summary>Number of open directions: those whose gate is not 0.</summary>
+    public int OpenDirections
     {
-        if (a.Shape.Columns != layer.Weight.Shape.Columns || b.Shape[0] != layer.Weight.Shape[0] || a.Shape[0] != b.Shape.Columns)
-            throw new CaravanException($"The adapter '{adapter}' has {a.Shape} and {b.Shape} for '{name}', whose weight is {layer.Weight.Shape}; it was made for another model.");
+        get
+        {
+            if (gate is null) return Rank;
+            int open = 0;
+            foreach (float value in gate.Floats.AsSpan()) open += value != 0 ? 1 : 0;
+            return open;
+        }
     }
 
     /// <inheritdoc/>
-    public override void Merge(Tensor weight) => LowRank.AddTo(weight, a, b, scaling);
+    public override Tensor Forward(Pass pass, Tensor x, Tensor product, LinearWeights layer) =>
+        WithBias(pass, Add.Forward(pass, product, Update(pass, x)), layer);
+
+    /// <inheritdoc/>
+    public override void RequireFits(LinearWeights layer, string name, string adapter) => RequireFits(layer, name, adapter, layer.Weight.Shape.Columns);
+
+    /// <inheritdoc/>
+    public override void Merge(Tensor weight, Tensor? bias) => LowRank.AddTo(weight, a, b, scaling, gate);
+
+    /// <summary>A as the layer's inputs meet it, [r, K].</summary>
+    protected virtual Tensor DownOf(Pass pass) => a;
+
+    /// <summary>What is added: s · (x·Aᵀ ⊙ g)·Bᵀ.</summary>
+    protected Tensor Update(Pass pass, Tensor x)
+    {
+        Tensor kept = pass.Tape is null ? x : Dropout.Forward(pass, x, DropoutRate, Stream);
+        Tensor inner = Scale.Forward(pass, Linear.Forward(pass, kept, DownOf(pass)), scaling);
+        return Linear.Forward(pass, gate is null ? inner : ColumnScale.Forward(pass, inner, gate), b);
+    }
 }

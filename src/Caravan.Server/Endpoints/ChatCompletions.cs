@@ -34,13 +34,13 @@ internal static class ChatCompletions
         ChatChoice[] choices = [.. collected.Select((answer, index) => new ChatChoice(
             index, answer.Message, order.LogProbs ? new ChatLogProbabilities(answer.Probabilities) : null, ReasonOf(answers, index)))];
         call.Operation.Answered(answers.Usage, [.. choices.Select(choice => choice.FinishReason)]);
-        ChatCompletion answer = new(ApiCall.NewId("chatcmpl"), "chat.completion", call.Created, call.Model.Id, choices, answers.Usage, ApiCall.Fingerprint, answers.Timings);
+        ChatCompletion answer = new(ApiCall.NewId("chatcmpl"), "chat.completion", call.Created, call.ModelId, choices, answers.Usage, ApiCall.Fingerprint, answers.Timings);
         await call.Context.WriteJsonAsync(answer, ServerJson.Default.ChatCompletion).ConfigureAwait(false);
     }
 
     private static async Task StreamAsync(ApiCall call, ChatOrder order, AnswerSet<ChatStream, ChatDelta> answers, bool tellsUsage)
     {
-        ChatChunk form = new(ApiCall.NewId("chatcmpl"), "chat.completion.chunk", call.Created, call.Model.Id, [], ApiCall.Fingerprint);
+        ChatChunk form = new(ApiCall.NewId("chatcmpl"), "chat.completion.chunk", call.Created, call.ModelId, [], ApiCall.Fingerprint);
         using EventStream events = EventStream.OfEvents(call.Context);
         void Write(ChatChunkChoice choice) => events.Write(form with { Choices = [choice] }, ServerJson.Default.ChatChunk);
         for (int index = 0; index < order.Answers; index++) Write(new ChatChunkChoice(index, new ChatPiece("assistant", "")));

@@ -80,5 +80,5 @@ internal static class Completions
         }).ConfigureAwait(false);
     }
 
-    private static Completion FormOf(ApiCall call) => new(ApiCall.NewId("cmpl"), Kind, call.Created, call.Model.Id, [], ApiCall.Fingerprint);
+    private static Completion FormOf(ApiCall call) => new(ApiCall.NewId("cmpl"), Kind, call.Created, call.ModelId, [], ApiCall.Fingerprint);
 }

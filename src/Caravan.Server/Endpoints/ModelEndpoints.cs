@@ -9,13 +9,13 @@ internal static class ModelEndpoints
 {
     /// <summary>All models.</summary>
     public static Task ListAsync(HttpContext context) =>
-        context.WriteJsonAsync(new ModelList("list", [.. HostOf(context).Slots.Select(FactsOf.Slot)]), ServerJson.Default.ModelList);
+        context.WriteJsonAsync(new ModelList("list", [.. HostOf(context).Slots.Select(FactsOf.Slot), .. HostOf(context).Adapters.Select(name => Of(HostOf(context), name)!)]), ServerJson.Default.ModelList);
 
     /// <summary>One of them.</summary>
     public static Task ShowAsync(HttpContext context)
     {
         string id = (string)context.GetRouteValue("id")!;
-        return context.WriteJsonAsync(FactsOf.Slot(HostOf(context).Find(id) ?? throw ApiException.UnknownModel(id)), ServerJson.Default.ModelObject);
+        return context.WriteJsonAsync(Of(HostOf(context), id) ?? throw ApiException.UnknownModel(id), ServerJson.Default.ModelObject);
     }
 
     /// <summary>How busy those are that are loaded.</summary>
@@ -23,6 +23,14 @@ internal static class ModelEndpoints
     {
         ModelStatus[] models = [.. HostOf(context).Slots.Select(Status).OfType<ModelStatus>()];
         return context.WriteJsonAsync(new ServerStatus(models, Math.Round(context.RequestServices.GetRequiredService<ServerClock>().Uptime.TotalSeconds, 1)), ServerJson.Default.ServerStatus);
+    }
+
+    /// <summary>A model, or an adapter: that is the model's object under its own name.</summary>
+    private static ModelObject? Of(ModelHost host, string id)
+    {
+        if (host.Find(id) is not { } slot) return null;
+        ModelObject model = FactsOf.Slot(slot);
+        return host.AdapterOf(id) is { } adapter ? model with { Id = adapter, Parent = model.Id } : model;
     }
 
     private static ModelStatus? Status(ModelSlot slot)

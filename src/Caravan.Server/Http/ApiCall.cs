@@ -25,6 +25,12 @@ internal sealed class ApiCall : IDisposable
     /// <summary>The model it is for.</summary>
     public ServedModel Model => lease.Model;
 
+    /// <summary>The adapter of the model that it is for; null for none.</summary>
+    public string? Adapter { get; private init; }
+
+    /// <summary>What it asked for: the model's name or the adapter's.</summary>
+    public string ModelId => Adapter ?? Model.Id;
+
     /// <summary>How long it waited for the model to be loaded.</summary>
     public TimeSpan LoadTime => lease.LoadTime;
 
@@ -65,7 +71,7 @@ internal sealed class ApiCall : IDisposable
         if (context.RequestServices.GetRequiredService<ServerOptions>().RequestTimeout is { } longest) waiting.CancelAfter(longest);
         try
         {
-            return new ApiCall(context, body, await host.LeaseAsync(model, waiting.Token).ConfigureAwait(false), measured);
+            return new ApiCall(context, body, await host.LeaseAsync(model, waiting.Token).ConfigureAwait(false), measured) { Adapter = host.AdapterOf(model) };
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -83,6 +89,7 @@ internal sealed class ApiCall : IDisposable
         Sampling = sampling,
         MaxTokens = Math.Min(maxTokens ?? int.MaxValue, Model.ContextLength),
         StopStrings = ReadStops(Body),
+        Adapter = Adapter,
         IgnoreEnd = Body.Switch("ignore_eos") ?? false,
         Priority = Body.Whole("priority", -1000, 1000) ?? 0,
         Client = Context.Features.Get<ClientIdentity>()?.Name ?? "",

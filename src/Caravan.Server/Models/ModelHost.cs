@@ -26,12 +26,17 @@ internal sealed partial class ModelHost : IDisposable
         this.options = options;
         this.logger = logger;
         if (options.ModelPath is { } path) DefaultId = Add(new ModelSource(options.ModelName ?? ModelNames.Short(path), path)).Source.Id;
+        Adapters = [.. options.Adapters.Select(adapter => adapter.Name ?? PeftReader.NameOf(adapter.Path))];
+        if (Adapters.Contains(DefaultId)) throw new CaravanException($"The adapter '{DefaultId}' has the name of its model; give it another (PATH=NAME).");
         Refresh();
         rates = new Timer(_ => ReadRates(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>The model that answers requests which name none; null where there is none.</summary>
     public string? DefaultId { get; }
+
+    /// <summary>The adapters of the default model, which are asked for like models.</summary>
+    public IReadOnlyList<string> Adapters { get; }
 
     /// <summary>Whether the default model is loaded, or there is none to load.</summary>
     public bool IsReady
@@ -52,9 +57,10 @@ internal sealed partial class ModelHost : IDisposable
         }
     }
 
-    /// <summary>A model by its name; null where there is none.</summary>
+    /// <summary>A model by its name or that of its adapter; null where there is none.</summary>
     public ModelSlot? Find(string id)
     {
+        if (AdapterOf(id) is not null) id = DefaultId!;
         lock (gate)
             if (slots.TryGetValue(id, out ModelSlot? known)) return known;
         Refresh();
@@ -65,6 +71,9 @@ internal sealed partial class ModelHost : IDisposable
             return slots.GetValueOrDefault(id) ?? (id.EndsWith(tag, StringComparison.Ordinal) ? slots.GetValueOrDefault(id[..^tag.Length]) : null);
         }
     }
+
+    /// <summary>The adapter that a name means; null for none. Ollama's clients put a tag behind names.</summary>
+    public string? AdapterOf(string? id) => id is null ? null : Adapters.FirstOrDefault(adapter => adapter == id || $"{adapter}:latest" == id);
 
     /// <summary>Gives a model for use, loaded if need be.</summary>
     /// <param name="id">Its name; null for the default.</param>

@@ -90,7 +90,8 @@ internal sealed class ServedModel : IDisposable
     /// <exception cref="CaravanException">It cannot be loaded.</exception>
     public static ServedModel Load(ModelSource source, ServerOptions options)
     {
-        Model model = Model.Load(source.Path, options.Loading(source.Path));
+        ModelOptions loading = options.Loading(source.Path);
+        Model model = Model.Load(source.Path, source.Path == options.ModelPath ? loading with { Adapters = options.Adapters } : loading);
         return new ServedModel(source.Id, model, options);
     }
 

@@ -6,7 +6,11 @@ namespace Caravan.Server;
 internal sealed record ModelList(string Object, IReadOnlyList<ModelObject> Data);
 
 /// <summary>A model.</summary>
-internal sealed record ModelObject(string Id, string Object, long Created, string OwnedBy, [property: JsonPropertyName("caravan")] ModelFacts Facts);
+internal sealed record ModelObject(string Id, string Object, long Created, string OwnedBy, [property: JsonPropertyName("caravan")] ModelFacts Facts)
+{
+    /// <summary>The model that an adapter belongs to; null for a model.</summary>
+    public string? Parent { get; init; }
+}
 
 /// <summary>What is known of a model: before it was loaded for the first time, only the size of its files.</summary>
 internal sealed record ModelFacts

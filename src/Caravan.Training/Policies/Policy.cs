@@ -14,10 +14,13 @@ internal sealed class Policy(Model model, int adapter = -1)
     /// <summary>The slot of its adapter; −1 for none.</summary>
     public int Adapter => adapter;
 
+    /// <summary>Noise for the token embeddings of what it learns from (NEFTune); null, the default, for none.</summary>
+    public EmbeddingNoise? Noise { get; init; }
+
     /// <summary>The batch of some sequences, of which the rows with labels get logits.</summary>
     public Batch Batch(IEnumerable<EncodedSequence> sequences)
     {
-        Batch batch = new() { Adapter = adapter };
+        Batch batch = new() { Adapter = adapter, Noise = Noise };
         foreach (EncodedSequence sequence in sequences) batch.AddScored(sequence.Tokens, sequence.Labels);
         return batch;
     }

@@ -27,12 +27,13 @@ internal sealed class ChartAxis
     /// logarithmic.
     /// </summary>
     /// <param name="curves">Not empty.</param>
-    public static ChartAxis For(IReadOnlyList<Curve> curves)
+    /// <param name="mayBeLogarithmic">False where equal distances mean more.</param>
+    public static ChartAxis For(IReadOnlyList<Curve> curves, bool mayBeLogarithmic = true)
     {
         double low = curves.Min(curve => curve.Quantile(curve.Steps.Count > 100 ? 0.002 : 0));
         double high = curves.Max(curve => curve.Quantile(curve.Steps.Count > 100 ? 0.995 : 1));
         const double largeFactor = 50;
-        if (low > 0 && high > low * largeFactor) return new ChartAxis(low * 0.9, high * 1.1, logarithmic: true);
+        if (mayBeLogarithmic && low > 0 && high > low * largeFactor) return new ChartAxis(low * 0.9, high * 1.1, logarithmic: true);
         double margin = high > low ? 0.06 * (high - low) : Math.Max(Math.Abs(high) * 0.1, 1e-9);
         // Nothing is gained by room below zero for what is never negative.
         return Between(low >= 0 ? Math.Max(0, low - margin) : low - margin, high + margin);
@@ -51,6 +52,7 @@ internal sealed class ChartAxis
     public string Label(double value)
     {
         double size = Math.Abs(value);
+        if (size < (largest - least) * 1e-9) return "0";
         if (size >= 1e9) return Written(value / 1e9, "0.###", "G");
         if (size >= 1e6) return Written(value / 1e6, "0.###", "M");
         if (size >= 1e4) return Written(value / 1e3, "0.###", "k");
@@ -73,7 +75,7 @@ internal sealed class ChartAxis
 
     private static List<double> Powers(double least, double largest)
     {
-        double[] steps = Math.Log10(largest / least) > 4 ? [1] : [1, 2, 5];
+        double[] steps = Math.Log10(largest / least) > 2.5 ? [1] : [1, 2, 5];
         List<double> ticks = [];
         for (double exponent = Math.Floor(Math.Log10(least)); exponent <= Math.Log10(largest); exponent++)
             ticks.AddRange(steps.Select(step => step * Math.Pow(10, exponent)).Where(tick => tick >= least && tick <= largest));

@@ -18,19 +18,16 @@ internal sealed record Curve(IReadOnlyList<double> Steps, IReadOnlyList<double> 
         return new Curve([.. finite.Select(point => point.Step)], [.. finite.Select(point => point.Value)]);
     }
 
-    /// <summary>
-    /// The exponential moving average over about a fiftieth of the curve, divided by the weights that it has so far, so that it does not begin at 0
-    /// (Kingma and Ba 2015, section 3).
-    /// </summary>
+    /// <summary>Means over the neighbours of each point, about a fiftieth of the curve; as many on either side, so that nothing is shifted.</summary>
     public Curve Smoothed()
     {
-        double decay = 1 - (1 / Math.Max(1, Steps.Count / 50.0)), mean = 0, weight = 0;
-        double[] smooth = new double[Values.Count];
+        int reach = Values.Count / 100;
+        double[] sums = new double[Values.Count + 1], smooth = new double[Values.Count];
+        for (int i = 0; i < smooth.Length; i++) sums[i + 1] = sums[i] + Values[i];
         for (int i = 0; i < smooth.Length; i++)
         {
-            mean = (decay * mean) + ((1 - decay) * Values[i]);
-            weight = (decay * weight) + (1 - decay);
-            smooth[i] = mean / weight;
+            int near = Math.Min(reach, Math.Min(i, smooth.Length - 1 - i));
+            smooth[i] = (sums[i + near + 1] - sums[i - near]) / ((2 * near) + 1);
         }
 
         return this with { Values = smooth };

@@ -8,7 +8,7 @@ namespace Caravan.Training;
 /// <summary>Draws a chart as SVG, with its numbers beside it for the script that shows them under the pointer.</summary>
 internal sealed class SvgChart
 {
-    private const int Left = 58, Right = 14, Top = 12, Bottom = 30;
+    private const int Left = 58, Right = 18, Top = 12, Bottom = 30;
 
     private readonly Chart chart;
     private readonly int width, height;
@@ -22,7 +22,7 @@ internal sealed class SvgChart
         (firstStep, lastStep) = (chart.Lines.Min(line => line.Curve.Steps[0]), chart.Lines.Max(line => line.Curve.Steps[^1]));
         // Nothing is written left of the first step; a run of one step still has an axis.
         across = ChartAxis.Between(firstStep > 1 ? firstStep : 0, Math.Max(lastStep, firstStep + 1));
-        up = ChartAxis.For([.. chart.Lines.Select(line => line.Curve)]);
+        up = ChartAxis.For([.. chart.Lines.Select(line => line.Curve)], chart.MayBeLogarithmic);
     }
 
     /// <summary>The drawing.</summary>

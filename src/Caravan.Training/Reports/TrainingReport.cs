@@ -36,7 +36,7 @@ internal sealed class TrainingReport
         string title = Compares ? $"{runs.Count} training runs" : $"Training run {runs[0].Name}";
         page.Append("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         page.Append(CultureInfo.InvariantCulture, $"<title>{Encoded(title)}</title>\n<style>\n{Resource("report.css")}</style>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<header><h1>{Encoded(title)}</h1>{(Compares ? "" : Circumstances(runs[0]))}</header>\n<main>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<header><h1>{Encoded(title)}</h1>{(Compares ? "" : $"<p>{Circumstances(runs[0])}</p>")}</header>\n<main>\n");
         if (Compares) AppendTable(["run", .. RunSummary.Names], runs.Select((run, i) => (string[])[Chip(i) + Encoded(run.Name), .. RunSummary.Of(run).Select(Encoded)]));
         else AppendTiles(RunSummary.Names.Zip(RunSummary.Of(runs[0])));
         AppendCharts();
@@ -64,7 +64,7 @@ internal sealed class TrainingReport
         page.Append("<section class=\"charts\">\n");
         foreach (string quantity in runs.SelectMany(run => run.Quantities).Distinct())
         {
-            AppendChart(new Chart(TitleOf(quantity), [.. runs.SelectMany((run, i) => Lines(run, i, quantity))]), quantity == "loss");
+            AppendChart(new Chart(TitleOf(quantity), [.. runs.SelectMany((run, i) => Lines(run, i, quantity))], quantity != "learning_rate"), quantity == "loss");
             if (quantity == "gradient_norm") AppendChart(new Chart("Tokens per second", [.. runs.SelectMany((run, i) => Smoothed(Compares ? run.Name : "in steps", run.Speed, i))]), wide: false);
         }
 
@@ -91,9 +91,13 @@ internal sealed class TrainingReport
 
     private static IEnumerable<ChartLine> Plain(string name, Curve curve, int colour) => curve.IsEmpty ? [] : [new ChartLine(name, curve, colour)];
 
-    private static IEnumerable<ChartLine> Smoothed(string name, Curve curve, int colour) => curve.Steps.Count < EnoughToSmooth
-        ? Plain(name, curve, colour)
-        : [new ChartLine(null, curve, colour, ChartLineStyle.Faint), new ChartLine(name, curve.Smoothed(), colour)];
+    /// <summary>The single steps show behind their mean, but for several runs, which would hide each other.</summary>
+    private IEnumerable<ChartLine> Smoothed(string name, Curve curve, int colour)
+    {
+        if (curve.Steps.Count < EnoughToSmooth) return Plain(name, curve, colour);
+        ChartLine smooth = new(name, curve.Smoothed(), colour);
+        return Compares ? [smooth] : [new ChartLine(null, curve, colour, ChartLineStyle.Faint), smooth];
+    }
 
     private void AppendSettings()
     {
@@ -118,9 +122,9 @@ internal sealed class TrainingReport
 
     private static string Circumstances(RunHistory run)
     {
-        if (run.Facts is not { } facts) return $"<p>{Encoded(run.Folder)}</p>";
+        if (run.Facts is not { } facts) return Encoded(run.Folder);
         string until = facts.End == "running" ? "" : $", {facts.End} {Date(facts.Updated)}";
-        return $"<p>{Encoded(run.Folder)} · begun {Date(facts.Started)}{until} · {Encoded(facts.Machine)} · {Encoded(facts.Version)}</p>";
+        return $"{Encoded(run.Folder)} · begun {Date(facts.Started)}{until} · {Encoded(facts.Machine)} · {Encoded(facts.Version)}";
     }
 
     private static string Date(DateTimeOffset date) => date.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);

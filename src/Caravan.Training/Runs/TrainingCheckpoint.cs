@@ -13,7 +13,7 @@ namespace Caravan.Training;
 internal static class TrainingCheckpoint
 {
     private const int Format = 1;
-    private const string ParameterPrefix = "parameters.", OptimizerPrefix = "optimizer.";
+    private const string ParameterPrefix = "parameters.", OptimizerPrefix = "optimizer.", PolicyPrefix = "policy.";
     private const string WeightsFile = "state.safetensors", StateFile = "state.json";
 
     /// <summary>Writes the state of a loop.</summary>
@@ -87,6 +87,7 @@ internal static class TrainingCheckpoint
     [
         .. loop.Parameters.Select(parameter => (ParameterPrefix + parameter.Name, parameter.Values)),
         .. loop.Optimizer.State.Select(state => (OptimizerPrefix + state.Name, state.Values)),
+        .. loop.Policies.SelectMany(policy => policy.State).Select(state => (PolicyPrefix + state.Name, state.Values)),
     ];
 
     private static TensorSource Source((string Name, Tensor Tensor) named)

@@ -65,13 +65,13 @@ internal sealed record TrainingPlan
     {
         Tensor[] weights = [.. session.Model.Weights];
         Optimizer optimizer = session.Loop.Optimizer;
-        long learnt = session.Parameters.Sum(parameter => parameter.Values.Shape.Elements), parts = session.Settings.MicroBatchTokens;
+        long learnt = session.Parameters.Sum(parameter => parameter.Values.Shape.Elements), together = Math.Min(session.Settings.MicroBatchTokens, samples.Sum(sample => (long)sample.Tokens));
         bool keepsGradients = optimizer.UsesGradients && optimizer.Fuse(session.Device, session.Parameters, 0) is null;
         yield return ("weights", weights.Sum(weight => (long)weight.Bytes.Length));
         yield return ("learnt beside the weights", session.Parameters.Where(parameter => !weights.Contains(parameter.Values)).Sum(parameter => (long)parameter.Values.Bytes.Length));
         yield return ("gradients", keepsGradients ? learnt * sizeof(float) : 0);
         yield return ("optimizer", optimizer.State.Sum(state => (long)state.Values.Bytes.Length));
-        yield return ("activations (about)", samples.Count == 0 ? 0 : ActivationProbe.BytesPerToken(session, samples[0].Sequences[0]) * parts);
+        yield return ("activations (about)", samples.Count == 0 ? 0 : ActivationProbe.BytesPerToken(session, samples[0].Sequences[0]) * together);
     }
 
     private static List<(string Text, bool Counts)> Pieces(Model model, EncodedSequence sequence)

@@ -38,28 +38,28 @@ public static class Converter
     /// <param name="options">Type, format and more.</param>
     /// <param name="write">Progress and cancellation.</param>
     /// <exception cref="CaravanException">The target exists or cannot hold it, or the disk is full; nothing is left of the target.</exception>
-    internal static void Write(Model model, Func<string, Tensor?> values, string target, ConvertOptions options, WriteOptions write)
-    {
-        ConvertFormat format = TargetPlace.Check(model.Path, target, options);
-        Conversion conversion = new(model, format, options, values);
-        using TensorEncoder encoder = new(model.Path, options.Threads);
-        if (format == ConvertFormat.Gguf) GgufTarget.Write(conversion, target, encoder, write);
-        else FolderTarget.Write(conversion, target, encoder, write);
-    }
+    internal static ConvertReport Write(Model model, Func<string, Tensor?> values, string target, ConvertOptions options, WriteOptions write) =>
+        Write(model, values, null, target, options, write);
 
     internal static ConvertReport Convert(string source, string target, ConvertOptions options, WriteOptions write)
     {
-        Stopwatch watch = Stopwatch.StartNew();
-        ConvertFormat format = TargetPlace.Check(source, target, options);
+        TargetPlace.Check(source, target, options);
         using Model model = Model.Load(source);
-        Conversion conversion = new(model, format, options);
         using SourceWeights weights = new(source);
-        using TensorEncoder encoder = new(source, options.Threads, weights);
+        return Write(model, null, weights, target, options, write);
+    }
+
+    private static ConvertReport Write(Model model, Func<string, Tensor?>? values, SourceWeights? weights, string target, ConvertOptions options, WriteOptions write)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        ConvertFormat format = TargetPlace.Check(model.Path, target, options);
+        Conversion conversion = new(model, format, options, values);
+        using TensorEncoder encoder = new(model.Path, options.Threads, weights);
         if (format == ConvertFormat.Gguf) GgufTarget.Write(conversion, target, encoder, write);
         else FolderTarget.Write(conversion, target, encoder, write);
         return new ConvertReport
         {
-            Source = $"{source} ({model.Checkpoint.Format})",
+            Source = $"{model.Path} ({model.Checkpoint.Format})",
             Target = target,
             Format = format,
             Tensors = conversion.Tensors.Count,

@@ -7,7 +7,7 @@ public static class WeightTypes
 {
     /// <summary>The types that a GGUF target takes.</summary>
     public static IReadOnlyList<DType> Gguf { get; } =
-        [.. QuantFormats.All.Select(format => format.DType).Where(type => type != DType.F64)];
+        [.. QuantFormats.All.Select(format => format.DType).Where(type => type is not (DType.F64 or DType.NF4))];
 
     /// <summary>The types that a Hugging Face folder takes.</summary>
     public static IReadOnlyList<DType> Safetensors { get; } = [DType.F32, DType.F16, DType.BF16];

@@ -26,6 +26,26 @@ public sealed class ExactMatMulTests : IDisposable
         }
     }
 
+    /// <summary>Summed in blocks: the same bound, and the same bits whatever stands beside a row, too.</summary>
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Blocks_are_sums_of_products_as_well(DType type)
+    {
+        Random random = new(4);
+        foreach (int columns in Columns(type).Append(1280))
+        {
+            const int rows = 140, outputs = 77;
+            float[] x = Normal(random, rows * columns), weights = Decoded(type, Normal(random, outputs * columns), out byte[] bytes);
+            foreach (IGrouping<string, KernelSet> set in all.GroupBy(kernels => kernels.GetType().ToString()))
+            {
+                float[] y = Forward(set.First(), type, x, bytes, columns, outputs, blocked: true);
+                AssertProduct(y, rows, outputs, columns, (n, o, k) => (x[(n * columns) + k], weights[(o * columns) + k]));
+                foreach (KernelSet kernels in set)
+                    foreach (int some in new[] { 1, 13, rows }) Assert.Equal(y[..(some * outputs)], Forward(kernels, type, x[..(some * columns)], bytes, columns, outputs, blocked: true));
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Types))]
     public void A_row_gives_the_same_bits_alone_and_among_others(DType type)
@@ -64,7 +84,11 @@ public sealed class ExactMatMulTests : IDisposable
                     (float[] input, float[] weight) = Backward(set.First(), type, gradientY, x, bytes, rows, columns);
                     AssertProduct(input, rows, columns, outputs, (n, k, o) => (gradientY[(n * outputs) + o], weights[(o * columns) + k]));
                     AssertProduct(weight, outputs, columns, rows, (o, k, n) => (gradientY[(n * outputs) + o], x[(n * columns) + k]));
-                    foreach (KernelSet kernels in set) Assert.Equal((input, weight), Backward(kernels, type, gradientY, x, bytes, rows, columns), SameBits);
+                    foreach (KernelSet kernels in set)
+                    {
+                        Assert.Equal((input, weight), Backward(kernels, type, gradientY, x, bytes, rows, columns), SameBits);
+                        Assert.Equal((input, weight), Backward(kernels, type, gradientY, x, bytes, rows, columns, assign: true), SameBits);
+                    }
                 }
             }
         }
@@ -133,19 +157,27 @@ public sealed class ExactMatMulTests : IDisposable
         return Rows.Decode(type, bytes);
     }
 
-    private static float[] Forward(KernelSet kernels, DType type, float[] x, byte[] weights, int columns, int outputs)
+    private static float[] Forward(KernelSet kernels, DType type, float[] x, byte[] weights, int columns, int outputs, bool blocked = false)
     {
         using NativeBuffer input = Native.Copy<float>(x), blocks = Native.Copy<byte>(weights), y = new((long)x.Length / columns * outputs * sizeof(float));
-        kernels.MatMul(input.Bytes.Cast<float>(), type, blocks.Bytes, columns, y.Bytes.Cast<float>());
+        y.Bytes.Cast<float>().AsSpan().Fill(float.NaN);
+        kernels.MatMul(input.Bytes.Cast<float>(), columns, [new MatMulPart(type, blocks.Bytes, y.Bytes.Cast<float>())], ActivationPrecision.Exact, blocked);
         return y.Bytes.Cast<float>().AsSpan().ToArray();
     }
 
-    private static (float[] Input, float[] Weight) Backward(KernelSet kernels, DType type, float[] gradientY, float[] x, byte[] weights, int rows, int columns)
+    private static (float[] Input, float[] Weight) Backward(
+        KernelSet kernels, DType type, float[] gradientY, float[] x, byte[] weights, int rows, int columns, bool assign = false)
     {
         using NativeBuffer gradient = Native.Copy<float>(gradientY), input = Native.Copy<float>(x), blocks = Native.Copy<byte>(weights);
         using NativeBuffer gradientX = new(x.Length * sizeof(float)), gradientWeight = new((long)gradientY.Length / rows * columns * sizeof(float));
-        kernels.MatMulBackwardInput(gradient.Bytes.Cast<float>(), type, blocks.Bytes, columns, gradientX.Bytes.Cast<float>());
-        kernels.MatMulBackwardWeights(gradient.Bytes.Cast<float>(), input.Bytes.Cast<float>(), columns, gradientWeight.Bytes.Cast<float>());
+        if (assign)
+        {
+            gradientX.Bytes.Cast<float>().AsSpan().Fill(float.NaN);
+            gradientWeight.Bytes.Cast<float>().AsSpan().Fill(float.NaN);
+        }
+
+        kernels.MatMulBackwardInput(gradient.Bytes.Cast<float>(), type, blocks.Bytes, columns, gradientX.Bytes.Cast<float>(), assign);
+        kernels.MatMulBackwardWeights(gradient.Bytes.Cast<float>(), input.Bytes.Cast<float>(), columns, gradientWeight.Bytes.Cast<float>(), assign);
         return (gradientX.Bytes.Cast<float>().AsSpan().ToArray(), gradientWeight.Bytes.Cast<float>().AsSpan().ToArray());
     }
 

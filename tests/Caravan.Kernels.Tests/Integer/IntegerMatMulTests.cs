@@ -155,11 +155,12 @@ public sealed class IntegerMatMulTests : IDisposable
         }
     }
 
+    /// <summary>But for NF4, whose values are no integers.</summary>
     [Fact]
     public void The_widest_sets_have_every_type()
     {
         foreach (InstructionSet set in Cpu.Supported.Where(set => set >= InstructionSet.Avx2))
-            Assert.All(QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized()), type => Assert.NotNull(IntegerKernels.For(set)[type]));
+            Assert.All(QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized() && type != DType.NF4), type => Assert.NotNull(IntegerKernels.For(set)[type]));
     }
 
     public void Dispose()

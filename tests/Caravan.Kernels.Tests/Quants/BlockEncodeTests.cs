@@ -19,6 +19,7 @@ public sealed class BlockEncodeTests
         DType.Q5_K => (32, 31, false),
         DType.Q6_K => (16, 64, true),
         DType.IQ4_NL or DType.IQ4_XS => (32, 16, true),
+        DType.NF4 => (64, 16, true),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
@@ -41,8 +42,11 @@ public sealed class BlockEncodeTests
         }
     }
 
+    /// <summary>Types whose scales are floats have values below none.</summary>
+    public static TheoryData<DType> WithHalfScales => [.. QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized() && type != DType.NF4)];
+
     [Theory]
-    [MemberData(nameof(Quantized))]
+    [MemberData(nameof(WithHalfScales))]
     public void Zeros_and_values_below_every_scale_decode_to_zero(DType type)
     {
         foreach (float value in (float[])[0, -0f, 1e-20f, -1e-30f, float.Epsilon])

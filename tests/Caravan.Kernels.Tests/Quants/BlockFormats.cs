@@ -27,6 +27,7 @@ internal static unsafe class BlockFormats
             DType.Q6_K => Of<Q6K>(scalarly),
             DType.IQ4_NL => Of<IQ4_NL>(scalarly),
             DType.IQ4_XS => Of<IQ4_XS>(scalarly),
+            DType.NF4 => Of<NF4>(scalarly),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "add the format here"),
         };
         decode(source, destination, elements);

@@ -110,7 +110,7 @@ public sealed class QuantFormatsTests
         Size<F32>(), Size<F16>(), Size<BF16>(), Size<F64>(),
         Size<Q4_0>(), Size<Q4_1>(), Size<Q5_0>(), Size<Q5_1>(), Size<Q8_0>(),
         Size<Q2K>(), Size<Q3K>(), Size<Q4K>(), Size<Q5K>(), Size<Q6K>(),
-        Size<IQ4_NL>(), Size<IQ4_XS>(),
+        Size<IQ4_NL>(), Size<IQ4_XS>(), Size<NF4>(),
     ];
 
     private static (DType Type, int Elements, int Bytes) Size<TBlock>()

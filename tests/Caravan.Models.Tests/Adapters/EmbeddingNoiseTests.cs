@@ -32,7 +32,7 @@ public sealed class EmbeddingNoiseTests : IDisposable
         {
             double expected = row.GetProperty("scale").GetDouble();
             // The file has nine digits.
-            Assert.Equal(expected, new EmbeddingNoise(row.GetProperty("alpha").GetSingle(), 0).Bound(row.GetProperty("L").GetInt64(), row.GetProperty("d").GetInt64()), 1e-8 * expected);
+            Assert.Equal(expected, new EmbeddingNoise(row.GetProperty("alpha").GetSingle()).Bound(row.GetProperty("L").GetInt64(), row.GetProperty("d").GetInt64()), 1e-8 * expected);
         }
     }
 
@@ -40,8 +40,8 @@ public sealed class EmbeddingNoiseTests : IDisposable
     [Fact]
     public void NoiseIsUniform()
     {
-        EmbeddingNoise noise = new(5, 17);
-        float[] added = Noise(noise, 300);
+        EmbeddingNoise noise = new(5);
+        float[] added = Drawn(17, 300);
         double bound = noise.Bound(300, 64);
         Assert.All(added, value => Assert.InRange(value, -bound, bound));
         Assert.Equal(1.0 / 3, added.Average(value => value / bound * value / bound), 0.0065);
@@ -51,32 +51,34 @@ public sealed class EmbeddingNoiseTests : IDisposable
     [Fact]
     public void NoiseIsThatOfItsSeedAndSequence()
     {
-        Assert.Equal(Noise(new EmbeddingNoise(5, 17), 30), Noise(new EmbeddingNoise(5, 17), 30));
-        Assert.NotEqual(Noise(new EmbeddingNoise(5, 17), 30), Noise(new EmbeddingNoise(5, 18), 30));
-        Assert.Equal(Noise(new EmbeddingNoise(5, 17), 30), Noise(new EmbeddingNoise(5, 17), 30, 40)[..(30 * 64)]);
-        float[] two = Noise(new EmbeddingNoise(5, 17), 30, 30);
+        Assert.Equal(Drawn(17, 30), Drawn(17, 30));
+        Assert.NotEqual(Drawn(17, 30), Drawn(18, 30));
+        Assert.Equal(Drawn(17, 30), Drawn(17, 30, 40)[..(30 * 64)]);
+        float[] two = Drawn(17, 30, 30);
         Assert.NotEqual(two[..(30 * 64)], two[(30 * 64)..]);
     }
 
-    /// <summary>What a model sees with noise is the embedding with that noise: without layers, the difference of two forwards.</summary>
     [Fact]
-    public void TheModelSeesIt()
+    public void AModelThatLearnsSeesIt()
     {
-        using Pass pass = new(device);
-        Batch batch = new();
-        batch.AddSequence([1, 2, 3, 4]);
-        float[] plain = model.Decoder.Forward(pass, batch)!.Floats.AsSpan().ToArray();
-        batch.Noise = new EmbeddingNoise(5, 17);
-        Assert.NotEqual(plain, model.Decoder.Forward(pass, batch)!.Floats.AsSpan().ToArray());
-        batch.Noise = new EmbeddingNoise(0, 17);
-        Assert.Equal(plain, model.Decoder.Forward(pass, batch)!.Floats.AsSpan().ToArray());
+        Assert.NotEqual(Logits(null, new Tape()), Logits(new EmbeddingNoise(5), new Tape()));
+        Assert.Equal(Logits(null, new Tape()), Logits(new EmbeddingNoise(0), new Tape()));
+        Assert.Equal(Logits(null, null), Logits(new EmbeddingNoise(5), null));
     }
 
-    private float[] Noise(EmbeddingNoise noise, params int[] lengths)
+    private float[] Logits(EmbeddingNoise? noise, Tape? tape)
     {
-        using Pass pass = new(device);
+        using Pass pass = new(device, tape);
+        Batch batch = new() { Noise = noise };
+        batch.AddSequence([1, 2, 3, 4]);
+        return model.Decoder.Forward(pass, batch)!.Floats.AsSpan().ToArray();
+    }
+
+    private float[] Drawn(ulong seed, params int[] lengths)
+    {
+        using Pass pass = new(device) { Seed = seed };
         Batch batch = new();
         foreach (int length in lengths) batch.AddSequence(new int[length]);
-        return noise.AddTo(pass, pass.Workspace.RentZeroed(new Shape(lengths.Sum(), 64)), batch).Floats.AsSpan().ToArray();
+        return new EmbeddingNoise(5).AddTo(pass, pass.Workspace.RentZeroed(new Shape(lengths.Sum(), 64)), batch).Floats.AsSpan().ToArray();
     }
 }

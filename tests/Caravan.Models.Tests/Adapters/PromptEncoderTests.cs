@@ -55,7 +55,7 @@ public sealed class PromptEncoderTests : IDisposable
             using Pass pass = new(device, tape) { RecomputesLayers = recomputes };
             Tensor[] losses = [.. slots.Select(slot =>
             {
-                Batch batch = new() { Adapter = slot, Noise = new EmbeddingNoise(5, 1) };
+                Batch batch = new() { Adapter = slot, Noise = new EmbeddingNoise(5) };
                 batch.AddSequence([5, 9, 33, 2, 17]);
                 return model.Decoder.Loss(pass, batch, [9, 33, 2, 17, CrossEntropy.Ignored]);
             })];
@@ -69,7 +69,7 @@ public sealed class PromptEncoderTests : IDisposable
     public void LongShortTermMemory()
     {
         const int Rows = 4, Width = 6, Hidden = 3;
-        using RecurrentRows encoder = new(Rows, Width, Hidden, 1, new Random(5));
+        using RecurrentRows encoder = new(Rows, Width, Hidden, 1, seed: 5);
         Dictionary<string, double[]> weights = encoder.Parameters.ToDictionary(parameter => parameter.Name!, parameter => parameter.Floats.AsSpan().ToArray().Select(value => (double)value).ToArray());
         double[][] rows = [.. weights["embedding.weight"].Chunk(Width)];
         double[][] forward = Run("l0", rows), backward = [.. Run("l0_reverse", [.. rows.Reverse()]).Reverse()];

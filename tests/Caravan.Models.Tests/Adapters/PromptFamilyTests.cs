@@ -124,7 +124,7 @@ public sealed class PromptFamilyTests : IDisposable
         Adapter adapter = new("adaption");
         foreach ((string layer, AdaptionPrompt prompt) in AdaptionPrompt.ForLastLayers(model, Count, 1, seed: 3))
         {
-            prompt.Parameters[1].Floats[0] = gate;
+            prompt.Gate.Floats[0] = gate;
             adapter.Add(layer, prompt);
         }
 

@@ -18,6 +18,13 @@ internal static class RowCases
         yield return Biased(random, 1, 1);
         yield return Biased(random, 5, 19);
         yield return Biased(random, 33, 40);
+        yield return ByColumn(random, 1, 1);
+        yield return ByColumn(random, 5, 19);
+        yield return ByColumn(random, 33, 40);
+        yield return Repeated(random, 3, 5, 1);
+        yield return Repeated(random, 4, 3, 7);
+        yield return LeftOut(random, 0.25f);
+        yield return LeftOut(random, 0.9f);
         yield return Mean(random, 5, [1]);
         yield return Mean(random, 17, [3, 1, 7]);
     }
@@ -31,6 +38,56 @@ internal static class RowCases
         Forward = x => [.. x[0].Select((value, i) => (Real)value + x[1][i % columns])],
         Backward = (_, c) => [[.. c.Select(value => (Real)value)], [.. Enumerable.Range(0, columns).Select(column => Real.Sum(Enumerable.Range(0, rows).Select(row => (Real)c[(row * columns) + column])))]],
     };
+
+    private static OpCase ByColumn(Random random, int rows, int columns) => new()
+    {
+        Operator = typeof(ColumnScale),
+        Name = $"{rows} by {columns}",
+        Inputs = [OpInput.Random(random, rows, columns), OpInput.Random(random, columns)],
+        Run = (pass, x) => ColumnScale.Forward(pass, x[0], x[1]),
+        Forward = x => [.. x[0].Select((value, i) => (Real)value * x[1][i % columns])],
+        Backward = (x, c) =>
+        [
+            [.. c.Select((value, i) => (Real)value * x[1][i % columns])],
+            [.. Enumerable.Range(0, columns).Select(column => Real.Sum(Enumerable.Range(0, rows).Select(row => (Real)c[(row * columns) + column] * x[0][(row * columns) + column])))],
+        ],
+    };
+
+    private static OpCase Repeated(Random random, int rows, int columns, int times) => new()
+    {
+        Operator = typeof(RepeatColumns),
+        Name = $"{rows} by {columns}, {times} times",
+        Inputs = [OpInput.Random(random, rows, columns)],
+        Run = (pass, x) => RepeatColumns.Forward(pass, x[0], times),
+        Forward = x => [.. Enumerable.Range(0, rows * columns * times).Select(i => (Real)x[0][i / times])],
+        Backward = (_, c) => [[.. Enumerable.Range(0, rows * columns).Select(i => Real.Sum(Enumerable.Range(i * times, times).Select(at => (Real)c[at])))]],
+    };
+
+    /// <summary>Which elements are kept is asked of a row of ones, and must be the same at every width of the kernels and on the way back.</summary>
+    private static OpCase LeftOut(Random random, float rate)
+    {
+        const int rows = 3, columns = 41;
+        bool[] kept = Kept(rate, rows, columns);
+        double factor = 1 / (1 - rate);
+        return new OpCase
+        {
+            Operator = typeof(Dropout),
+            Name = $"{rate} left out",
+            Inputs = [OpInput.Random(random, rows, columns)],
+            Run = (pass, x) => Dropout.Forward(pass, x[0], rate, stream: 5),
+            Forward = x => [.. x[0].Select((value, i) => kept[i] ? (Real)value * factor : 0)],
+            Backward = (_, c) => [[.. c.Select((value, i) => kept[i] ? (Real)value * factor : 0)]],
+        };
+    }
+
+    private static bool[] Kept(float rate, int rows, int columns)
+    {
+        using Device device = new(1);
+        using Pass pass = new(device, new Tape());
+        Tensor ones = pass.Workspace.Rent(new Shape(rows, columns));
+        ones.Floats.AsSpan().Fill(1);
+        return [.. Dropout.Forward(pass, ones, rate, stream: 5).Floats.AsSpan().ToArray().Select(value => value != 0)];
+    }
 
     private static OpCase Turned(Random random, int rows, int columns) => new()
     {

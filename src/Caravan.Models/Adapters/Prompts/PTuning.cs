@@ -13,10 +13,10 @@ internal static class PTuning
     /// <param name="count">Virtual tokens.</param>
     /// <param name="hidden">Features between the layers.</param>
     /// <param name="seed">Of the first values.</param>
-    public static VirtualTokens Perceptron(Model model, int count, int hidden, int seed)
+    public static VirtualTokens Perceptron(Model model, int count, int hidden, ulong seed)
     {
         long width = model.Adapters.Embedding.Shape.Columns;
-        return new VirtualTokens(new PerceptronRows(count, [width, hidden, hidden, width], ActivationFunction.Relu, "mlp_head", new Random(seed)), PromptPlace.Embeddings);
+        return new VirtualTokens(new PerceptronRows(count, [width, hidden, hidden, width], ActivationFunction.Relu, "mlp_head", seed), PromptPlace.Embeddings);
     }
 
     /// <summary>A bidirectional LSTM and two linear layers.</summary>
@@ -25,6 +25,6 @@ internal static class PTuning
     /// <param name="hidden">Features of the LSTM in each direction.</param>
     /// <param name="depth">Its layers; 2 as a rule.</param>
     /// <param name="seed">Of the first values.</param>
-    public static VirtualTokens Recurrent(Model model, int count, int hidden, int depth, int seed) =>
-        new(new RecurrentRows(count, model.Adapters.Embedding.Shape.Columns, hidden, depth, new Random(seed)), PromptPlace.Embeddings);
+    public static VirtualTokens Recurrent(Model model, int count, int hidden, int depth, ulong seed) =>
+        new(new RecurrentRows(count, model.Adapters.Embedding.Shape.Columns, hidden, depth, seed), PromptPlace.Embeddings);
 }

@@ -16,13 +16,13 @@ internal sealed class PerceptronRows : PromptEncoder
     /// <param name="widths">Features of the rows that are learnt, then of what each layer gives.</param>
     /// <param name="function">f.</param>
     /// <param name="name">What the layers are called; they are numbered as PyTorch does, with the functions between them.</param>
-    /// <param name="random">Where the first values come from.</param>
-    public PerceptronRows(int count, ReadOnlySpan<long> widths, ActivationFunction function, string name, Random random)
+    /// <param name="seed">Of the first values.</param>
+    public PerceptronRows(int count, ReadOnlySpan<long> widths, ActivationFunction function, string name, ulong seed)
     {
         this.function = function;
-        embedding = Learnt("embedding.weight", InitialValues.Normal(new Shape(count, widths[0]), random));
+        embedding = Rows(count, widths[0], seed);
         layers = new LinearWeights[widths.Length - 1];
-        for (int i = 0; i < layers.Length; i++) layers[i] = Linear($"{name}.{2 * i}", widths[i + 1], widths[i], random);
+        for (int i = 0; i < layers.Length; i++) layers[i] = Linear($"{name}.{2 * i}", widths[i + 1], widths[i], seed);
     }
 
     /// <inheritdoc/>

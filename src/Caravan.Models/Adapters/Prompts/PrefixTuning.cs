@@ -10,8 +10,8 @@ internal static class PrefixTuning
     /// <param name="model">The model.</param>
     /// <param name="count">Virtual tokens.</param>
     /// <param name="seed">Of the first values.</param>
-    public static VirtualTokens Direct(Model model, int count, int seed) =>
-        new(new LearntRows(InitialValues.Normal(new Shape(count, model.Adapters.KeysAndValuesWidth), new Random(seed))), PromptPlace.KeysAndValues);
+    public static VirtualTokens Direct(Model model, int count, ulong seed) =>
+        new(new LearntRows(InitialValues.Normal(Tensor.Allocate(new Shape(count, model.Adapters.KeysAndValuesWidth)), 1, seed)), PromptPlace.KeysAndValues);
 
     /// <summary>
     /// A network of two linear layers with tanh between them gives them (Li and Liang 2021, "Prefix-Tuning", §4.3). Of what was learnt only the keys
@@ -21,7 +21,7 @@ internal static class PrefixTuning
     /// <param name="count">Virtual tokens.</param>
     /// <param name="hidden">Features between the layers.</param>
     /// <param name="seed">Of the first values.</param>
-    public static VirtualTokens Projected(Model model, int count, int hidden, int seed) => new(
-        new PerceptronRows(count, [model.Adapters.KeyWidth, hidden, model.Adapters.KeysAndValuesWidth], ActivationFunction.Tanh, "transform", new Random(seed)),
+    public static VirtualTokens Projected(Model model, int count, int hidden, ulong seed) => new(
+        new PerceptronRows(count, [model.Adapters.KeyWidth, hidden, model.Adapters.KeysAndValuesWidth], ActivationFunction.Tanh, "transform", seed),
         PromptPlace.KeysAndValues);
 }

@@ -34,11 +34,18 @@ internal abstract class PromptEncoder : IDisposable
         return tensor;
     }
 
-    /// <summary>A linear layer that is learnt, as PyTorch makes one: uniform in ±1/√inputs.</summary>
-    protected LinearWeights Linear(string name, long outputs, long inputs, Random random)
+    /// <summary>Rows that are learnt and begin with normal numbers.</summary>
+    protected Tensor Rows(long count, long width, ulong seed)
     {
-        double bound = 1 / Math.Sqrt(inputs);
-        return new LinearWeights(
-            Learnt($"{name}.weight", InitialValues.Uniform(new Shape(outputs, inputs), bound, random)), Learnt($"{name}.bias", InitialValues.Uniform(new Shape(outputs), bound, random)));
+        const string Name = "embedding.weight";
+        return Learnt(Name, InitialValues.Normal(Tensor.Allocate(new Shape(count, width)), 1, Noise.Mix(seed, Noise.StreamOf(Name))));
     }
+
+    /// <summary>Something learnt that begins uniform in ±bound.</summary>
+    protected Tensor Uniform(string name, Shape shape, double bound, ulong seed) =>
+        Learnt(name, InitialValues.Uniform(Tensor.Allocate(shape), bound, Noise.Mix(seed, Noise.StreamOf(name))));
+
+    /// <summary>A linear layer that is learnt, as PyTorch makes one: uniform in ±1/√inputs.</summary>
+    protected LinearWeights Linear(string name, long outputs, long inputs, ulong seed) => new(
+        Uniform($"{name}.weight", new Shape(outputs, inputs), 1 / Math.Sqrt(inputs), seed), Uniform($"{name}.bias", new Shape(outputs), 1 / Math.Sqrt(inputs), seed));
 }

@@ -7,11 +7,8 @@ namespace Caravan.Models;
 internal static class PromptTuning
 {
     /// <summary>Virtual tokens that begin as tokens drawn from the vocabulary (§3.2, "sampled vocab").</summary>
-    public static VirtualTokens Random(Model model, int count, int seed)
-    {
-        Random random = new(seed);
-        return Of(model, [.. Enumerable.Range(0, count).Select(_ => random.Next(model.Spec.VocabularySize))]);
-    }
+    public static VirtualTokens Random(Model model, int count, ulong seed) =>
+        Of(model, [.. Enumerable.Range(0, count).Select(number => (int)(Noise.Uniform(seed, (ulong)number) * model.Spec.VocabularySize))]);
 
     /// <summary>Virtual tokens that begin as a text, repeated or cut to their number.</summary>
     /// <exception cref="CaravanException">The text has no tokens.</exception>

@@ -20,20 +20,20 @@ internal sealed class RecurrentRows : PromptEncoder
     /// <param name="width">Features of a row.</param>
     /// <param name="hidden">Features of an LSTM in each direction.</param>
     /// <param name="depth">Layers of the LSTM.</param>
-    /// <param name="random">Where the first values come from.</param>
-    public RecurrentRows(int count, long width, int hidden, int depth, Random random)
+    /// <param name="seed">Of the first values.</param>
+    public RecurrentRows(int count, long width, int hidden, int depth, ulong seed)
     {
         this.hidden = hidden;
-        embedding = Learnt("embedding.weight", InitialValues.Normal(new Shape(count, width), random));
+        embedding = Rows(count, width, seed);
         layers = new (Direction, Direction)[depth];
         for (int i = 0; i < depth; i++)
         {
             long inputs = i == 0 ? width : 2L * hidden;
-            layers[i] = (NewDirection($"l{i}", inputs, random), NewDirection($"l{i}_reverse", inputs, random));
+            layers[i] = (NewDirection($"l{i}", inputs, seed), NewDirection($"l{i}_reverse", inputs, seed));
         }
 
-        inner = Linear("mlp_head.0", 2L * hidden, 2L * hidden, random);
-        outer = Linear("mlp_head.2", width, 2L * hidden, random);
+        inner = Linear("mlp_head.0", 2L * hidden, 2L * hidden, seed);
+        outer = Linear("mlp_head.2", width, 2L * hidden, seed);
     }
 
     /// <inheritdoc/>
@@ -52,12 +52,11 @@ internal sealed class RecurrentRows : PromptEncoder
         return Tensors.Ops.Linear.Forward(pass, x, outer.Weight, outer.Bias);
     }
 
-    private Direction NewDirection(string name, long inputs, Random random)
+    private Direction NewDirection(string name, long inputs, ulong seed)
     {
         double bound = 1 / Math.Sqrt(hidden);
         LinearWeights Part(string part, long columns) => new(
-            Learnt($"lstm_head.weight_{part}_{name}", InitialValues.Uniform(new Shape(4L * hidden, columns), bound, random)),
-            Learnt($"lstm_head.bias_{part}_{name}", InitialValues.Uniform(new Shape(4L * hidden), bound, random)));
+            Uniform($"lstm_head.weight_{part}_{name}", new Shape(4L * hidden, columns), bound, seed), Uniform($"lstm_head.bias_{part}_{name}", new Shape(4L * hidden), bound, seed));
         return new Direction(Part("ih", inputs), Part("hh", hidden));
     }
 

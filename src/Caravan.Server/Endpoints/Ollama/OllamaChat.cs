@@ -16,12 +16,12 @@ internal static class OllamaChat
         JsonArray messages = ReadMessages(call.Body);
         if (messages.Count == 0)
         {
-            await OllamaModels.AnswerLoadAsync(call, new OllamaAnswer(call.Model.Id, DateTime.UtcNow, true) { Message = new OllamaMessage("assistant", "") }).ConfigureAwait(false);
+            await OllamaModels.AnswerLoadAsync(call, new OllamaAnswer(call.ModelId, DateTime.UtcNow, true) { Message = new OllamaMessage("assistant", "") }).ConfigureAwait(false);
             return;
         }
 
         ChatOrder order = new() { Request = new ChatRequest { Messages = messages, Tools = ChatTools.Read(call.Body), Text = OllamaRequest.Read(call) } };
-        await AnswerAsync(call, order, (text, calls) => new OllamaAnswer(call.Model.Id, DateTime.UtcNow, false) { Message = new OllamaMessage("assistant", text, ToolCalls: calls) }).ConfigureAwait(false);
+        await AnswerAsync(call, order, (text, calls) => new OllamaAnswer(call.ModelId, DateTime.UtcNow, false) { Message = new OllamaMessage("assistant", text, ToolCalls: calls) }).ConfigureAwait(false);
     }
 
     /// <summary>Writes an answer as lines, or as one object where that is asked for.</summary>

@@ -18,7 +18,7 @@ internal static class OllamaGenerate
         string? suffix = call.Body.Text("suffix") is { Length: > 0 } given ? given : null;
         if (prompt.Length == 0 && suffix is null)
         {
-            await OllamaModels.AnswerLoadAsync(call, new OllamaAnswer(call.Model.Id, DateTime.UtcNow, true) { Response = "" }).ConfigureAwait(false);
+            await OllamaModels.AnswerLoadAsync(call, new OllamaAnswer(call.ModelId, DateTime.UtcNow, true) { Response = "" }).ConfigureAwait(false);
             return;
         }
 
@@ -35,7 +35,7 @@ internal static class OllamaGenerate
         await OllamaChat.AnswerAsync(call, order, (text, _) => Piece(call, text)).ConfigureAwait(false);
     }
 
-    private static OllamaAnswer Piece(ApiCall call, string text) => new(call.Model.Id, DateTime.UtcNow, false) { Response = text };
+    private static OllamaAnswer Piece(ApiCall call, string text) => new(call.ModelId, DateTime.UtcNow, false) { Response = text };
 
     private static async Task ContinueAsync(ApiCall call, string prompt, string? suffix)
     {

@@ -35,7 +35,7 @@ internal static class OllamaRequest
         && ((time.ValueKind == JsonValueKind.Number && time.GetDouble() == 0) || (time.ValueKind == JsonValueKind.String && time.GetString()!.TrimEnd('s', 'm', 'h') == "0"));
 
     /// <summary>What an answer of either form ends with.</summary>
-    public static OllamaAnswer End(ApiCall call, Generation tokens, string reason, TimeSpan total) => new(call.Model.Id, DateTime.UtcNow, true)
+    public static OllamaAnswer End(ApiCall call, Generation tokens, string reason, TimeSpan total) => new(call.ModelId, DateTime.UtcNow, true)
     {
         DoneReason = reason,
         TotalDuration = Nanoseconds(total),

@@ -58,7 +58,9 @@ internal sealed class Arithmetic : Skill
     {
         for (int i = draw.Pick<int>([1, 1, 1, 2, 3]); i > 0; i--)
         {
-            if (draw.Chance(0.04)) TooLarge(conversation, draw);
+            int kind = draw.Below(100);
+            if (kind < 4) TooLarge(conversation, draw);
+            else if (kind < 8) Chain(conversation, draw);
             else Exchange(conversation, draw);
         }
     }
@@ -99,6 +101,17 @@ internal sealed class Arithmetic : Skill
         string who = Subject.Person(draw).Name, things = draw.Pick<string>(["apples", "books", "coins", "stamps", "eggs", "stones", "pencils", "cards", "nuts", "tickets", "bottles", "flowers"]);
         conversation.Ask(phrase.Say(draw, ("who", who), ("things", things), ("a", $"{problem.A}"), ("b", $"{problem.B}")));
         conversation.Answer(problem.Solution, new NumberCheck($"{problem.Value}"));
+    }
+
+    /// <summary>Three numbers: the first two become one, then it goes on.</summary>
+    private static void Chain(Conversation conversation, Draw draw)
+    {
+        Problem first = draw.Content(() => draw.Chance(0.5) ? new Problem(Number(draw), '+', Number(draw)) : Ordered(Number(draw), Number(draw), swapped: false), each => each.Spelling);
+        if (first.Value > 999) first = draw.Content(() => Ordered(Number(draw), Number(draw), swapped: false), each => each.Spelling);
+        Problem second = draw.Content(() => new Problem(first.Value, draw.Pick<char>(['+', '-']), Number(draw)), each => each.Spelling);
+        string sum = $"{first.Question} {second.Sign} {second.B}";
+        conversation.Ask(draw.Typed(Asks.Say(draw, ("sum", draw.Chance(0.5) ? sum.Replace(" ", "", StringComparison.Ordinal) : sum)).Capitalized()));
+        conversation.Answer($"{sum} = {second.Question} = {second.Value}", new NumberCheck($"{second.Value}"));
     }
 
     private static void TooLarge(Conversation conversation, Draw draw)

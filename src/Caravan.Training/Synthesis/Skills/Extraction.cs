@@ -57,7 +57,7 @@ internal sealed class Extraction : Skill
             ? frame.Say(draw, ("text", text), ("schema", Schema(draw, fields)))
             : frame.Say(draw, ("text", text), ("fields", Listed(draw, world, fields)));
         string answer = Written(fields);
-        conversation.Ask(question.Replace("\\n", "\n", StringComparison.Ordinal));
+        conversation.Ask(question.Replace("\\n", "\n", StringComparison.Ordinal).TrimEnd());
         conversation.Answer(answer, new JsonCheck(answer));
     }
 

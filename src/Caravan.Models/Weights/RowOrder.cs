@@ -1,6 +1,6 @@
 using Caravan.Kernels;
 
-namespace Caravan.Weights;
+namespace Caravan.Models;
 
 /// <summary>
 /// Which row of the source becomes which row of the target, where the two pair rotary features differently: within each head, feature pairs
