@@ -17,8 +17,21 @@ public sealed class TrainingDocumentTests : IDisposable
         A method is chosen with `method:` in the settings of a run or `--method`; [training.md](training.md) says how runs are made. What a method alone can
         be told stands in a section of its name, and every key there is also a flag, such as `--dpo.beta 0.2`.
 
-        | method | what is learnt | paper |
-        |---|---|---|
+        | method | learns from | what is learnt | paper |
+        |---|---|---|---|
+
+        """;
+
+    private const string RewardsHead = """
+
+        ## Rewards
+
+        Methods that let the model answer prompts itself have a list `rewards` of what answers are worth, whose weighted sum counts:
+        `rewards: [{kind: number}, {kind: length, tokens: 200, weight: 0.1}]`, or `rewards: json` for one alone. What answers are compared with stands in the
+        prompt's own record, such as `{"prompt": "6 * 7?", "answer": "42"}`. Costs (`safe_rlhf`) are written in the same way.
+
+        | kind | worth |
+        |---|---|
 
         """;
 
@@ -40,14 +53,18 @@ public sealed class TrainingDocumentTests : IDisposable
     public void ThePageOfMethodsIsMadeFromTheCatalogue()
     {
         StringBuilder text = new(MethodsHead);
-        foreach (MethodRow row in MethodCatalog.All) text.Append($"| `{row.Name}` | {row.Summary} | {row.Paper} |\n");
+        foreach (MethodRow row in MethodCatalog.All) text.Append($"| `{row.Name}` | {Words(row.Samples)} | {row.Summary} | {row.Paper} |\n");
         foreach (MethodRow row in MethodCatalog.All)
         {
             if (SectionOf(row) is not { } section) continue;
-            text.Append($"\n## {row.Name}\n\n{section.Attribute.Description}\n\n");
+            text.Append($"\n## {row.Name}\n\n{row.Summary} Learns from {Words(row.Samples)}; {row.Paper}.\n\n");
             AppendTable(text, section.Schema!.All);
         }
 
+        text.Append(RewardsHead);
+        foreach (RewardEntry reward in RewardCatalog.All) text.Append($"| `{reward.Name}` | {reward.Summary} |\n");
+        text.Append("\nEach of them is told:\n\n");
+        AppendTable(text, new SettingSchema(typeof(RewardSettings)).All);
         Compare("methods", Document("methods.md"), text.ToString());
     }
 
@@ -97,6 +114,8 @@ public sealed class TrainingDocumentTests : IDisposable
 
         return text.Append('\n').ToString();
     }
+
+    private static string Words(SampleKind samples) => SettingValue.Write(samples).Replace('_', ' ');
 
     private static Setting? SectionOf(MethodRow row) => Schema.Settings.FirstOrDefault(setting => setting.IsSection && setting.Key == row.Name.Replace('-', '_'));
 

@@ -26,13 +26,13 @@ internal sealed class TrainingSession : IDisposable
             Model = Own(Load(settings));
             Data = Own(new SessionData(settings, Model));
             Epoch = settings.Steps is null ? Data.Measure(cancellation) : null;
-            Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps));
             Policy policy = new(Model);
             Method method = Own(row.Create(settings, new MethodContext
             {
                 Device = Device, Policy = policy, Reference = row.NeedsReference(settings) ? new Policy(Own(Model.Load(settings.Model, new ModelOptions { TokenizerPath = settings.Tokenizer }))) : null,
                 Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
             }));
+            Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps * method.StepsPerBatch));
             Parameters = [.. Trainables.Of(Model).Concat(Trainables.Of(method)).Select(Own)];
             Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer with { Seed = (ulong)settings.Seed }));
             LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers };

@@ -50,6 +50,9 @@ internal static class MethodSamples
         Grpo = new GrpoOptions { Rollouts = Short, Answers = 4, Rewards = Length },
         Rloo = new RlooOptions { Rollouts = Short, Answers = 4, Rewards = Length },
         Ppo = new PpoOptions { Rollouts = Short, Answers = 2, Rewards = Length },
+        Rlaif = new RlaifOptions { Rollouts = Short, Answers = 2, Judge = other },
+        Rltf = new RltfOptions { Rollouts = Short, Answers = 2, Command = ["/bin/sh", "-c", "grep -q e {answer}"] },
+        ContinualPretrain = new ReplayOptions { Replay = [task.Write("replay.jsonl", TinyTask.Sums(4))] },
         SafeRlhf = new SafeRlhfOptions { Rollouts = Short, Answers = 2, Rewards = Length, Costs = Letters },
     };
 

@@ -32,7 +32,7 @@ public class RoundTests
         TrainingLoop loop = task.Loop(method, model, 1e-3);
         double before = loop.Evaluate()["reward"];
         double divergence = 0;
-        for (int step = 0; step < 48; step++)
+        for (int step = 0; step < (name == "ppo" ? 32 : 20); step++)
         {
             StepReport report = loop.Step();
             divergence = report.Observations.GetValueOrDefault("divergence", divergence);

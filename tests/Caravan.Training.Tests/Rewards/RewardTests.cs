@@ -98,6 +98,19 @@ public class RewardTests
         Assert.Equal(ratings[0], ratings[2]);
     }
 
+    [Fact]
+    public void AJudgeComparesAnswersToOnePrompt()
+    {
+        using TinyTask task = new(TinyTask.Sums(4));
+        MethodContext context = task.Context(task.Load(trainable: false), 2);
+        using Reward judge = RewardCatalog.Sum([new RewardSettings { Kind = "comparison", Model = task.ModelPath }], context, "rlaif.rewards");
+        Answer first = Answered("42"), alone = Answered("42");
+        double[] wins = judge.Score([first, first with { Text = "no" }, first with { Text = "{prompt}" }, alone]);
+        // Three answers in a ring meet in six comparisons, four for each of them, and every comparison has one winner.
+        Assert.Equal(1.5, wins[..3].Sum(), 1e-12);
+        Assert.Equal(0, wins[3]);
+    }
+
     private static Answer Answered(string text, int tokens = 3)
     {
         JsonObject fields = new() { ["answer"] = "42" };
