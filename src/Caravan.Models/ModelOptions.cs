@@ -11,6 +11,12 @@ public sealed record ModelOptions
     /// <summary>How matrices are kept while they are trained: F32, or BF16 where an F32 copy of each is kept for the optimizer.</summary>
     internal DType TrainedType { get; init; } = DType.F32;
 
+    /// <summary>
+    /// The type that the layers' matrices get as they are loaded, where they are not trained and in no block type yet: NF4 or another block type for QLoRA
+    /// (Dettmers et al. 2023), in memory of their own. Embedding, head, and matrices whose rows do not fill blocks stay as they are. Null maps all.
+    /// </summary>
+    internal DType? FrozenType { get; init; }
+
     /// <summary>Makes weights from nothing where the folder holds a configuration alone; null reads them.</summary>
     internal StartingWeights? Starting { get; init; }
 

@@ -25,7 +25,7 @@ internal static class Trainables
 
     private static IReadOnlyList<Parameter> Of(Adapter adapter, double outputRate, string prefix)
     {
-        HashSet<Tensor> outputs = [.. adapter.Linears.Values.SelectMany(layer => layer.Tensors).Where(tensor => tensor.Role == TensorRole.Up).Select(tensor => tensor.Tensor)];
+        HashSet<Tensor> outputs = [.. adapter.Linears.Values.SelectMany(layer => layer.Tensors).Where(tensor => tensor.Role == AdapterRole.Up).Select(tensor => tensor.Tensor)];
         return
         [
             .. adapter.Parameters.Select(tensor => new Parameter(tensor)

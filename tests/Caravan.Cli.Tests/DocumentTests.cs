@@ -19,6 +19,8 @@ public sealed class DocumentTests
     [InlineData("detokenize", "detokenize --model {stories} --json 1 403")]
     [InlineData("convert", "convert {stories} {target} --json --type q4_0")]
     [InlineData("quantize", "quantize {stories} {target} --json --type q4_k_m --imatrix {text} --compare {text}")]
+    [InlineData("adapter_info", "adapter info {adapter} --model {stories} --json")]
+    [InlineData("adapter_merge", "adapter merge {stories} {adapter} {target} --json")]
     [InlineData("bench", "bench {stories} --json --prompt 8 --generate 4 --repeat 1 --threads 2")]
     [InlineData("eval_perplexity", "eval perplexity {text} --model {stories} --json")]
     [InlineData("data_synth", "data synth --count 20 --output {target} --json")]
@@ -30,8 +32,14 @@ public sealed class DocumentTests
     public void FieldsAreAsDocumented(string name, string line)
     {
         using TemporaryFolder folder = new();
-        string[] words = [.. line.Split(' ').Select(word => word switch { "{stories}" => CliRunner.Stories, "{target}" => folder.File("a.gguf"), "{text}" => folder.Write("text.txt", "Once upon a time, there was a little dog. He liked to run."u8), _ => word })];
+        string[] words = [.. line.Split(' ').Select(word => word switch { "{stories}" => CliRunner.Stories, "{target}" => folder.File("a.gguf"), "{adapter}" => Adapter(folder), "{text}" => folder.Write("text.txt", "Once upon a time, there was a little dog. He liked to run."u8), _ => word })];
         Check(name, CliRunner.RunWithInput("Hello\n", words).Json);
+    }
+
+    private static string Adapter(TemporaryFolder folder)
+    {
+        TinyAdapter.Write(folder.File("mine"), layers: 5, scale: 1);
+        return folder.File("mine");
     }
 
     [Fact]

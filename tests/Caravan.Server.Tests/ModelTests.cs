@@ -27,6 +27,27 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public async Task AdaptersAreCalledLikeModels()
+    {
+        await using RunningServer server = await RunningServer.StartAsync((options, folder) =>
+        {
+            foreach ((string name, double scale) in ((string, double)[])[("first", 3), ("second", 5)]) TinyAdapter.Write(folder.File(name), layers: 2, scale);
+            return options with { Adapters = [new Models.AdapterSource(folder.File("first")), new Models.AdapterSource(folder.File("second"), "renamed")] };
+        });
+        Assert.Equal(["tiny", "first", "renamed"], server.Server.ModelIds);
+        JsonElement[] models = [.. (await server.GetAsync("/v1/models")).GetProperty("data").EnumerateArray()];
+        Assert.Equal(["tiny", "first", "renamed"], models.Select(model => model.GetProperty("id").GetString()));
+        Assert.False(models[0].TryGetProperty("parent", out _));
+        Assert.Equal("tiny", models[2].GetProperty("parent").GetString());
+        string[] names = ["tiny", "first", "renamed", "first", "tiny"];
+        JsonElement[] answers = await Task.WhenAll(names.Select(name => server.PostAsync("/v1/completions", $$"""{"model":"{{name}}","prompt":"the {","max_tokens":12,"temperature":0,"ignore_eos":true}""")));
+        Assert.Equal(names, answers.Select(answer => answer.GetProperty("model").GetString()));
+        string[] texts = [.. answers.Select(answer => answer.GetProperty("choices")[0].GetProperty("text").GetString()!)];
+        Assert.Equal((texts[0], texts[1]), (texts[4], texts[3]));
+        Assert.Equal(3, texts.Distinct().Count());
+    }
+
+    [Fact]
     public async Task TwoModelsTakeTurnsInABudgetForOne()
     {
         await using RunningServer server = await RunningServer.StartAsync((options, folder) =>

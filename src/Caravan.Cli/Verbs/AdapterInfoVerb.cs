@@ -41,6 +41,7 @@ internal sealed class AdapterInfoVerb : Verb
                 document.WriteNumber("parameters", parameters);
                 document.WriteNumber("bytes", bytes);
                 if (layers is { } count) document.WriteNumber("layers", count);
+                else document.WriteNull("layers");
             });
             return ExitCode.Success;
         }

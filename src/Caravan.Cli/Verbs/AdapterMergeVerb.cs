@@ -12,7 +12,7 @@ internal sealed class AdapterMergeVerb : Verb
     private readonly Argument<string> adapter = new("ADAPTER") { Description = "The adapter's folder, in PEFT's layout." };
     private readonly Argument<string> target = new("TARGET") { Description = "The GGUF file or Hugging Face folder to write." };
     private readonly Option<string?> type = Flag.Text(
-        "--type", "TYPE", $"The type of the matrices (default: each its own): {string.Join(", ", WeightTypes.Gguf.Select(WeightTypes.NameOf))}.");
+        "--type", "TYPE", $"The type of the matrices (default: each its own): {string.Join(", ", WeightTypes.All.Select(WeightTypes.NameOf))}.");
     private readonly Option<bool> overwrite = Flag.Switch("--overwrite", "Replace a model that is there already.");
 
     public override string? Group => "adapter";

@@ -10,7 +10,7 @@ internal sealed class ConvertVerb : Verb
     private readonly Argument<string> source = new("SOURCE") { Description = "A GGUF, safetensors, PyTorch or llama2.c file, or a Hugging Face folder." };
     private readonly Argument<string> target = new("TARGET") { Description = "The GGUF file or Hugging Face folder to write." };
     private readonly Option<string?> type = Flag.Text(
-        "--type", "TYPE", $"The type of the matrices (default: each its own): {string.Join(", ", WeightTypes.Gguf.Select(WeightTypes.NameOf))}.");
+        "--type", "TYPE", $"The type of the matrices (default: each its own): {string.Join(", ", WeightTypes.All.Select(WeightTypes.NameOf))}.");
     private readonly Option<string?> format = Flag.Text("--format", "gguf|safetensors", "What to write (default: gguf if TARGET ends in .gguf, else a safetensors folder).");
     private readonly Option<bool> overwrite = Flag.Switch("--overwrite", "Replace a model that is there already.");
     private readonly Option<string?> tokenizer = Flag.Text("--tokenizer", "PATH", "A tokenizer file or folder instead of the source's own.");

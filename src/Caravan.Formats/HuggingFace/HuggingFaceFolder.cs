@@ -62,7 +62,7 @@ internal static class HuggingFaceFolder
         try
         {
             (IReadOnlyDictionary<string, TensorEntry> tensors, int files) = open(owned);
-            return new Checkpoint(folder, files == 1 ? format : $"{format} ({files} files)", tensors, owned) { Config = config };
+            return new Checkpoint(folder, files == 1 ? format : $"{format} ({files} files)", BitsAndBytesTensors.Joined(folder, tensors, owned), owned) { Config = config };
         }
         catch
         {

@@ -25,6 +25,8 @@ internal readonly unsafe struct NF4 : IBlockFormat
         0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1,
     ];
 
+    private static readonly float[] Middles = [.. Enumerable.Range(0, 15).Select(code => (Values[code] + Values[code + 1]) / 2)];
+
     public static DType DType => DType.NF4;
 
     public static int BlockElements => Elements;
@@ -81,9 +83,10 @@ internal readonly unsafe struct NF4 : IBlockFormat
     /// <summary>How many middles between neighbouring values are below x.</summary>
     private static int Nearest(float x)
     {
-        int code = 0;
-        while (code < 15 && x > (Values[code] + Values[code + 1]) / 2) code++;
-        return code;
+        int code = x > Middles[7] ? 8 : 0;
+        code += x > Middles[code + 3] ? 4 : 0;
+        code += x > Middles[code + 1] ? 2 : 0;
+        return code + (x > Middles[code] ? 1 : 0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,7 +20,7 @@ internal sealed class DoraAdapter(Tensor a, Tensor b, Tensor magnitude, float sc
     private Tensor? squares, reciprocals;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<AdapterTensor> Tensors => field ??= [.. base.Tensors, new(MagnitudeName, magnitude, TensorRole.Outputs)];
+    public override IReadOnlyList<AdapterTensor> Tensors => field ??= [.. base.Tensors, new(MagnitudeName, magnitude, AdapterRole.Outputs)];
 
     /// <inheritdoc/>
     public override Tensor Forward(Pass pass, Tensor x, Tensor product, LinearWeights layer)

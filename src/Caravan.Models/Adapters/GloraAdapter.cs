@@ -18,10 +18,10 @@ internal sealed class GloraAdapter(Tensor a, Tensor down, Tensor up, float scali
     /// <inheritdoc/>
     public override IReadOnlyList<AdapterTensor> Tensors { get; } =
     [
-        new("glora_A", a, TensorRole.Outputs),
-        new("glora_B_down", down, TensorRole.Down),
-        new("glora_B_up", up, TensorRole.Up),
-        .. shift is null ? (AdapterTensor[])[] : [new("glora_C", shift.C, TensorRole.Inputs), new("glora_D", shift.D, TensorRole.Outputs), new("glora_E", shift.E, TensorRole.Outputs)],
+        new("glora_A", a, AdapterRole.Outputs),
+        new("glora_B_down", down, AdapterRole.Down),
+        new("glora_B_up", up, AdapterRole.Up),
+        .. shift is null ? (AdapterTensor[])[] : [new("glora_C", shift.C, AdapterRole.Inputs), new("glora_D", shift.D, AdapterRole.Outputs), new("glora_E", shift.E, AdapterRole.Outputs)],
     ];
 
     /// <inheritdoc/>

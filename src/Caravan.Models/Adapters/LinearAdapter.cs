@@ -63,15 +63,15 @@ internal abstract class LinearAdapter : IDisposable
     /// <param name="columns">Columns of the tensors whose rows are directions of the inputs: the layer's inputs or groups of them.</param>
     protected void RequireFits(LinearWeights layer, string name, string adapter, long columns)
     {
-        long outputs = layer.Weight.Shape[0], inputs = layer.Weight.Shape.Columns, rank = Tensors.First(tensor => tensor.Role == TensorRole.Down).Tensor.Shape[0];
-        foreach ((_, Tensor tensor, TensorRole role) in Tensors)
+        long outputs = layer.Weight.Shape[0], inputs = layer.Weight.Shape.Columns, rank = Tensors.First(tensor => tensor.Role == AdapterRole.Down).Tensor.Shape[0];
+        foreach ((_, Tensor tensor, AdapterRole role) in Tensors)
         {
             bool fits = role switch
             {
-                TensorRole.Down => tensor.Shape.Rank == 2 && tensor.Shape[0] == rank && tensor.Shape[1] == columns,
-                TensorRole.Up => tensor.Shape.Rank == 2 && tensor.Shape[0] == outputs && tensor.Shape[1] == rank,
-                TensorRole.Directions => tensor.Shape.Elements == rank,
-                TensorRole.Outputs => tensor.Shape.Elements == outputs,
+                AdapterRole.Down => tensor.Shape.Rank == 2 && tensor.Shape[0] == rank && tensor.Shape[1] == columns,
+                AdapterRole.Up => tensor.Shape.Rank == 2 && tensor.Shape[0] == outputs && tensor.Shape[1] == rank,
+                AdapterRole.Directions => tensor.Shape.Elements == rank,
+                AdapterRole.Outputs => tensor.Shape.Elements == outputs,
                 _ => tensor.Shape.Elements == inputs,
             };
             if (!fits) throw new CaravanException($"The adapter '{adapter}' has {tensor.Name} {tensor.Shape} for '{name}', whose weight is {layer.Weight.Shape}; it was made for another model.");

@@ -24,9 +24,9 @@ internal class LoraAdapter(Tensor a, Tensor b, float scaling, Tensor? gate, Lora
     /// <inheritdoc/>
     public override IReadOnlyList<AdapterTensor> Tensors { get; } =
     [
-        new(names.Down, a, TensorRole.Down),
-        new(names.Up, b, TensorRole.Up),
-        .. gate is null ? (AdapterTensor[])[] : [new(names.Gate!, gate, TensorRole.Directions)],
+        new(names.Down, a, AdapterRole.Down),
+        new(names.Up, b, AdapterRole.Up),
+        .. gate is null ? (AdapterTensor[])[] : [new(names.Gate!, gate, AdapterRole.Directions)],
     ];
 
     /// <summary>A: [r, K].</summary>

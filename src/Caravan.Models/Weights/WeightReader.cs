@@ -14,6 +14,7 @@ internal sealed class WeightReader
     private readonly Family family;
     private readonly bool trainable;
     private readonly DType trainedType;
+    private readonly DType? frozenType;
     private readonly StartingWeights? starting;
     private readonly Dictionary<string, (TensorEntry Entry, DiskName Place)> byName = new(StringComparer.Ordinal);
     private readonly List<Tensor> taken = [];
@@ -28,6 +29,7 @@ internal sealed class WeightReader
         this.family = family;
         trainable = options.Trainable;
         trainedType = options.TrainedType;
+        frozenType = options.FrozenType;
         starting = options.Starting;
     }
 
@@ -171,6 +173,7 @@ internal sealed class WeightReader
         WeightSource source = Take(name, stacked);
         RequireShape(source, shape);
         if (trainable) return Add(name, Trained(Decoded(source, shape)));
+        if (frozenType is { } type && Freezes(name, source, shape, type)) return Add(name, Encoded(Decoded(source, shape), type));
         if (source.DType == DType.F64 || source.Map is not null) return Add(name, Decoded(source, shape));
         if (!source.IsContiguous) return Add(name, Gathered(source, shape));
         Tensor mapped = Add(name, Tensor.View(shape, source.DType, source.InFile));
@@ -185,14 +188,27 @@ internal sealed class WeightReader
     }
 
     /// <summary>A matrix in the type that it is trained in.</summary>
-    private Tensor Trained(Tensor matrix)
+    private Tensor Trained(Tensor matrix) => trainedType == DType.F32 ? matrix : Encoded(matrix, trainedType);
+
+    /// <summary>Whether a matrix is of a layer and can be in a block type.</summary>
+    private static bool Freezes(string name, WeightSource source, Shape shape, DType type) =>
+        WeightName.Parse(name).Layer is not null && !source.DType.IsQuantized() && shape.Columns % type.BlockElements() == 0;
+
+    /// <summary>A matrix in another type, in place of the one in F32.</summary>
+    private Tensor Encoded(Tensor matrix, DType type)
     {
-        if (trainedType == DType.F32) return matrix;
-        Tensor rounded = Owning(Tensor.Allocate(matrix.Shape, trainedType));
-        QuantFormats.Of(trainedType).Encode(matrix.Floats, rounded.Bytes, matrix.Shape.Columns);
+        Tensor encoded = Owning(Tensor.Allocate(matrix.Shape, type));
+        (long rows, long columns, int shares) = (matrix.Shape[0], matrix.Shape.Columns, Cpu.Cores);
+        QuantFormat format = QuantFormats.Of(type);
+        Parallel.For(0, shares, share =>
+        {
+            long first = share * rows / shares, count = ((share + 1) * rows / shares) - first;
+            NativeSpan<byte> into = encoded.Bytes.Slice(type.Bytes(first * columns), type.Bytes(count * columns));
+            if (count > 0) format.Encode(matrix.Floats.Slice(first * columns, count * columns), into, columns, firstRow: first);
+        });
         owned.Remove(matrix);
         matrix.Dispose();
-        return rounded;
+        return encoded;
     }
 
     private Tensor Add(string name, Tensor tensor)

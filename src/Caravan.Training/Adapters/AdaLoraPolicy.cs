@@ -134,11 +134,11 @@ internal sealed class AdaLoraPolicy : AdapterPolicy
         public double[] Scores()
         {
             double[] scores = new double[Adapter.Rank];
-            foreach (((Tensor values, Tensor sensitivity, Tensor uncertainty), TensorRole role) in followed.Zip(Adapter.Tensors.Select(tensor => tensor.Role)))
+            foreach (((Tensor values, Tensor sensitivity, Tensor uncertainty), AdapterRole role) in followed.Zip(Adapter.Tensors.Select(tensor => tensor.Role)))
             {
                 long each = values.Shape.Elements / Adapter.Rank;
                 for (long i = 0; i < values.Shape.Elements; i++)
-                    scores[role == TensorRole.Up ? i % Adapter.Rank : i / each] += (double)sensitivity.Floats[i] * uncertainty.Floats[i] / each;
+                    scores[role == AdapterRole.Up ? i % Adapter.Rank : i / each] += (double)sensitivity.Floats[i] * uncertainty.Floats[i] / each;
             }
 
             return scores;

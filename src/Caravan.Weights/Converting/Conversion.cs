@@ -135,7 +135,7 @@ internal sealed class Conversion
         IEnumerable<PlannedPart> parts = canonical.Select((weight, i) => Part(weight, i, sources));
         if (place.Stored.Stacked) parts = parts.OrderBy(part => WeightName.Parse(part.Canonical).Expert).ThenBy(part => part.Place.Start);
         else parts = parts.OrderBy(part => part.Place.Start);
-        PlannedTensor tensor = new(name, [.. parts], types.Of(widest, name, canonical[0]))
+        PlannedTensor tensor = new(name, [.. parts], types.Of(widest, name, canonical[0], place.Stored.Transposed))
         {
             Stacked = place.Slice is not null,
             PartsPerMatrix = place.Stored.Stacked ? canonical.Length / canonical.Select(weight => WeightName.Parse(weight).Expert).Distinct().Count() : 1,

@@ -11,7 +11,7 @@ internal static class FolderTarget
         TokenizerTransfer tokenizer = new(conversion);
         byte[] config = HuggingFaceConfig.Of(conversion, tokenizer);
         using AtomicFolder folder = AtomicFolder.Create(path);
-        TensorSource[] tensors = [.. conversion.Tensors.Select(encoder.Source)];
+        TensorSource[] tensors = [.. BitsAndBytesWriter.Apart(conversion.Tensors.Select(encoder.Source))];
         SafetensorsWriter.WriteFolder(folder.PartialPath, tensors, conversion.Options.MaxShardBytes, options: options);
         AtomicFile.Write(Path.Combine(folder.PartialPath, "config.json"), config);
         tokenizer.ToFolder(folder.PartialPath);

@@ -24,6 +24,8 @@ internal static class GgufFileTypes
         DType.IQ4_NL => 25,
         DType.IQ4_XS => 30,
         DType.BF16 => 32,
+        // No GGUF file has it.
+        DType.NF4 => 0,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 }

@@ -11,20 +11,37 @@ internal static class HuggingFaceConfig
     /// <summary>From this version on a sliding window of W means W keys, as GGUF and <see cref="AttentionSpec.Window"/> count.</summary>
     private const string TransformersVersion = "4.46.0";
 
-    private const string TypeKey = "torch_dtype", NewerTypeKey = "dtype";
+    private const string TypeKey = "torch_dtype", NewerTypeKey = "dtype", QuantizationKey = "quantization_config";
 
     /// <summary>The file's text: the source's own with another type, or one made from the specification.</summary>
     public static byte[] Of(Conversion conversion, TokenizerTransfer tokenizer) => conversion.Model.Checkpoint.Config is { } own
-        ? WithType(own, conversion.Options.Type)
-        : Write(json => WriteFields(json, Nested(FromSpec(conversion, tokenizer))));
+        ? WithType(own, conversion.Options.Type, IsNf4(conversion))
+        : Write(json => WriteFields(json, Nested(FromSpec(conversion, tokenizer)), IsNf4(conversion) ? WriteQuantization : null));
 
-    private static byte[] WithType(JsonElement own, DType? type) => Write(json =>
+    private static bool IsNf4(Conversion conversion) => conversion.Tensors.Any(tensor => tensor.Type == DType.NF4);
+
+    /// <summary>How transformers is told to load weights of NF4 with scales in 8 bits.</summary>
+    private static void WriteQuantization(Utf8JsonWriter json)
     {
+        json.WriteStartObject(QuantizationKey);
+        json.WriteString("quant_method", "bitsandbytes");
+        json.WriteBoolean("load_in_4bit", true);
+        json.WriteString("bnb_4bit_quant_type", "nf4");
+        json.WriteBoolean("bnb_4bit_use_double_quant", true);
+        json.WriteString("bnb_4bit_compute_dtype", "float32");
+        json.WriteString("bnb_4bit_quant_storage", "uint8");
+        json.WriteEndObject();
+    }
+
+    private static byte[] WithType(JsonElement own, DType? type, bool nf4) => Write(json =>
+    {
+        if (type == DType.NF4) type = null;
         string key = own.TryGetProperty(NewerTypeKey, out _) && !own.TryGetProperty(TypeKey, out _) ? NewerTypeKey : TypeKey;
         json.WriteStartObject();
         foreach (JsonProperty property in own.EnumerateObject())
-            if (type is null || property.Name is not (TypeKey or NewerTypeKey)) property.WriteTo(json);
+            if (property.Name != QuantizationKey && (type is null || property.Name is not (TypeKey or NewerTypeKey))) property.WriteTo(json);
         if (type is { } changed) json.WriteString(key, TorchName(changed));
+        if (nf4) WriteQuantization(json);
         json.WriteEndObject();
     });
 
@@ -84,9 +101,10 @@ internal static class HuggingFaceConfig
         return text.ToArray();
     }
 
-    private static void WriteFields(Utf8JsonWriter json, SortedDictionary<string, object> fields)
+    private static void WriteFields(Utf8JsonWriter json, SortedDictionary<string, object> fields, Action<Utf8JsonWriter>? first = null)
     {
         json.WriteStartObject();
+        first?.Invoke(json);
         foreach ((string key, object value) in fields)
         {
             json.WritePropertyName(key);
@@ -149,7 +167,7 @@ internal static class HuggingFaceConfig
 
     private static string TorchName(DType type) => type switch
     {
-        DType.F32 => "float32",
+        DType.F32 or DType.NF4 => "float32",
         DType.F16 => "float16",
         DType.BF16 => "bfloat16",
         DType.F64 => "float64",

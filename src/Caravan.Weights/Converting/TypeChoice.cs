@@ -18,12 +18,16 @@ internal sealed class TypeChoice(QuantizationMix? requested, MixModel model, Con
     /// <param name="tensor">The source's tensor.</param>
     /// <param name="name">Its name in the target.</param>
     /// <param name="canonical">Its name among the model's weights.</param>
+    /// <param name="turned">Whether the target keeps it as [inputs, outputs].</param>
     /// <exception cref="CaravanException">The target's format cannot hold the tensor's own type.</exception>
-    public DType Of(WeightSource tensor, string name, string canonical)
+    public DType Of(WeightSource tensor, string name, string canonical, bool turned = false)
     {
         DType wanted = Wanted(tensor, canonical);
+        if (format == ConvertFormat.Gguf && wanted == DType.NF4)
+            throw new CaravanException($"'{sourcePath}': tensor '{tensor.Tensor.Name}' is NF4, which GGUF does not have; say which type it should become, such as q4_k (--type).");
         if (format == ConvertFormat.Safetensors)
         {
+            if (wanted == DType.NF4) return IsLinear(tensor, canonical) && !turned ? wanted : tensor.DType.IsQuantized() ? DType.F32 : tensor.DType;
             if (!wanted.IsQuantized()) return wanted;
             throw new CaravanException(
                 $"'{sourcePath}': tensor '{tensor.Tensor.Name}' is {wanted}, for which safetensors has no type; "
@@ -39,6 +43,10 @@ internal sealed class TypeChoice(QuantizationMix? requested, MixModel model, Con
         names.Add(name);
         return given;
     }
+
+    /// <summary>As bitsandbytes has it: matrices of layers, not embedding and head.</summary>
+    private static bool IsLinear(WeightSource tensor, string canonical) =>
+        tensor.Shape.Length == 2 && tensor.Shape[1] % DType.NF4.BlockElements() == 0 && WeightName.Parse(canonical).Layer is not null;
 
     private DType Wanted(WeightSource tensor, string canonical)
     {

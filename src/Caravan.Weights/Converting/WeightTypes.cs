@@ -10,7 +10,10 @@ public static class WeightTypes
         [.. QuantFormats.All.Select(format => format.DType).Where(type => type is not (DType.F64 or DType.NF4))];
 
     /// <summary>The types that a Hugging Face folder takes.</summary>
-    public static IReadOnlyList<DType> Safetensors { get; } = [DType.F32, DType.F16, DType.BF16];
+    public static IReadOnlyList<DType> Safetensors { get; } = [DType.F32, DType.F16, DType.BF16, DType.NF4];
+
+    /// <summary>The types of any target.</summary>
+    internal static IReadOnlyList<DType> All { get; } = [.. Gguf, DType.NF4];
 
     /// <summary>The name of a type as it is typed: <c>q4_k</c>.</summary>
     public static string NameOf(DType type) => type.ToString().ToLowerInvariant();
@@ -19,9 +22,9 @@ public static class WeightTypes
     /// <exception cref="CaravanException">There is none of that name.</exception>
     public static DType Parse(string name)
     {
-        foreach (DType type in Gguf)
+        foreach (DType type in All)
             if (string.Equals(NameOf(type), name, StringComparison.OrdinalIgnoreCase)) return type;
-        IEnumerable<string> names = Gguf.Select(NameOf);
+        IEnumerable<string> names = All.Select(NameOf);
         throw new CaravanException($"'{name}' is no type of weights; known are {string.Join(", ", names)}.{Suggestion.DidYouMean(name, names)}{HintOf(name)}");
     }
 

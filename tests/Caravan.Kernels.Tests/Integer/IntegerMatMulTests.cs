@@ -9,7 +9,10 @@ public sealed class IntegerMatMulTests : IDisposable
 
     private readonly List<KernelSet> all = [.. Cpu.Supported.SelectMany(set => new[] { 1, 2, 5 }.Select(threads => KernelSet.For(set, new WorkerPool(threads))))];
 
-    public static TheoryData<DType> Types => BlockFormats.Quantized;
+    private static IEnumerable<DType> Integers => QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized() && type != DType.NF4);
+
+    /// <summary>Block types whose values are integers times scales: all but NF4.</summary>
+    public static TheoryData<DType> Types => [.. Integers];
 
     /// <summary>
     /// Halves of 1 and whole activations up to 127 make every scale 1, so that float adds nothing of its own: the sums are integers below
@@ -155,12 +158,11 @@ public sealed class IntegerMatMulTests : IDisposable
         }
     }
 
-    /// <summary>But for NF4, whose values are no integers.</summary>
     [Fact]
     public void The_widest_sets_have_every_type()
     {
         foreach (InstructionSet set in Cpu.Supported.Where(set => set >= InstructionSet.Avx2))
-            Assert.All(QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized() && type != DType.NF4), type => Assert.NotNull(IntegerKernels.For(set)[type]));
+            Assert.All(Integers, type => Assert.NotNull(IntegerKernels.For(set)[type]));
     }
 
     public void Dispose()

@@ -101,7 +101,7 @@ public sealed class AdapterKindTests : IDisposable
         IReadOnlyList<Parameter> parameters = Trainables.Of(adapter, outputRate: 4);
         using AdamW optimizer = new(parameters);
         IReadOnlyList<AdapterPolicy> policies = kind == "o_lora" ? [] : AdapterKinds.Policies(new AdapterTraining(adapter, options, model, optimizer, 20));
-        using TrainingLoop loop = new(device, method, parameters, optimizer, new ConstantSchedule(new ScheduleOptions { Rate = AdapterTrials.HasPrompts(adapter) ? 0.1 : 5e-3 }, 20), new LoopOptions()) { Policies = policies };
+        using TrainingLoop loop = new(device, method, parameters, optimizer, AdapterTrials.Constant(AdapterTrials.HasPrompts(adapter) ? 0.1 : 5e-3), new LoopOptions()) { Policies = policies };
         double first = loop.Step().Loss;
         for (int i = 1; i < 20; i++) loop.Step();
         Assert.True(loop.Evaluate()["loss"] < 0.8 * first, $"{first} became {loop.Evaluate()["loss"]}");
@@ -167,6 +167,26 @@ public sealed class AdapterKindTests : IDisposable
                 AdapterTrials.Near(Run(adapter, new LinearWeights(decoded), x), direct, 1e-4);
             }
         }
+    }
+
+    /// <summary>A minimum is a half: what moves it is rounded to 2⁻¹¹ of what the minimum becomes, and no code changes.</summary>
+    [Theory]
+    [InlineData(DType.Q4_1)]
+    [InlineData(DType.Q5_1)]
+    public void GroupsOfInputsMergeIntoMinimaAndLeaveCodesAsTheyAre(DType type)
+    {
+        const int outputs = 6, inputs = 128;
+        Random random = new(41);
+        using Tensor values = Random(random, outputs, inputs), weight = Tensor.Allocate(new Shape(outputs, inputs), type), a = Random(random, 3, inputs / 64), b = Random(random, outputs, 3);
+        QuantFormats.Of(type).Encode(values.Floats, weight.Bytes, inputs);
+        QaLoraAdapter adapter = new(a, b, 0.5f, group: 64);
+        using Tensor merged = adapter.MergeBlocks(weight)!, decoded = Tensor.Allocate(weight.Shape), expected = Tensor.Allocate(weight.Shape);
+        QuantFormats.Of(type).Decode(merged.Bytes, decoded.Floats);
+        QuantFormats.Of(type).Decode(weight.Bytes, expected.Floats);
+        adapter.Merge(expected, null);
+        AdapterTrials.Near(expected.Floats.AsSpan(), decoded.Floats.AsSpan(), 2 * MathF.Pow(2, -11));
+        for (int i = 0; i < weight.Bytes.Length; i++)
+            if (i % type.BlockBytes() is not (2 or 3)) Assert.Equal(weight.Bytes[i], merged.Bytes[i]);
     }
 
     private static Model Open() => Model.Load(Fixtures.PathOf("models", "qwen2-untied"));

@@ -17,6 +17,9 @@ internal static class AdapterTrials
             foreach (ref float value in parameter.Floats.AsSpan()) value += by * (random.NextSingle() - 0.5f);
     }
 
+    /// <summary>The same rate at every step.</summary>
+    public static Schedule Constant(double rate) => new ConstantSchedule(new ScheduleOptions { Rate = rate }, 100);
+
     /// <summary>Whether it is more than its linear layers.</summary>
     public static bool HasPrompts(Adapter adapter) => adapter.VirtualTokens is not null || adapter.Attentions.Count > 0;
 

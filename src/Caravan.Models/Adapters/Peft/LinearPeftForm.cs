@@ -67,7 +67,7 @@ internal sealed class LinearPeftForm : PeftForm
         Dictionary<string, Tensor> own = new(StringComparer.Ordinal);
         foreach ((PeftTensor tensor, Tensor values) in tensors)
         {
-            bool byOutputs = tensor.Role is TensorRole.Up or TensorRole.Outputs;
+            bool byOutputs = tensor.Role is AdapterRole.Up or AdapterRole.Outputs;
             if (byOutputs && (values.Shape.Rank == 0 || values.Shape[0] != module.OutputsOf(file.Model.Adapters)))
                 throw new CaravanException($"The adapter '{adapter.Name}' has {values.Name} {values.Shape} for '{part.Layer}', whose weight is {weights.Weight.Shape}; it was made for another model.");
             own.Add(tensor.Name, byOutputs ? Rows(values, part, weights.Weight.Shape[0]) : Copy(values));

@@ -12,24 +12,24 @@ internal sealed record PeftKind(string Type, IReadOnlyList<PeftTensor> Tensors, 
     /// </summary>
     public static IReadOnlyList<PeftKind> All { get; } =
     [
-        new("LORA", [new("lora_A.weight", TensorRole.Down), new("lora_B.weight", TensorRole.Up), new(DoraAdapter.MagnitudeName, TensorRole.Outputs) { Optional = true, OtherName = $"{DoraAdapter.MagnitudeName}.weight" }],
+        new("LORA", [new("lora_A.weight", AdapterRole.Down), new("lora_B.weight", AdapterRole.Up), new(DoraAdapter.MagnitudeName, AdapterRole.Outputs) { Optional = true, OtherName = $"{DoraAdapter.MagnitudeName}.weight" }],
             adapter => adapter is DoraAdapter || adapter is LoraAdapter { Gate: null } and not QaLoraAdapter,
             layer => layer.Find(DoraAdapter.MagnitudeName) is { } magnitude
                 ? new DoraAdapter(layer["lora_A.weight"], layer["lora_B.weight"], magnitude, layer.Scaling) { DropoutRate = layer.DropoutRate }
                 : new LoraAdapter(layer["lora_A.weight"], layer["lora_B.weight"], layer.Scaling) { DropoutRate = layer.DropoutRate }),
-        new("ADALORA", [new("lora_A", TensorRole.Down), new("lora_B", TensorRole.Up), new("lora_E", TensorRole.Directions)],
+        new("ADALORA", [new("lora_A", AdapterRole.Down), new("lora_B", AdapterRole.Up), new("lora_E", AdapterRole.Directions)],
             adapter => adapter is LoraAdapter { Gate: not null } lora && lora.Tensors[0].Name == LoraNames.AdaLora.Down,
             layer => new LoraAdapter(layer["lora_A"], layer["lora_B"], layer.AdaLoraScaling, layer["lora_E"], LoraNames.AdaLora)) { Budgeted = true },
-        new("SORA", [new("lora_A.weight", TensorRole.Down), new("lora_B.weight", TensorRole.Up), new("lora_gate", TensorRole.Directions)],
+        new("SORA", [new("lora_A.weight", AdapterRole.Down), new("lora_B.weight", AdapterRole.Up), new("lora_gate", AdapterRole.Directions)],
             adapter => adapter is LoraAdapter { Gate: not null } lora && lora.Tensors[0].Name == LoraNames.Sora.Down,
             layer => new LoraAdapter(layer["lora_A.weight"], layer["lora_B.weight"], layer.Scaling, layer["lora_gate"], LoraNames.Sora)),
-        new("QALORA", [new("lora_A.weight", TensorRole.Down), new("lora_B.weight", TensorRole.Up)],
+        new("QALORA", [new("lora_A.weight", AdapterRole.Down), new("lora_B.weight", AdapterRole.Up)],
             adapter => adapter is QaLoraAdapter,
             layer => new QaLoraAdapter(layer["lora_A.weight"], layer["lora_B.weight"], layer.Scaling, layer.Group)),
         new("GLORA",
             [
-                new("glora_A", TensorRole.Outputs), new("glora_B_down", TensorRole.Down), new("glora_B_up", TensorRole.Up), new("glora_C", TensorRole.Inputs) { Optional = true },
-                new("glora_D", TensorRole.Outputs) { Optional = true }, new("glora_E", TensorRole.Outputs) { Optional = true },
+                new("glora_A", AdapterRole.Outputs), new("glora_B_down", AdapterRole.Down), new("glora_B_up", AdapterRole.Up), new("glora_C", AdapterRole.Inputs) { Optional = true },
+                new("glora_D", AdapterRole.Outputs) { Optional = true }, new("glora_E", AdapterRole.Outputs) { Optional = true },
             ],
             adapter => adapter is GloraAdapter,
             layer => new GloraAdapter(
@@ -47,7 +47,7 @@ internal sealed record PeftKind(string Type, IReadOnlyList<PeftTensor> Tensors, 
 /// <summary>A tensor of a layer in a file.</summary>
 /// <param name="Name">Its name behind the layer's.</param>
 /// <param name="Role">What its dimensions stand for.</param>
-internal sealed record PeftTensor(string Name, TensorRole Role)
+internal sealed record PeftTensor(string Name, AdapterRole Role)
 {
     /// <summary>Whether layers may lack it.</summary>
     public bool Optional { get; init; }

@@ -1,7 +1,7 @@
 namespace Caravan.Models;
 
 /// <summary>What the dimensions of a learnt tensor stand for: it says how the tensors of layers that are one matrix on disk are joined and parted.</summary>
-internal enum TensorRole
+internal enum AdapterRole
 {
     /// <summary>[r, K] or [r, groups of K]: each row is a direction of the inputs.</summary>
     Down,
