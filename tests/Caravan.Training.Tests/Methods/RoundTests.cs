@@ -22,17 +22,17 @@ public class RoundTests
         Model model = task.Load();
         TrainingSettings settings = new()
         {
-            Grpo = new GrpoOptions { Rollouts = Short, Rewards = SmallLetter, Answers = 8 },
-            Rloo = new RlooOptions { Rollouts = Short, Rewards = SmallLetter, Answers = 8 },
-            Ppo = new PpoOptions { Rollouts = Short, Rewards = SmallLetter, Answers = 8, Epochs = 2, Minibatches = 2, NormalizesRewards = true, RewardLimit = 5, CriticWarmupSteps = 4 },
-            Raft = new RaftOptions { Rollouts = Short, Rewards = SmallLetter, Answers = 8 },
+            Grpo = new GrpoOptions { Rollouts = Short, Rewards = SmallLetter, Answers = 6 },
+            Rloo = new RlooOptions { Rollouts = Short, Rewards = SmallLetter, Answers = 6 },
+            Ppo = new PpoOptions { Rollouts = Short, Rewards = SmallLetter, Answers = 6, Epochs = 2, Minibatches = 2, NormalizesRewards = true, RewardLimit = 5, CriticWarmupSteps = 4 },
+            Raft = new RaftOptions { Rollouts = Short, Rewards = SmallLetter, Answers = 6 },
         };
         MethodRow row = MethodCatalog.Named(name);
         Method method = row.Create(settings, task.Context(model, 8, row.NeedsReference(settings), 1024, Prompts(24).Skip(16)));
-        TrainingLoop loop = task.Loop(method, model, 1e-3);
+        TrainingLoop loop = task.Loop(method, model, 2e-3);
         double before = loop.Evaluate()["reward"];
         double divergence = 0;
-        for (int step = 0; step < (name == "ppo" ? 32 : 20); step++)
+        for (int step = 0; step < (name == "ppo" ? 28 : 14); step++)
         {
             StepReport report = loop.Step();
             divergence = report.Observations.GetValueOrDefault("divergence", divergence);
