@@ -28,7 +28,6 @@ internal sealed class TrainingSession : IDisposable
             Adapter = adapting is null ? null : Own(AdapterKinds.Create(Model, adapting, "adapter"));
             Data = Own(new SessionData(settings, Model));
             Epoch = settings.Steps is null ? Data.Measure(cancellation) : null;
-            Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps));
             Method method = Own(row.Create(settings, new MethodContext
             {
                 Device = Device,
@@ -36,6 +35,7 @@ internal sealed class TrainingSession : IDisposable
                 Reference = row.NeedsReference(settings) ? Reference() : null,
                 Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
             }));
+            Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps * method.StepsPerBatch));
             IReadOnlyList<Parameter> own = Adapter is null ? Trainables.Of(Model) : Trainables.Of(Adapter, adapting!.OutputRate);
             Parameters = [.. own.Concat(Trainables.Of(method)).Select(Own)];
             Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer with { Seed = (ulong)settings.Seed }));
