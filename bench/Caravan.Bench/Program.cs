@@ -6,7 +6,7 @@ namespace Caravan.Bench;
 /// <c>Caravan.Bench [--threads N] [--types Q4_0,Q8_0,…] [--shapes 2048x2048,…] [--rows 1,512] [--sets Avx512,Avx2] [--rounds N]</c>:
 /// linear layers of TinyLlama-1.1B's shapes, weights decoded to float beside integer products, each pair in one run, medians.
 /// <c>--attention prefill|decode [--heads 32/4/64,32/32/128] [--tokens 512,2048] [--types F16,…]</c>: attention over pages instead.
-/// <c>--training pretrain [--recompute]</c>: steps of training; see <see cref="PretrainReport"/>.
+/// <c>--training pretrain|frozen [--recompute]</c>: steps of training; see <see cref="PretrainReport"/> and <see cref="FrozenReport"/> (with <c>--model</c> and <c>--tokens</c>).
 /// <c>--grammars VOCABULARY [--model FILE]</c>: what grammars cost a token; see <see cref="GrammarReport"/>.
 /// </summary>
 internal static class Program
@@ -23,6 +23,7 @@ internal static class Program
         if (settings.Training is not null)
         {
             if (settings.Training == "lab") Lab.Print(settings);
+            else if (settings.Training == "frozen") FrozenReport.Print(settings);
             else PretrainReport.Print(settings);
             return 0;
         }

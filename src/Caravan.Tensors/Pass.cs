@@ -27,6 +27,7 @@ internal sealed class Pass : IDisposable
     {
         this.outer = outer;
         LinearObserver = outer.LinearObserver;
+        TrainingPrecision = outer.TrainingPrecision;
     }
 
     /// <summary>Where the operators run.</summary>
@@ -69,8 +70,14 @@ internal sealed class Pass : IDisposable
     /// </summary>
     public ILeafGradients? LeafGradients { get; set; }
 
-    /// <summary>How activations meet quantized weights: exactly where there is a tape, else as the device says.</summary>
-    internal ActivationPrecision Precision => Tape is null ? Device.Precision : ActivationPrecision.Exact;
+    /// <summary>
+    /// How activations, and the gradients that go back, meet quantized weights where there is a tape: <see cref="ActivationPrecision.Int8"/> trades
+    /// an error of about a hundredth of each for speed. Weights that are not quantized stay exact.
+    /// </summary>
+    public ActivationPrecision TrainingPrecision { get; init; }
+
+    /// <summary>How activations meet quantized weights in this pass.</summary>
+    internal ActivationPrecision Precision => Tape is null ? Device.Precision : TrainingPrecision;
 
     /// <summary>Told of every linear layer that is computed: its input, [N, K] F32, and its weight. Null, as usual, costs nothing.</summary>
     internal Action<Tensor, Tensor>? LinearObserver { get; init; }

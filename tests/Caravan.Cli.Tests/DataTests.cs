@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Caravan.Testing;
 using Caravan.Text;
+using Caravan.Training.Synthesis;
 
 namespace Caravan.Cli.Tests;
 
@@ -54,6 +56,18 @@ public sealed class DataTests
         CliResult result = CliRunner.Run(line.Split(' '));
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the embedded model is taught to say of the command line is true.</summary>
+    [Fact]
+    public void VerbsThatAModelIsTaughtExist()
+    {
+        Draw draw = new(1, Split.Train);
+        string[] answers = [.. TopicCatalog.Caravan.Select(topic => topic.Answers.Say(draw))];
+        string[] verbs = [.. VerbCatalog.Create().Select(verb => verb.Group ?? verb.Name).Distinct()];
+        string listed = answers.Single(answer => answer.StartsWith("The verbs are", StringComparison.Ordinal)).Split('.')[0][13..];
+        Assert.All(Regex.Matches(listed, @"\w+").Select(match => match.Value).Where(word => word != "and"), verb => Assert.Contains(verb, verbs));
+        Assert.All(answers.SelectMany(answer => Regex.Matches(answer, @"Type: caravan (\w+)")), match => Assert.Contains(match.Groups[1].Value, verbs));
     }
 
     [Fact]

@@ -27,14 +27,14 @@ internal static class GradientCheck
     /// <param name="model">Trainable.</param>
     /// <param name="task">What it learns.</param>
     /// <param name="vague">Whether errors may be half as large as slopes instead of an eighth: where they grow from layer to layer.</param>
-    public static void Check(Model model, TrainingTask task, bool vague) => Check(model.Weights, task, vague);
+    public static void Check(Model model, TrainingTask task, bool vague) => Check(model.Weights, task, vague ? 0.5 : 0.125);
 
     /// <summary>The same of some weights.</summary>
     /// <param name="weights">They require gradients.</param>
     /// <param name="task">What is learnt.</param>
-    /// <param name="vague">Whether errors may be half as large as slopes instead of an eighth.</param>
+    /// <param name="vagueness">How large errors may be in all, as a part of the slopes.</param>
     /// <param name="tape">For a loss that is another without; null for one that is not.</param>
-    public static void Check(IReadOnlyList<Tensor> weights, TrainingTask task, bool vague, Tape? tape = null)
+    public static void Check(IReadOnlyList<Tensor> weights, TrainingTask task, double vagueness, Tape? tape = null)
     {
         using Device device = new(1);
         using Pass pass = new(device, tape);
@@ -52,7 +52,7 @@ internal static class GradientCheck
             errors += error;
         }
 
-        Assert.InRange(errors, 0, (vague ? 0.5 : 0.125) * slopes);
+        Assert.InRange(errors, 0, vagueness * slopes);
     }
 
     private static double Noise(TrainingTask task)

@@ -105,7 +105,7 @@ internal sealed class ChatPrompt
     {
         try
         {
-            return JsonNode.Parse(text.Length == 0 ? "{}" : text) ?? new JsonObject();
+            return JsonNode.Parse(text.Length == 0 ? "{}" : text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) ?? new JsonObject();
         }
         catch (JsonException exception)
         {

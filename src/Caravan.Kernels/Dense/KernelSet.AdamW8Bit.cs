@@ -39,28 +39,54 @@ internal sealed unsafe partial class KernelSet<TLanes>
                 int count = (int)Math.Min(Block, Length - from);
                 Decode(DynamicMap.Signed, FirstCodes + from, FirstScales[block], first, count);
                 Decode(DynamicMap.Unsigned, SecondCodes + from, SecondScales[block], second, count);
-                for (int i = 0; i < count; i++) second[i] *= second[i];
+                Map(default(Product), second, second, second, count);
                 AdamWJob step = Step with { Weights = Step.Weights + from, Gradients = Step.Gradients + from, First = first, Second = second };
                 step.Execute(0, count, null);
-                for (int i = 0; i < count; i++) second[i] = MathF.Sqrt(second[i]);
+                Map(default(SquareRoot), second, second, second, count);
                 FirstScales[block] = Encode(DynamicMap.Signed, first, FirstCodes + from, count);
                 SecondScales[block] = Encode(DynamicMap.Unsigned, second, SecondCodes + from, count);
             }
         }
 
-        private static void Decode(DynamicMap map, byte* codes, float scale, float* values, int count)
+        private static void Decode(DynamicMap map, byte* codes, float scale, float* moments, int count)
         {
-            ReadOnlySpan<float> numbers = map.Values;
-            for (int i = 0; i < count; i++) values[i] = numbers[codes[i]] * scale;
+            map.Decode(codes, moments, count);
+            Map(new Scaled { Factor = scale }, moments, moments, moments, count);
         }
 
-        private static float Encode(DynamicMap map, float* values, byte* codes, int count)
+        private static float Encode(DynamicMap map, float* moments, byte* codes, int count)
         {
-            float scale = 0;
-            for (int i = 0; i < count; i++) scale = MathF.Max(scale, MathF.Abs(values[i]));
-            float divisor = scale == 0 ? 1 : scale;
-            for (int i = 0; i < count; i++) codes[i] = map.Nearest(values[i] / divisor);
+            float scale = LargestMagnitude(moments, count);
+            Map(new Divided { Divisor = scale == 0 ? 1 : scale }, moments, moments, moments, count);
+            map.Encode(moments, codes, count);
             return scale;
         }
+
+        private static float LargestMagnitude(float* x, int count)
+        {
+            TLanes lanes = TLanes.Broadcast(0);
+            Lanes1 rest = Lanes1.Broadcast(0);
+            int i = 0;
+            for (; i + TLanes.Count <= count; i += TLanes.Count) lanes = Larger(lanes, x + i);
+            for (; i < count; i++) rest = Larger(rest, x + i);
+            return Lanes1.MaxAcross(Lanes1.Max(new Lanes1(TLanes.MaxAcross(lanes)), rest));
+
+            static T Larger<T>(T largest, float* x)
+                where T : unmanaged, ILanes<T> => T.Max(largest, T.Max(T.Load(x), T.Broadcast(0) - T.Load(x)));
+        }
+    }
+
+    private struct SquareRoot : IMap
+    {
+        public readonly T Apply<T>(T a, T b)
+            where T : unmanaged, ILanes<T> => T.Sqrt(a);
+    }
+
+    private struct Divided : IMap
+    {
+        public float Divisor;
+
+        public readonly T Apply<T>(T a, T b)
+            where T : unmanaged, ILanes<T> => a / T.Broadcast(Divisor);
     }
 }

@@ -38,10 +38,12 @@ internal abstract partial class KernelSet
 
     /// <summary>
     /// gradientX[n, k] += Σ gradientY[n, o] · w[o, k], or with <paramref name="assign"/> set to it: backward through weights of any real type, decoded
-    /// tile by tile.
+    /// tile by tile. With <see cref="ActivationPrecision.Int8"/>, where there is a kernel for the type, gradients and weights are rounded to 8 bits,
+    /// 256 outputs at a time.
     /// </summary>
     public abstract void MatMulBackwardInput(
-        NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign = false);
+        NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign = false,
+        ActivationPrecision precision = ActivationPrecision.Exact);
 
     /// <summary>gradientWeights[o, k] += Σ gradientY[n, o] · x[n, k], or with <paramref name="assign"/> set to it.</summary>
     public abstract void MatMulBackwardWeights(
@@ -106,8 +108,12 @@ internal sealed unsafe partial class KernelSet<TLanes>
         integerMatMul.Interleave(type, weights, columns, target);
 
     public override void MatMulBackwardInput(
-        NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign) =>
-        MatMulOf(type).BackwardInput(gradientY, weights, columns, gradientX, assign);
+        NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign, ActivationPrecision precision)
+    {
+        if (precision == ActivationPrecision.Int8 && integerMatMul.SupportsGradients(type, columns))
+            integerMatMul.BackwardInput(gradientY, type, weights, columns, gradientX, assign);
+        else MatMulOf(type).BackwardInput(gradientY, weights, columns, gradientX, assign);
+    }
 
     public override void GatherRows(DType type, NativeSpan<byte> table, long columns, NativeSpan<int> rows, NativeSpan<float> y) =>
         MatMulOf(type).GatherRows(table, columns, rows, y);

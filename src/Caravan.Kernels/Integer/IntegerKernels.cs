@@ -10,6 +10,7 @@ internal sealed unsafe class IntegerKernels
     private const int PanelsPayFrom = 6;
 
     private readonly IntegerKernel?[] kernels = new IntegerKernel?[Enum.GetValues<DType>().Length];
+    private readonly GradientKernel?[] gradients = new GradientKernel?[Enum.GetValues<DType>().Length];
     private readonly InterleavedKernel?[] interleaved = new InterleavedKernel?[Enum.GetValues<DType>().Length];
 
     private IntegerKernels(params ReadOnlySpan<(DType Type, IntegerKernel Kernel)> entries)
@@ -23,13 +24,18 @@ internal sealed unsafe class IntegerKernels
     /// <summary>The kernel for weights of a type that were interleaved, and what interleaves them; null where there is none.</summary>
     public InterleavedKernel? Interleaved(DType type) => interleaved[(int)type];
 
+    /// <summary>What leads gradients back through weights of a type; null where there is none.</summary>
+    public GradientKernel? Gradients(DType type) => gradients[(int)type];
+
     /// <summary>The kernels of an instruction set.</summary>
     public static IntegerKernels For(InstructionSet set) => set switch
     {
         InstructionSet.Avx512 => new IntegerKernels(
             Wide<Q4_0>(), Wide<Q4_1>(), Wide<Q5_0>(), Wide<Q5_1>(), Wide<Q8_0>(), Wide<Q2K>(), Wide<Q3K>(), Wide<Q4K>(), Wide<Q5K>(), Wide<Q6K>(),
             Wide<IQ4_NL>(), Wide<IQ4_XS>())
-            .With<Q4_0>().With<Q8_0>().With<Q4K>().With<Q6K>(),
+            .With<Q4_0>().With<Q8_0>().With<Q4K>().With<Q6K>()
+            .WithGradients<Q4_0>().WithGradients<Q4_1>().WithGradients<Q5_0>().WithGradients<Q5_1>().WithGradients<Q8_0>().WithGradients<Q2K>()
+            .WithGradients<Q3K>().WithGradients<Q4K>().WithGradients<Q5K>().WithGradients<Q6K>().WithGradients<IQ4_NL>().WithGradients<IQ4_XS>(),
         InstructionSet.Avx2 => new IntegerKernels(
             Narrow<Q4_0>(), Narrow<Q4_1>(), Narrow<Q5_0>(), Narrow<Q5_1>(), Narrow<Q8_0>(), Narrow<Q2K>(), Narrow<Q3K>(), Narrow<Q4K>(), Narrow<Q5K>(),
             Narrow<Q6K>(), Narrow<IQ4_NL>(), Narrow<IQ4_XS>()),
@@ -53,6 +59,13 @@ internal sealed unsafe class IntegerKernels
         if (!HasTiles<TBlock>()) return this;
         delegate*<in IntegerPart, in QuantizedRows, long, long, float*, void> multiply = &InterleavedProducts<TBlock>.Multiply;
         interleaved[(int)TBlock.DType] = new InterleavedKernel(new IntegerKernel(multiply, multiply, 0), &Interleaver512<TBlock>.Move);
+        return this;
+    }
+
+    private IntegerKernels WithGradients<TBlock>()
+        where TBlock : struct, IBlockFormat
+    {
+        if (Cpu.HasAvxVnni) gradients[(int)TBlock.DType] = GradientProducts<TBlock>.Kernel;
         return this;
     }
 

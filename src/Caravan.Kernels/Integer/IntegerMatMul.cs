@@ -68,6 +68,31 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
         }
     }
 
+    /// <summary>Whether gradients can go back through weights of this type here.</summary>
+    public bool SupportsGradients(DType type, long columns) => kernels.Gradients(type) is not null && columns % 16 == 0;
+
+    /// <summary>gradientX = or += gradientY · weights; see <see cref="GradientProducts{TBlock}"/>.</summary>
+    public void BackwardInput(NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign)
+    {
+        GradientKernel kernel = kernels.Gradients(type)!;
+        long rowBytes = type.Bytes(columns), outputs = weights.Length / rowBytes, rows = gradientY.Length / outputs;
+        if (rows == 0) return;
+        lock (gate)
+        {
+            QuantizeGradientsJob quantize = new() { X = gradientY.Pointer, Rows = new ChunkedRows(Memory(ChunkedRows.Bytes(rows, outputs)), rows, outputs) };
+            workers.For(rows, Math.Max(1, ActivationsPerPiece / outputs), quantize);
+            GradientJob job = new()
+            {
+                Gradients = quantize.Rows,
+                Part = new GradientPart
+                {
+                    Weights = weights.Pointer, RowBytes = rowBytes, Columns = columns, GradientX = gradientX.Pointer, Assign = assign, Multiply = kernel.Multiply,
+                },
+            };
+            workers.For((columns + kernel.PanelColumns - 1) / kernel.PanelColumns, 1, job, kernel.ScratchFloats);
+        }
+    }
+
     public void Dispose() => buffer?.Dispose();
 
     private static long UnitsOf(in IntegerPart part) => (part.Outputs + UnitRows - 1) / UnitRows;
@@ -84,7 +109,13 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
 
     private QuantizedRows Quantize(NativeSpan<float> x, long rows, long columns)
     {
-        long bytes = QuantizedRows.Bytes(rows, columns);
+        QuantizeJob job = new() { X = x.Pointer, Columns = columns, Rows = new QuantizedRows(Memory(QuantizedRows.Bytes(rows, columns)), rows, columns) };
+        workers.For(rows, Math.Max(1, ActivationsPerPiece / columns), job);
+        return job.Rows;
+    }
+
+    private byte* Memory(long bytes)
+    {
         if (buffer is null || buffer.Length < bytes)
         {
             buffer?.Dispose();
@@ -92,9 +123,7 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
             buffer = new NativeBuffer(bytes, clear: false);
         }
 
-        QuantizeJob job = new() { X = x.Pointer, Columns = columns, Rows = new QuantizedRows(buffer.Bytes.Pointer, rows, columns) };
-        workers.For(rows, Math.Max(1, ActivationsPerPiece / columns), job);
-        return job.Rows;
+        return buffer.Bytes.Pointer;
     }
 
     /// <summary>Items are groups of rows.</summary>
@@ -124,6 +153,27 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
         {
             for (long row = start; row < end; row++) Rows.Quantize(X + (row * Columns), row);
         }
+    }
+
+    /// <summary>Items are rows of gradients.</summary>
+    private struct QuantizeGradientsJob : IRangeJob
+    {
+        public float* X;
+        public ChunkedRows Rows;
+
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            for (long row = start; row < end; row++) Rows.Quantize(X + (row * Rows.Columns), row);
+        }
+    }
+
+    /// <summary>Items are panels of columns.</summary>
+    private struct GradientJob : IRangeJob
+    {
+        public GradientPart Part;
+        public ChunkedRows Gradients;
+
+        public readonly void Execute(long start, long end, float* scratch) => Part.Multiply(Part, Gradients, start, end, scratch);
     }
 
     /// <summary>Items are units of outputs, those of the first part first.</summary>

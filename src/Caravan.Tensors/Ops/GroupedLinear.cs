@@ -95,7 +95,7 @@ file sealed class GroupedLinearStep : TapeStep
             if (gradients.Length == 0) continue;
             if (gradientX.Length > 0)
                 pass.Kernels.MatMulBackwardInput(
-                    gradients, weights[expert].DType, weights[expert].Bytes, columns, GroupedLinear.Slice(gradientX, columns, groups, expert));
+                    gradients, weights[expert].DType, weights[expert].Bytes, columns, GroupedLinear.Slice(gradientX, columns, groups, expert), precision: pass.Precision);
             if (weightGradient.Length > 0)
                 pass.Kernels.MatMulBackwardWeights(gradients, GroupedLinear.RowsOf(x, groups, expert), columns, weightGradient);
         }

@@ -76,7 +76,7 @@ file sealed class LinearStep : TapeStep
         NativeSpan<float> gradientY = pass.GradientOf(y), gradientX = pass.GradientOf(x, out bool firstOfX);
         NativeSpan<float> gradientWeight = pass.GradientOf(weight, out bool firstOfWeight), gradientBias = pass.GradientOf(bias);
         long columns = weight.Shape.Columns;
-        if (gradientX.Length > 0) pass.Kernels.MatMulBackwardInput(gradientY, weight.DType, weight.Bytes, columns, gradientX, assign: firstOfX);
+        if (gradientX.Length > 0) pass.Kernels.MatMulBackwardInput(gradientY, weight.DType, weight.Bytes, columns, gradientX, assign: firstOfX, pass.Precision);
         if (gradientWeight.Length > 0) pass.Kernels.MatMulBackwardWeights(gradientY, x.Floats, columns, gradientWeight, assign: firstOfWeight);
         if (gradientBias.Length > 0) pass.Kernels.AddColumnSums(gradientY, gradientBias);
     }

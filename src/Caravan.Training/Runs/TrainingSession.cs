@@ -27,16 +27,20 @@ internal sealed class TrainingSession : IDisposable
             Data = Own(new SessionData(settings, Model));
             Epoch = settings.Steps is null ? Data.Measure(cancellation) : null;
             Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps));
-            Policy policy = new(Model);
+            (int slot, Adapter) = settings.Adapter is { } adapted ? Attach(adapted with { Seed = (ulong)settings.Seed }) : (-1, null);
             Method method = Own(row.Create(settings, new MethodContext
             {
-                Device = Device, Policy = policy, Reference = row.NeedsReference(settings) ? new Policy(Own(Model.Load(settings.Model, new ModelOptions { TokenizerPath = settings.Tokenizer }))) : null,
+                Device = Device, Policy = new Policy(Model, slot) { Noise = settings.NeftuneAlpha > 0 ? new EmbeddingNoise((float)settings.NeftuneAlpha) : null },
+                Reference = row.NeedsReference(settings) ? Reference() : null,
                 Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
             }));
-            Parameters = [.. Trainables.Of(Model).Concat(Trainables.Of(method)).Select(Own)];
+            IReadOnlyList<Parameter> learnt = Adapter is null ? Trainables.Of(Model) : Trainables.Of(Adapter, settings.Adapter!.OutputRate);
+            Parameters = [.. learnt.Concat(Trainables.Of(method)).Select(Own)];
             Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer with { Seed = (ulong)settings.Seed }));
-            LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers };
-            Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options));
+            IReadOnlyList<AdapterPolicy> policies = Adapter is null ? [] : AdapterKinds.Policies(new AdapterTraining(Adapter, settings.Adapter!, Model, optimizer, Steps));
+            foreach (AdapterPolicy policy in policies) Own(policy);
+            LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers, Precision = settings.Precision, Seed = (ulong)settings.Seed };
+            Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options) { Policies = policies });
         }
         catch
         {
@@ -53,6 +57,9 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>The model.</summary>
     public Model Model { get; }
+
+    /// <summary>The adapter that is learnt; null where all weights are.</summary>
+    public Adapter? Adapter { get; }
 
     /// <summary>What is learnt.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
@@ -81,6 +88,7 @@ internal sealed class TrainingSession : IDisposable
     /// <exception cref="CaravanException">The disk is full or fails; nothing is left behind.</exception>
     public string WriteResult(CancellationToken cancellation = default)
     {
+        if (Adapter is not null) return WriteAdapter();
         DType type = Settings.OutputType is { } name ? WeightTypes.Parse(name) : Settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32;
         bool folder = type is DType.F32 or DType.F16 or DType.BF16;
         string target = Path.Combine(Settings.Output, folder ? "model" : "model.gguf");
@@ -98,11 +106,37 @@ internal sealed class TrainingSession : IDisposable
         owned.Clear();
     }
 
+    private string WriteAdapter()
+    {
+        string folder = Path.Combine(Settings.Output, "adapter");
+        PeftWriter.Write(Adapter!, Model, folder, Settings.Model);
+        Loop.Method.WriteTo(folder);
+        return folder;
+    }
+
+    private (int Slot, Adapter Adapter) Attach(AdapterOptions options)
+    {
+        Adapter adapter = Own(AdapterKinds.Create(Model, options, Path.GetFileName(Path.TrimEndingDirectorySeparator(Settings.Output))));
+        return (Model.Adapters.Attach(adapter), adapter);
+    }
+
+    /// <summary>The base without its adapter, or another copy of the weights.</summary>
+    private Policy Reference() => new(Adapter is not null ? Model : Own(Model.Load(Settings.Model, new ModelOptions { TokenizerPath = Settings.Tokenizer })));
+
     private static Model Load(TrainingSettings settings) => Model.Load(settings.Model, new ModelOptions
     {
-        Trainable = true, TokenizerPath = settings.Tokenizer, TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
+        Trainable = settings.Adapter is null, TokenizerPath = settings.Tokenizer, FrozenType = settings.Adapter is null || settings.BaseType is null ? null : FrozenType(settings.BaseType),
+        TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
         Starting = settings.FromScratch ? new StartingWeights(0.02, (ulong)settings.Seed) : null,
     });
+
+    private static DType FrozenType(string name)
+    {
+        DType[] types = [.. QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized())];
+        DType? found = types.Cast<DType?>().FirstOrDefault(type => string.Equals(type.ToString(), name, StringComparison.OrdinalIgnoreCase));
+        string[] names = [.. types.Select(type => type.ToString().ToLowerInvariant())];
+        return found ?? throw new CaravanException($"base_type '{name}' is no block type; there are {string.Join(", ", names)}.{Suggestion.DidYouMean(name, names)}");
+    }
 
     private T Own<T>(T item)
         where T : IDisposable

@@ -147,7 +147,7 @@ public sealed class OptimizerKernelTests
         static void Check(int[] places, NativeBuffer codes, float scale, DynamicMap map, Func<int, float> moment)
         {
             Assert.Equal(places.Max(i => MathF.Abs(moment(i))), scale);
-            foreach (int i in places) Assert.Equal(map.Nearest(moment(i) / scale), codes.Bytes[i]);
+            foreach (int i in places) Assert.Equal(DynamicMapTests.Nearest(map, moment(i) / scale), codes.Bytes[i]);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class PromptEncoderTests : IDisposable
         using Adapter adapter = new(kind);
         adapter.Add(Make(kind));
         foreach (Tensor parameter in adapter.Parameters) parameter.RequiresGradient = true;
-        GradientCheck.Check([.. adapter.Parameters], TrainingTask.Of(model, [[5, 9, 33, 2, 17], [8, 3, 3, 70]], model.Adapters.Attach(adapter)), vague: false);
+        GradientCheck.Check([.. adapter.Parameters], TrainingTask.Of(model, [[5, 9, 33, 2, 17], [8, 3, 3, 70]], model.Adapters.Attach(adapter)), 0.125);
     }
 
     /// <summary>The layers and their encoder are computed again on the way back, for two adapters on one tape: the same gradients, bit for bit.</summary>
@@ -60,7 +60,9 @@ public sealed class PromptEncoderTests : IDisposable
                 return model.Decoder.Loss(pass, batch, [9, 33, 2, 17, CrossEntropy.Ignored]);
             })];
             tape.Backward(pass, Add.Forward(pass, losses[0], losses[1]));
-            return [.. parameters.Select(parameter => parameter.Gradient!.Floats.AsSpan().ToArray())];
+            float[][] gradients = [.. parameters.Select(parameter => parameter.Gradient!.Floats.AsSpan().ToArray())];
+            pass.Reset();
+            return gradients;
         }
     }
 

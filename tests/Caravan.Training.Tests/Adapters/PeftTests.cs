@@ -151,8 +151,8 @@ public sealed class PeftTests : IDisposable
         using Checkpoint file = CheckpointReader.Open(Path.Combine(written, PeftReader.WeightsFile));
         string module = $"base_model.model.model.layers.{model.Spec.Layers.Length - 1}.self_attn";
         Assert.Equal([$"{module}.adaption_gate", $"{module}.adaption_prompt"], file.Tensors.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal([1], file.Tensors[$"{module}.adaption_gate"].Shape);
-        Assert.Equal([1, 3, 48], file.Tensors[$"{module}.adaption_prompt"].Shape);
+        Assert.Equal<long>([1], file.Tensors[$"{module}.adaption_gate"].Shape);
+        Assert.Equal<long>([1, 3, 48], file.Tensors[$"{module}.adaption_prompt"].Shape);
         JsonElement config = Config(written);
         Assert.Equal(("ADAPTION_PROMPT", "self_attn"), (config.GetProperty("peft_type").GetString(), config.GetProperty("target_modules").GetString()));
         Assert.Equal((1, 3), (config.GetProperty("adapter_layers").GetInt32(), config.GetProperty("adapter_len").GetInt32()));

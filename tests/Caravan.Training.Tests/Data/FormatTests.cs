@@ -82,6 +82,8 @@ public sealed class FormatTests : IDisposable
 
     [Theory]
     [InlineData("a.jsonl", "{\"text\": \"a\"}\n{\"text\": ", "'a.jsonl' line 2 is not valid JSON at byte ")]
+    [InlineData("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \"a\"} x", "'a.jsonl' line 2 is not valid JSON at byte 15")]
+    [InlineData("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \"a\", \"text\": \"b\"}", "'a.jsonl' line 2 is not valid JSON, having a field twice; correct or remove it.")]
     [InlineData("a.jsonl", "{\"text\": \"a\"}\n[1]", "'a.jsonl' line 2 holds a JSON Array; an object was expected.")]
     [InlineData("a.jsonl", "{\"text\": \"a\"}\n{\"text\": 5}", "'a.jsonl' line 2 has 5 as 'text'; a text was expected.")]
     [InlineData("a.jsonl", "{\"text\": \"a\"}\n{\"txt\": \"b\"}", "'a.jsonl' line 2 has no field 'text' or 'content'; it has 'txt'.")]

@@ -100,7 +100,7 @@ internal sealed class ShareGptFormat : SampleFormat
     {
         try
         {
-            return JsonNode.Parse(json);
+            return JsonNode.Parse(json, documentOptions: JsonText.Strict);
         }
         catch (JsonException)
         {

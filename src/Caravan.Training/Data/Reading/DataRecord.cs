@@ -18,15 +18,16 @@ internal sealed record DataRecord(ReadOnlyMemory<byte> Json, Origin Origin)
         if (!Utf8.IsValid(Json.Span)) throw Origin.Problem("holds bytes that are not UTF-8; convert the file to UTF-8.");
         try
         {
-            Utf8JsonReader reader = new(Json.Span);
-            JsonElement root = JsonElement.ParseValue(ref reader);
-            if (reader.Read() || root.ValueKind != JsonValueKind.Object) throw Origin.Problem($"holds a JSON {root.ValueKind}; an object was expected.");
+            JsonElement root = JsonElement.Parse(Json.Span, JsonText.Strict);
+            if (root.ValueKind != JsonValueKind.Object) throw Origin.Problem($"holds a JSON {root.ValueKind}; an object was expected.");
             if (Json.Span.IndexOf("\\u"u8) >= 0) CheckTexts();
             return new RecordField(root, Origin, "");
         }
         catch (JsonException exception)
         {
-            throw Origin.Problem($"is not valid JSON at byte {exception.BytePositionInLine + 1}{(exception.LineNumber > 0 ? $" of the record's line {exception.LineNumber + 1}" : "")}; correct or remove it.", exception);
+            string place = exception.BytePositionInLine is not { } position ? ", having a field twice"
+                : exception.LineNumber > 0 ? $" at byte {position + 1} of the record's line {exception.LineNumber + 1}" : $" at byte {position + 1}";
+            throw Origin.Problem($"is not valid JSON{place}; correct or remove it.", exception);
         }
         catch (InvalidOperationException exception)
         {

@@ -10,6 +10,9 @@ internal static class JsonText
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>How records are read. Of a field that stands there twice, programs take the first or the last; it is refused.</summary>
+    public static JsonDocumentOptions Strict { get; } = new() { AllowDuplicateProperties = false };
+
     /// <summary>An object of texts.</summary>
     public static byte[] Object(IEnumerable<(string Name, string Value)> fields) => Written(writer =>
     {

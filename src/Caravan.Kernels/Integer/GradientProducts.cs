@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Caravan.Kernels;
+
+/// <summary>
+/// gradientX += gradientY · weights for quantized weights, in integers. Sums go over outputs, whose scales differ from block to block; so weights of
+/// 256 outputs are rounded anew, to 8 bits with one scale for each of their columns, and meet gradients that have one scale for the same 256
+/// outputs: AVX-VNNI sums the products of codes in 32 bits (256 · 255 · 127 fits), and floats come in once for 256 of them.
+/// </summary>
+/// <remarks>
+/// With s the scales (largest magnitude / 127) of column and row in a chunk the error of a chunk's sum is at most
+/// Σ (|gradientY| · s of the column + |weight| · s of the row) / 2 + 256 / 4 · both.
+/// </remarks>
+internal static unsafe class GradientProducts<TBlock>
+    where TBlock : struct, IBlockFormat
+{
+    private const int Chunk = ChunkedRows.Chunk;
+
+    /// <summary>Rows of gradients in a tile: 12 registers of sums hide what a product takes, and VEX instructions reach 16.</summary>
+    private const int TileRows = 6;
+
+    /// <summary>Outputs of a tile.</summary>
+    private const int TileColumns = 16;
+
+    /// <summary>Weight rows ahead that are asked for.</summary>
+    private const int RowsAhead = 8;
+
+    /// <summary>Columns of weights that are rounded together: whole blocks and whole cache lines.</summary>
+    private static int Width
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Math.Max(64, TBlock.BlockElements);
+    }
+
+    /// <summary>The kernel.</summary>
+    public static GradientKernel Kernel { get; } = new(Width, (Chunk * Width) + (Chunk * Width / sizeof(float)) + Width, &Multiply);
+
+    private static void Multiply(in GradientPart part, in ChunkedRows gradients, long start, long end, float* scratch)
+    {
+        float* decoded = scratch, scales = decoded + (Chunk * Width);
+        byte* codes = (byte*)(scales + Width);
+        for (long panel = start; panel < end; panel++)
+        {
+            long column = panel * Width;
+            int width = (int)Math.Min(Width, part.Columns - column);
+            for (long chunk = 0; chunk < gradients.Chunks; chunk++)
+            {
+                int outputs = (int)Math.Min(Chunk, gradients.Columns - (chunk * Chunk));
+                byte* blocks = part.Weights + (chunk * Chunk * part.RowBytes) + (column / TBlock.BlockElements * TBlock.BlockBytes);
+                for (int output = 0; output < outputs; output++, blocks += part.RowBytes)
+                {
+                    Sse.Prefetch0(blocks + (RowsAhead * part.RowBytes));
+                    TBlock.Decode(blocks, decoded + (output * Width), width);
+                }
+
+                new Span<float>(decoded + (outputs * Width), (Chunk - outputs) * Width).Clear();
+                for (int i = 0; i < width; i += TileColumns) Round(decoded + i, scales + i, codes + (4 * i));
+                bool assign = part.Assign && chunk == 0;
+                for (long row = 0; row < gradients.Rows; row += TileRows)
+                    for (int i = 0; i < width; i += TileColumns)
+                        Tile(gradients, row, chunk, codes + (4 * i), scales + i, part.GradientX + (row * part.Columns) + column + i, part.Columns, assign);
+            }
+        }
+    }
+
+    /// <summary>Sixteen columns to codes, raised by 128; a register gets four outputs of each.</summary>
+    private static void Round(float* weights, float* scales, byte* codes)
+    {
+        Vector512<float> most = default;
+        for (int output = 0; output < Chunk; output++) most = Vector512.Max(most, Vector512.Abs(Vector512.Load(weights + (output * Width))));
+        // A column of zeros has the scale 0, whatever its codes; NaN and infinity make every result NaN or infinite.
+        Vector512<float> inverse = Vector512.Create(127f) / Vector512.Max(most, Vector512.Create(ChunkedRows.Smallest));
+        (most / Vector512.Create(127f)).Store(scales);
+        for (int output = 0; output < Chunk; output += 4, weights += 4 * Width, codes += 4 * Width)
+        {
+            Vector512<int> four = Code(weights, inverse) + (Code(weights + Width, inverse) << 8);
+            four += (Code(weights + (2 * Width), inverse) << 16) + (Code(weights + (3 * Width), inverse) << 24);
+            (four + Vector512.Create(unchecked((int)0x80808080))).Store((int*)codes);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Code(float* weights, Vector512<float> inverse) => Avx512F.ConvertToVector512Int32(Vector512.Load(weights) * inverse);
+
+    private static void Tile(in ChunkedRows gradients, long row, long chunk, byte* codes, float* scales, float* y, long stride, bool assign)
+    {
+        long last = gradients.Rows - 1, from = chunk * (Chunk / 4);
+        int* r0 = Row(gradients, row, from), r1 = Row(gradients, Math.Min(row + 1, last), from), r2 = Row(gradients, Math.Min(row + 2, last), from);
+        int* r3 = Row(gradients, Math.Min(row + 3, last), from), r4 = Row(gradients, Math.Min(row + 4, last), from), r5 = Row(gradients, Math.Min(row + 5, last), from);
+        Products s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
+        for (int four = 0; four < Chunk / 4; four++, codes += 4 * Width)
+        {
+            Vector256<byte> low = Vector256.Load(codes), high = Vector256.Load(codes + 32);
+            s0.Add(low, high, r0[four]);
+            s1.Add(low, high, r1[four]);
+            s2.Add(low, high, r2[four]);
+            s3.Add(low, high, r3[four]);
+            s4.Add(low, high, r4[four]);
+            s5.Add(low, high, r5[four]);
+        }
+
+        Vector512<float> scale = Vector512.Load(scales);
+        s0.AddTo(y, scale, gradients, row, chunk, assign);
+        if (row + 1 <= last) s1.AddTo(y + stride, scale, gradients, row + 1, chunk, assign);
+        if (row + 2 <= last) s2.AddTo(y + (2 * stride), scale, gradients, row + 2, chunk, assign);
+        if (row + 3 <= last) s3.AddTo(y + (3 * stride), scale, gradients, row + 3, chunk, assign);
+        if (row + 4 <= last) s4.AddTo(y + (4 * stride), scale, gradients, row + 4, chunk, assign);
+        if (row + 5 <= last) s5.AddTo(y + (5 * stride), scale, gradients, row + 5, chunk, assign);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int* Row(in ChunkedRows gradients, long row, long from) => (int*)gradients.Codes(row) + from;
+
+    /// <summary>Sums of products for 16 columns.</summary>
+    private struct Products
+    {
+        private Vector256<int> low, high;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(Vector256<byte> lowCodes, Vector256<byte> highCodes, int fourCodes)
+        {
+            Vector256<sbyte> x = Vector256.Create(fourCodes).AsSByte();
+            low = AvxVnni.MultiplyWideningAndAdd(low, lowCodes, x);
+            high = AvxVnni.MultiplyWideningAndAdd(high, highCodes, x);
+        }
+
+        /// <summary>y += scale of the columns · (scale of the row · sums − 128 · sum of the row).</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void AddTo(float* y, Vector512<float> scale, in ChunkedRows gradients, long row, long chunk, bool assign)
+        {
+            Vector512<float> sums = Vector512.ConvertToSingle(Avx512F.InsertVector256(low.ToVector512Unsafe(), high, 1));
+            Vector512<float> middle = Vector512.Create(-128 * gradients.Sums(row)[chunk]);
+            Vector512<float> products = Vector512.FusedMultiplyAdd(sums, Vector512.Create(gradients.Scales(row)[chunk]), middle);
+            Vector512.FusedMultiplyAdd(scale, products, assign ? default : Vector512.Load(y)).Store(y);
+        }
+    }
+}
