@@ -21,7 +21,7 @@ internal sealed class HelpWithExample(HelpAction usual, IReadOnlyDictionary<Comm
             return result;
         }
 
-        foreach (HelpSection section in verb.Sections) WriteSection(output, section);
+        foreach (HelpSection section in verb.Sections.Where(section => verb.Shows(section, parseResult))) WriteSection(output, section);
         if (verb.Notes is not null) output.WriteLine($"Notes:\n  {Indented(verb.Notes)}\n");
         output.WriteLine($"Example:\n  {Indented(verb.Example)}\n");
         return result;
@@ -33,12 +33,12 @@ internal sealed class HelpWithExample(HelpAction usual, IReadOnlyDictionary<Comm
         (string Name, string Description)[] rows = [.. section.Options.Select(option => ($"{option.Name} <{option.HelpName}>", option.Description!))];
         if (rows.Length == 0) return;
         int column = Math.Min(38, rows.Max(row => row.Name.Length)), width = Math.Max(30, Math.Min(usual.MaxWidth, 160) - column - 4);
-        output.WriteLine($"{section.Title}");
+        output.WriteLine(section.Title);
         foreach ((string name, string description) in rows)
         {
-            string before = name;
-            if (name.Length > column) output.WriteLine($"  {name}");
-            if (name.Length > column) before = "";
+            bool fits = name.Length <= column;
+            if (!fits) output.WriteLine($"  {name}");
+            string before = fits ? name : "";
             foreach (string line in Wrapped(description, width))
             {
                 output.WriteLine($"  {before.PadRight(column)}  {line}");

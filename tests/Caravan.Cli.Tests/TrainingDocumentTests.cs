@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Caravan.Testing;
 using Caravan.Training;
@@ -17,8 +18,8 @@ public sealed class TrainingDocumentTests : IDisposable
         A method is chosen with `method:` in the settings of a run or `--method`; [training.md](training.md) says how runs are made. What a method alone can
         be told stands in a section of its name, and every key there is also a flag, such as `--dpo.beta 0.2`.
 
-        | method | what is learnt | paper |
-        |---|---|---|
+        | method | what is learnt | from | paper |
+        |---|---|---|---|
 
         """;
 
@@ -40,14 +41,18 @@ public sealed class TrainingDocumentTests : IDisposable
     public void ThePageOfMethodsIsMadeFromTheCatalogue()
     {
         StringBuilder text = new(MethodsHead);
-        foreach (MethodRow row in MethodCatalog.All) text.Append($"| `{row.Name}` | {row.Summary} | {row.Paper} |\n");
+        foreach (MethodRow row in MethodCatalog.All) text.Append($"| `{row.Name}` | {row.Summary} | {Spoken(row.Samples)} | {row.Paper} |\n");
         foreach (MethodRow row in MethodCatalog.All)
         {
             if (SectionOf(row) is not { } section) continue;
-            text.Append($"\n## {row.Name}\n\n{section.Attribute.Description}\n\n");
+            text.Append($"\n## {row.Name}\n\n");
             AppendTable(text, section.Schema!.All);
         }
 
+        text.Append("\n## Rewards\n\nWhat methods that draw answers reward: a list of these, alone by name or with their settings, whose weighted sum counts.\n\n| reward | |\n|---|---|\n");
+        foreach (RewardEntry reward in RewardCatalog.All) text.Append($"| `{reward.Name}` | {reward.Summary} |\n");
+        text.Append('\n');
+        AppendTable(text, new SettingSchema(typeof(RewardSettings)).All);
         Compare("methods", Document("methods.md"), text.ToString());
     }
 
@@ -55,13 +60,14 @@ public sealed class TrainingDocumentTests : IDisposable
     public void EveryExampleOfSettingsIsUnderstood()
     {
         MatchCollection examples = Regex.Matches(Document("training.md"), "```yaml\n(.*?)```", RegexOptions.Singleline);
-        Assert.True(examples.Count >= 4);
+        Assert.True(examples.Count >= 5);
         foreach (string example in examples.Select(match => match.Groups[1].Value))
         {
             SettingsReader<TrainingSettings> reader = new();
             reader.ReadFile(folder.Write("example.yaml", Encoding.UTF8.GetBytes(example)));
             TrainingSettings settings = reader.Build();
             settings.Check();
+            if (settings.Adapter is not null) AdapterKinds.Of(settings.Adapter.Kind);
             MethodCatalog.Named(settings.Method);
             Assert.Contains(settings.Optimizer.Name, OptimizerCatalog.All.Keys);
             Assert.Contains(settings.Schedule.Name, ScheduleCatalog.All.Keys);
@@ -69,9 +75,10 @@ public sealed class TrainingDocumentTests : IDisposable
     }
 
     [Fact]
-    public void SentencesNameEveryOptimizerAndSchedule()
+    public void SentencesNameEveryOptimizerScheduleAndAdapter()
     {
         Assert.All(OptimizerCatalog.All.Keys, name => Assert.Contains(name, DescriptionOf("optimizer.name"), StringComparison.Ordinal));
+        Assert.All(AdapterKinds.All, kind => Assert.Contains(kind.Name, DescriptionOf("adapter.kind"), StringComparison.Ordinal));
         Assert.All(ScheduleCatalog.All.Keys, name => Assert.Contains(name, DescriptionOf("schedule.name"), StringComparison.Ordinal));
     }
 
@@ -97,6 +104,8 @@ public sealed class TrainingDocumentTests : IDisposable
 
         return text.Append('\n').ToString();
     }
+
+    private static string Spoken(SampleKind samples) => JsonNamingPolicy.SnakeCaseLower.ConvertName(samples.ToString()).Replace('_', ' ');
 
     private static Setting? SectionOf(MethodRow row) => Schema.Settings.FirstOrDefault(setting => setting.IsSection && setting.Key == row.Name.Replace('-', '_'));
 

@@ -18,14 +18,14 @@ internal sealed class SettingFlags<T>
     /// <summary>Those that most users need.</summary>
     public IEnumerable<Option> Common => flags.Where(flag => flag.Setting.Attribute.IsCommon).Select(flag => flag.Option);
 
-    /// <summary>The others, by section; those of no section first.</summary>
+    /// <summary>The others, by section; those of no section first. A section's flag stands for the setting that it is short for.</summary>
     public IEnumerable<HelpSection> Sections
     {
         get
         {
-            yield return new HelpSection("More settings", [.. reader.Schema.Settings.Where(setting => !setting.IsSection && !setting.Attribute.IsCommon).Select(OptionOf)]);
+            yield return Section("", "More settings", reader.Schema.Settings.Where(setting => !setting.IsSection));
             foreach (Setting section in reader.Schema.Settings.Where(setting => setting.IsSection))
-                yield return new HelpSection($"{section.Key}: {section.Attribute.Description}", [.. new[] { section }.Concat(section.Schema!.All.Where(each => each != section.Schema.Shorthand)).Where(HasFlag).Select(OptionOf)]);
+                yield return Section(section.Key, section.Attribute.Description, section.Schema!.All.Where(each => each != section.Schema.Shorthand).Prepend(section));
         }
     }
 
@@ -48,6 +48,13 @@ internal sealed class SettingFlags<T>
             throw new UsageException(exception.Message);
         }
     }
+
+    /// <summary>What was typed for a setting; null for nothing.</summary>
+    public string? Given(ParseResult parsed, string path) =>
+        parsed.GetResult(flags.Single(flag => flag.Setting.Path == path).Option)?.Tokens.LastOrDefault()?.Value;
+
+    private HelpSection Section(string name, string title, IEnumerable<Setting> settings) =>
+        new(name, title, [.. settings.Where(setting => HasFlag(setting) && !setting.Attribute.IsCommon).Select(setting => flags.Single(flag => flag.Setting == setting).Option)]);
 
     /// <summary>A section without a shorthand is set by its own settings.</summary>
     private static bool HasFlag(Setting setting) => !setting.IsSection || setting.Schema!.Shorthand is not null;
@@ -77,6 +84,4 @@ internal sealed class SettingFlags<T>
 
     /// <summary>A switch that stands alone means true.</summary>
     private static string[] TextsOf(OptionResult given) => given.Tokens.Count == 0 ? ["true"] : [.. given.Tokens.Select(token => token.Value)];
-
-    private Option OptionOf(Setting setting) => flags.Single(flag => flag.Setting == setting).Option;
 }

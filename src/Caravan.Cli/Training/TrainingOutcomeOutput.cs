@@ -21,7 +21,7 @@ internal static class TrainingOutcomeOutput
         string loss = status.Last is null ? "" : $"; loss {status.Loss:0.####}";
         string best = status.Best is { } found ? $", held out {found.Loss:0.####} at step {found.Step}" : "";
         terminal.Output.WriteLine($"Trained {Quantity.Of(outcome.Steps, "step")} in {Quantity.Time(outcome.Elapsed)}{why}{loss}{best}.");
-        terminal.Output.WriteLine($"The {(outcome.BestStep is { } step && step != outcome.Steps ? $"model of step {step}, the best," : "model")} is in '{outcome.Written}', the curves are in '{report}'.");
+        terminal.Output.WriteLine($"The result{(outcome.BestStep is { } step && step != outcome.Steps ? $" (step {step}, the best)" : "")} is in '{outcome.Written}', the curves are in '{report}'.");
     }
 
     /// <summary>The fields of the JSON document.</summary>

@@ -29,10 +29,16 @@ internal sealed class TrainVerb : Verb
     public override string? Notes =>
         "Every flag is a key of the file, written with '_' for '-', and what has a dot stands in a section:\n"
         + "  steps: 1000\n  optimizer: {name: lion, weight_decay: 0.1}\n"
+        + $"Methods: {string.Join(", ", MethodCatalog.All.Select(row => row.Name))}.\n"
+        + "caravan train --method NAME --help lists the settings of a method.\n"
         + "docs/training.md explains the settings, docs/methods.md the methods.\n"
         + "Ctrl-C finishes the step and writes a checkpoint; a second Ctrl-C ends at once, and the last checkpoint stays.";
 
     public override IEnumerable<HelpSection> Sections => settings.Sections;
+
+    /// <summary>There are many methods; who names one sees its settings.</summary>
+    public override bool Shows(HelpSection section, ParseResult parsed) =>
+        MethodCatalog.All.All(row => row.Name != section.Name) || section.Name == settings.Given(parsed, "method");
 
     protected override IEnumerable<Symbol> Symbols => [file, resume, explain, measure, .. settings.Common];
 

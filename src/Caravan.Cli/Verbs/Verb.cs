@@ -35,11 +35,14 @@ internal abstract class Verb
     /// <summary>Further options, for verbs that have many: hidden from the list of the help and shown below it.</summary>
     public virtual IEnumerable<HelpSection> Sections => [];
 
+    /// <summary>Whether the help shows a section, given what else was typed.</summary>
+    public virtual bool Shows(HelpSection section, ParseResult parsed) => true;
+
     /// <summary>The command to parse for.</summary>
     public Command Build(Terminal terminal)
     {
         Command command = new(Name, Summary);
-        foreach (Symbol symbol in Symbols.Concat([Json, Verbose]).Concat(Sections.SelectMany(section => section.Options).Where(option => option.Hidden)))
+        foreach (Symbol symbol in Symbols.Concat([Json, Verbose]).Concat(Sections.SelectMany(section => section.Options)))
         {
             if (symbol is Argument argument) command.Add(argument);
             else command.Add((Option)symbol);

@@ -65,8 +65,8 @@ internal sealed class WeightReader
     /// <summary>Whether the checkpoint has this weight.</summary>
     public bool Has(string name) => Find(name) is not null;
 
-    /// <summary>The number of rows of a matrix; fails when it is missing.</summary>
-    public int Rows(string name) => checked((int)Require(name).Entry.Shape[0]);
+    /// <summary>The number of rows of a matrix; fails when it is missing. 0 where weights begin at random, since then the configuration must say it.</summary>
+    public int Rows(string name) => starting is null ? checked((int)Require(name).Entry.Shape[0]) : 0;
 
     /// <summary>A matrix in its own type, [rows, columns].</summary>
     /// <exception cref="CaravanException">It is missing, of another shape, or of a type that holds no real numbers.</exception>

@@ -11,6 +11,9 @@ internal sealed record AdapterKind(string Name, string Summary, string Paper, Ac
 {
     /// <summary>What it wants of training beside; null for nothing.</summary>
     public Func<AdapterTraining, AdapterPolicy>? Policy { get; init; }
+
+    /// <summary>Whether the weights under it change while it is learnt, so that the result is a model. False by default.</summary>
+    public bool ChangesModel { get; init; }
 }
 
 /// <summary>What a policy may need to know.</summary>

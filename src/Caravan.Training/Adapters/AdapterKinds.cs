@@ -27,7 +27,7 @@ internal static class AdapterKinds
         new("p_tuning_v2", "such keys and values as they are", "Liu et al. 2022, arXiv:2110.07602", (adapter, model, options) => adapter.Add(
             PrefixTuning.Direct(model, options.VirtualTokens, options.Seed))),
         new("llama_adapter", "rows that the attention of the last layers sees too, behind a gate that begins closed", "Zhang et al. 2023, arXiv:2303.16199", LlamaAdapter),
-        new("re_lora", "LoRA merged into the weights and begun anew, again and again", "Lialin et al. 2023, arXiv:2307.05695", Layers(Lora)) { Policy = ReLoraPolicyOf },
+        new("re_lora", "LoRA merged into the weights and begun anew, again and again", "Lialin et al. 2023, arXiv:2307.05695", Layers(Lora)) { Policy = ReLoraPolicyOf, ChangesModel = true },
     ];
 
     /// <summary>The kind of a name.</summary>

@@ -22,7 +22,7 @@ internal sealed class RunRecorder(TrainingSession session, string version)
     public void Begin()
     {
         started = RunFacts.Read(folder)?.Started ?? DateTimeOffset.Now;
-        SettingsWriter.WriteFile(Path.Combine(folder, SettingsFile), session.Settings, $"Settings of this run; 'caravan train {folder} --resume' goes on with it.");
+        SettingsWriter.WriteFile(Path.Combine(folder, SettingsFile), session.Settings, $"Settings of this run; 'caravan train {folder} --resume' goes on with it.", IsUsed);
         Write("running");
         HasBegun = true;
     }
@@ -35,6 +35,9 @@ internal sealed class RunRecorder(TrainingSession session, string version)
         Write(end);
         TrainingReport.Write(Path.Combine(folder, ReportFile), [folder]);
     }
+
+    /// <summary>Sections of other methods say nothing of this run.</summary>
+    private bool IsUsed(Setting setting) => setting.Key == session.Settings.Method || MethodCatalog.All.All(row => row.Name != setting.Key);
 
     private void Write(string end)
     {

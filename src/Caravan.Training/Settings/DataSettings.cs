@@ -4,7 +4,7 @@ namespace Caravan.Training;
 internal sealed record DataSettings
 {
     /// <summary>Where it is.</summary>
-    [Setting("File of samples: .jsonl, .json, .csv, .txt or .parquet.", IsRequired = true, IsPath = true, IsShorthand = true)]
+    [Setting("File of samples: .jsonl, .json, .csv, .tsv, .txt or .md, each also with .gz.", IsRequired = true, IsPath = true, IsShorthand = true)]
     public string Path { get; init; } = "";
 
     /// <summary>What its samples look like.</summary>

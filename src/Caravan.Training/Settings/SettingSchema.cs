@@ -31,5 +31,9 @@ internal sealed class SettingSchema
     /// <summary>A record with nothing set.</summary>
     public object Create() => Activator.CreateInstance(type)!;
 
-    private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties().Where(property => Attribute.IsDefined(property, typeof(SettingAttribute), inherit: true));
+    /// <summary>Those of a base record first.</summary>
+    private static IEnumerable<PropertyInfo> Properties(Type type) =>
+        type.GetProperties().Where(property => Attribute.IsDefined(property, typeof(SettingAttribute), inherit: true)).OrderBy(property => Depth(property.DeclaringType!));
+
+    private static int Depth(Type type) => type.BaseType is { } below ? Depth(below) + 1 : 0;
 }

@@ -19,6 +19,7 @@ internal static class SettingValue
     {
         { IsEnum: true } type => string.Join('|', Names(type)),
         _ when setting.Schema is { Shorthand: { } alone } => PlaceholderOf(alone),
+        _ when setting.Schema is not null => "{…}",
         _ when setting.Attribute.IsPath => "PATH",
         { } type when type == typeof(bool) => "true|false",
         { } type when IsWhole(type) => "N",

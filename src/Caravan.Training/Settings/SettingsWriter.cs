@@ -15,26 +15,28 @@ internal static partial class SettingsWriter
     /// <param name="path">Where.</param>
     /// <param name="settings">The record.</param>
     /// <param name="head">A comment at its beginning.</param>
+    /// <param name="matters">Whether a setting of the record's own matters; null for all.</param>
     /// <exception cref="CaravanException">It cannot be written.</exception>
-    public static void WriteFile(string path, object settings, string head) =>
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes($"# {head}\n{Write(settings)}"));
+    public static void WriteFile(string path, object settings, string head, Func<Setting, bool>? matters = null) =>
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes($"# {head}\n{Write(settings, matters)}"));
 
     /// <summary>The settings as YAML; paths of what is there are written in full, so that the file means the same from every folder.</summary>
-    public static string Write(object settings)
+    public static string Write(object settings, Func<Setting, bool>? matters = null)
     {
         StringBuilder text = new();
-        Append(text, new SettingSchema(settings.GetType()), settings, "");
+        SettingSchema schema = new(settings.GetType());
+        Append(text, schema.Settings.Where(setting => matters?.Invoke(setting) ?? true), settings, "");
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, SettingSchema schema, object record, string indent)
+    private static void Append(StringBuilder text, IEnumerable<Setting> settings, object record, string indent)
     {
-        foreach (Setting setting in schema.Settings)
+        foreach (Setting setting in settings)
         {
             if (setting.ValueIn(record) is not { } value) continue;
             text.Append(indent).Append(setting.Key).Append(':');
             if (setting.IsList) AppendList(text, setting, (System.Collections.IEnumerable)value, indent + "  ");
-            else if (setting.IsSection) Append(text.Append('\n'), setting.Schema!, value, indent + "  ");
+            else if (setting.IsSection) Append(text.Append('\n'), setting.Schema!.Settings, value, indent + "  ");
             else text.Append(' ').Append(Scalar(setting, value)).Append('\n');
         }
     }
@@ -53,7 +55,7 @@ internal static partial class SettingsWriter
             }
 
             StringBuilder inner = new();
-            Append(inner, setting.Schema, element, indent + "  ");
+            Append(inner, setting.Schema.Settings, element, indent + "  ");
             text.Append(inner.ToString().AsSpan(indent.Length + 2));
         }
     }
