@@ -49,8 +49,8 @@ internal static unsafe class GradientProducts<TBlock, TFill>
                 byte* blocks = part.Weights + (chunk * Chunk * part.RowBytes) + (column / TBlock.BlockElements * TBlock.BlockBytes);
                 TFill.Fill(blocks, part.RowBytes, outputs, columns, Width, rest, scales, codes);
                 bool assign = part.Assign && chunk == 0;
-                for (long row = 0; row < gradients.Rows; row += TileRows)
-                    for (int i = 0; i < columns; i += TileColumns)
+                for (int i = 0; i < columns; i += TileColumns)
+                    for (long row = 0; row < gradients.Rows; row += TileRows)
                         Tile(gradients, row, chunk, codes + (4 * i), scales + i, part.GradientX + (row * part.Columns) + column + i, part.Columns, assign);
             }
         }
