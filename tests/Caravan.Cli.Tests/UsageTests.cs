@@ -6,7 +6,7 @@ namespace Caravan.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, serve, pull, info, logits, tokenize, detokenize, convert, quantize, train, report, bench, eval, data, catalog. Did you mean 'generate'?")]
+    [InlineData("genrate", "'genrate' is no verb of caravan; known are generate, chat, serve, pull, info, logits, tokenize, detokenize, convert, quantize, adapter, train, report, bench, eval, data, catalog. Did you mean 'generate'?")]
     [InlineData("generate", "No model was given; name one with --model PATH. 'caravan generate --help' has an example.")]
     [InlineData("generate x --promt y", "'--promt' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--prompt'?")]
     [InlineData("generate --modle x", "'--modle' is no option of 'caravan generate'; 'caravan generate --help' says what can be given. Did you mean '--model'?")]
