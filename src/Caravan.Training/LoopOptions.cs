@@ -1,3 +1,5 @@
+using Caravan.Kernels;
+
 namespace Caravan.Training;
 
 /// <summary>What the loop itself can be told.</summary>
@@ -11,6 +13,9 @@ internal sealed record LoopOptions
     /// more time. False by default.
     /// </summary>
     public bool RecomputeLayers { get; init; }
+
+    /// <summary>How activations, and the gradients that go back, meet frozen quantized weights; exact by default.</summary>
+    public ActivationPrecision Precision { get; init; }
 
     /// <summary>What dropout and noise are functions of, together with step and place: the same seed gives the same run. 0 by default.</summary>
     public ulong Seed { get; init; }

@@ -13,7 +13,7 @@ namespace Caravan.Training;
 internal sealed class TrainingLoop(
     Device device, Method method, IReadOnlyList<Parameter> parameters, Optimizer optimizer, Schedule schedule, LoopOptions options) : IDisposable
 {
-    private readonly Pass learning = new(device, new Tape()) { RecomputesLayers = options.RecomputeLayers };
+    private readonly Pass learning = new(device, new Tape()) { RecomputesLayers = options.RecomputeLayers, TrainingPrecision = options.Precision };
     private readonly Pass reading = new(device);
 
     /// <summary>How many steps were taken; set when a run is resumed.</summary>

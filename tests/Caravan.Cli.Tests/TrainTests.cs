@@ -99,6 +99,15 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void AnAdapterThatChangesTheModelLeavesAModel()
+    {
+        Train("--steps", "4", "--adapter", "re_lora", "--adapter.restart-every", "2", "--schedule.rate", "1e-2").Succeeded();
+        byte[] before = File.ReadAllBytes(Path.Combine(model, "model.safetensors")), after = File.ReadAllBytes(Path.Combine(output, "model", "model.safetensors"));
+        Assert.False(before.AsSpan().SequenceEqual(after));
+        CliRunner.Run("generate", Path.Combine(output, "model"), "--prompt", "a", "--max-tokens", "2").Succeeded();
+    }
+
+    [Fact]
     public void AReferenceIsWhatTheModelWas()
     {
         StringBuilder pairs = new();
