@@ -87,6 +87,45 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void AnAdapterIsLearntOverAQuantizedBase()
+    {
+        CliResult result = Train("--steps", "6", "--adapter", "lora", "--adapter.targets", "q_proj", "--adapter.targets", "v_proj", "--base-type", "nf4", "--schedule.rate", "1e-2").Succeeded();
+        Assert.Contains($"is in '{Path.Combine(output, "adapter")}'", result.Output, StringComparison.Ordinal);
+        double[] losses = Losses(output);
+        Assert.True(losses[^1] < losses[0], "nothing was learnt");
+        Assert.True(File.Exists(Path.Combine(output, "adapter", "adapter_model.safetensors")));
+        JsonElement plan = Train("--steps", "1", "--adapter", "lora", "--explain", "--json").Succeeded().Json.GetProperty("plan");
+        Assert.True(plan.GetProperty("trainable_parameters").GetInt64() < plan.GetProperty("parameters").GetInt64());
+    }
+
+    [Fact]
+    public void AnAdapterThatChangesTheModelLeavesAModel()
+    {
+        Train("--steps", "4", "--adapter", "re_lora", "--adapter.restart-every", "2", "--schedule.rate", "1e-2").Succeeded();
+        byte[] before = File.ReadAllBytes(Path.Combine(model, "model.safetensors")), after = File.ReadAllBytes(Path.Combine(output, "model", "model.safetensors"));
+        Assert.False(before.AsSpan().SequenceEqual(after));
+        CliRunner.Run("generate", Path.Combine(output, "model"), "--prompt", "a", "--max-tokens", "2").Succeeded();
+    }
+
+    [Fact]
+    public void AReferenceIsWhatTheModelWas()
+    {
+        StringBuilder pairs = new();
+        for (int i = 0; i < 16; i++)
+            pairs.Append(new JsonObject { ["prompt"] = $"question {i}", ["chosen"] = $"answer {i}", ["rejected"] = "no" }.ToJsonString()).Append('\n');
+        string file = folder.Write("pairs.jsonl", Encoding.UTF8.GetBytes(pairs.ToString()));
+        string[] line = ["train", "--model", model, "--method", "dpo", "--data", file, "--context", "256", "--steps", "4", "--threads", "1", "--schedule.rate", "1e-3"];
+        foreach (string[] flags in (string[][])[["--output", folder.File("full")], ["--output", folder.File("lora"), "--adapter", "lora"]])
+        {
+            CliRunner.Run([.. line, .. flags]).Succeeded();
+            double[] losses = Losses(flags[1]);
+            // Before anything is learnt policy and reference are the same, and the loss is −log ½ (Rafailov et al. 2023, eq. 7).
+            Assert.Equal(Math.Log(2), losses[0], 1e-4);
+            Assert.True(losses[^1] < losses[0], "nothing was learnt");
+        }
+    }
+
+    [Fact]
     public void SomebodyWhoWatchesSeesABar()
     {
         CliResult result = CliRunner.RunWatched("", Line("--steps", "3"));

@@ -124,7 +124,7 @@ public sealed class TrainingDocumentTests : IDisposable
         text.Append("| key | value | default | |\n|---|---|---|---|\n");
         foreach (Setting setting in settings.Where(each => !each.IsSection))
         {
-            string usual = setting.Attribute.IsRequired ? "required" : setting is { IsList: true } or { Default: null or "" } ? "" : SettingValue.Write(setting.Default!);
+            string usual = setting.Attribute.IsRequired ? "required" : setting is { IsList: true } or { Default: null or "" } ? "" : SettingValue.Shown(setting.Default!);
             string value = SettingValue.PlaceholderOf(setting).Replace("|", " \\| ", StringComparison.Ordinal) + (setting.IsList ? " …" : "");
             text.Append($"| `{setting.Path}` | {value} | {usual} | {setting.Attribute.Description.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
         }

@@ -79,7 +79,7 @@ internal sealed class SettingFlags<T>
     {
         { IsList: true } => " May be repeated.",
         { Default: null or "" or false } => "",
-        { Default: { } value } => $" Default {SettingValue.Write(value)}.",
+        { Default: { } value } => $" Default {SettingValue.Shown(value)}.",
     };
 
     /// <summary>A switch that stands alone means true.</summary>

@@ -19,7 +19,7 @@ internal static class TrainingOutcomeOutput
         TrainingStatus status = outcome.Status;
         string why = outcome.End == RunEnd.Stopped ? $", since the held-out loss no longer fell (patience {session.Settings.Patience})" : "";
         string loss = status.Last is null ? "" : $"; loss {status.Loss:0.####}";
-        string best = status.Best is { } found ? $", held out {found.Loss:0.####} at step {found.Step}" : "";
+        string best = outcome.BestLoss is { } lowest ? $", held out {lowest:0.####} at step {outcome.BestStep}" : "";
         terminal.Output.WriteLine($"Trained {Quantity.Of(outcome.Steps, "step")} in {Quantity.Time(outcome.Elapsed)}{why}{loss}{best}.");
         terminal.Output.WriteLine($"The result{(outcome.BestStep is { } step && step != outcome.Steps ? $" (step {step}, the best)" : "")} is in '{outcome.Written}', the curves are in '{report}'.");
     }
@@ -36,7 +36,7 @@ internal static class TrainingOutcomeOutput
         document.WriteNumber("steps", outcome.Steps);
         document.WriteOptional("loss", status.Last is null ? null : status.Loss);
         document.WriteOptional("best_step", outcome.BestStep);
-        document.WriteOptional("best_loss", status.Best?.Loss);
+        document.WriteOptional("best_loss", outcome.BestLoss);
         document.WriteString("model", outcome.Written);
         document.WriteString("report", Path.Combine(session.Settings.Output, RunRecorder.ReportFile));
         document.WriteNumber("trainable_parameters", learnt);

@@ -120,6 +120,6 @@ internal sealed class TrainVerb : Verb
         }
 
         recorder.End(run.End.ToString().ToLowerInvariant());
-        return new TrainingOutcome(run.End, steps, run.BestStep, written, watch.Status, Stopwatch.GetElapsedTime(start));
+        return new TrainingOutcome(run.End, steps, run.BestStep, run.BestLoss, written, watch.Status, Stopwatch.GetElapsedTime(start));
     }
 }

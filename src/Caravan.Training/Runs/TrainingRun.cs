@@ -28,6 +28,9 @@ internal sealed class TrainingRun(TrainingLoop loop, RunOptions options)
     /// <summary>The step with the lowest loss over held-out data; null where there was none.</summary>
     public int? BestStep => bestStep;
 
+    /// <summary>That loss; null where there was none.</summary>
+    public double? BestLoss => double.IsFinite(best) ? best : null;
+
     /// <summary>Why the run ended.</summary>
     public RunEnd End { get; private set; } = RunEnd.Interrupted;
 

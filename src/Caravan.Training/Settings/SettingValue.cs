@@ -49,6 +49,14 @@ internal static class SettingValue
         _ => (string)value,
     };
 
+    /// <summary>The value as help and documents show it: long texts by their beginning.</summary>
+    public static string Shown(object value)
+    {
+        const int longest = 60;
+        string written = Write(value), line = written.Split('\n')[0];
+        return line.Length == written.Length && line.Length <= longest ? line : $"{line[..Math.Min(longest, line.Length)].TrimEnd()} …";
+    }
+
     /// <summary>The names of an enumeration's values, in order.</summary>
     public static IReadOnlyList<string> NamesOf(Type type) => Names(type);
 
