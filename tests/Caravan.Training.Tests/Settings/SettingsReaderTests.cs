@@ -133,7 +133,6 @@ public sealed class SettingsReaderTests : IDisposable
         string written = SettingsWriter.Write(settings);
         TrainingSettings again = Read<TrainingSettings>(written);
         Assert.Equal(written, SettingsWriter.Write(again));
-        Assert.Equal(settings with { Data = [], EvaluationData = [] }, again with { Data = [], EvaluationData = [] });
         Assert.Equal("b: c.csv", again.EvaluationData[0].Path);
         Assert.Equal(("true", WeightStorage.BF16), (again.OutputType, again.Storage));
     }
