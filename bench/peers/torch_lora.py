@@ -13,10 +13,15 @@ HIDDEN, LAYERS, HEADS, KEY_HEADS, INNER, VOCABULARY, LENGTH, RANK = 2048, 22, 32
 TYPE = torch.float32 if "f32" in sys.argv else torch.bfloat16
 
 
+def weights(rows, columns):
+    """Random numbers that repeat: a billion new ones would take longer than the measurement."""
+    return torch.empty(256, columns, dtype=TYPE).uniform_(-0.03, 0.03).repeat((rows + 255) // 256, 1)[:rows].contiguous()
+
+
 class Lora(torch.nn.Module):
     def __init__(self, inputs, outputs):
         super().__init__()
-        self.weight = torch.nn.Parameter(torch.empty(outputs, inputs, dtype=TYPE).uniform_(-0.03, 0.03), requires_grad=False)
+        self.weight = torch.nn.Parameter(weights(outputs, inputs), requires_grad=False)
         self.a = torch.nn.Parameter(torch.randn(RANK, inputs, dtype=TYPE) * 0.02)
         self.b = torch.nn.Parameter(torch.zeros(outputs, RANK, dtype=TYPE))
 
@@ -54,8 +59,7 @@ class Layer(torch.nn.Module):
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     torch.manual_seed(1)
-    embedding = torch.empty(VOCABULARY, HIDDEN, dtype=TYPE).uniform_(-0.03, 0.03)
-    head = torch.empty(VOCABULARY, HIDDEN, dtype=TYPE).uniform_(-0.03, 0.03)
+    embedding, head = weights(VOCABULARY, HIDDEN), weights(VOCABULARY, HIDDEN)
     layers = [Layer() for _ in range(LAYERS)]
     angles = torch.arange(LENGTH)[:, None] * 10000.0 ** (-torch.arange(0, 64, 2) / 64)
     cos, sin = angles.cos().to(TYPE), angles.sin().to(TYPE)
