@@ -19,7 +19,7 @@ internal static class FrozenReport
         int length = settings.Tokens[0];
         Random random = new(1);
         int[] text = [.. Enumerable.Range(0, length + 1).Select(_ => random.Next(model.Decoder.Spec.VocabularySize))];
-        foreach (ActivationPrecision precision in (ActivationPrecision[])[ActivationPrecision.Exact, ActivationPrecision.Int8])
+        foreach (ActivationPrecision precision in (ActivationPrecision[])(settings.OnlyInt8 ? [ActivationPrecision.Int8] : [ActivationPrecision.Exact, ActivationPrecision.Int8]))
         {
             using Pass pass = new(device, new Tape()) { RecomputesLayers = settings.Recomputes, TrainingPrecision = precision };
             Measure(model, pass, text, settings);

@@ -12,6 +12,9 @@ internal abstract class Method : IDisposable
     /// <summary>Tensors that it learns beside those of the model, such as a head of its own; it frees them.</summary>
     public virtual IReadOnlyList<Tensor> OwnTensors => [];
 
+    /// <summary>How many steps learn from one batch of the data.</summary>
+    public virtual int StepsPerBatch => 1;
+
     /// <summary>The batch of a step, in parts that fit into memory one after the other. Drawing moves on in the data.</summary>
     /// <param name="step">Number of the step, from 0.</param>
     public abstract IReadOnlyList<MicroBatch> Draw(int step);

@@ -25,7 +25,7 @@ public sealed class UsageTests
     [InlineData("tokenize x --text a --offsets byte", "--offsets takes utf16, codepoints, bytes, not 'byte'. Did you mean 'bytes'?")]
     [InlineData("detokenize 1 2", "Whose tokens they are was not said; use --model PATH or --tokenizer PATH.")]
     [InlineData("convert x", "Required argument 'TARGET' missing for command: 'convert'. 'caravan convert --help' says what can be given.")]
-    [InlineData("convert x y --type q9", "'q9' is no type of weights; known are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs.")]
+    [InlineData("convert x y --type q9", "'q9' is no type of weights; known are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs, nf4.")]
     [InlineData("eval", "A verb is missing behind 'caravan eval'; known are perplexity.")]
     [InlineData("eval perplexty x", "'perplexty' is no verb of caravan eval; known are perplexity. Did you mean 'perplexity'?")]
     [InlineData("eval perplexity --model x", "Required argument 'FILE' missing for command: 'perplexity'. 'caravan eval perplexity --help' says what can be given.")]

@@ -45,6 +45,10 @@ public sealed class ModelTests
         string[] texts = [.. answers.Select(answer => answer.GetProperty("choices")[0].GetProperty("text").GetString()!)];
         Assert.Equal((texts[0], texts[1]), (texts[4], texts[3]));
         Assert.Equal(3, texts.Distinct().Count());
+        double[] scores = [.. await Task.WhenAll(((string[])["tiny", "renamed"]).Select(async name => (await server.PostAsync("/v1/completions", $$"""{"model":"{{name}}","prompt":"the {","max_tokens":1,"echo":true,"logprobs":0}"""))
+            .GetProperty("choices")[0].GetProperty("logprobs").GetProperty("token_logprobs")[1].GetDouble()))];
+        Assert.NotEqual(scores[0], scores[1]);
+        Assert.Equal("unsupported_operation", (await server.RefusedAsync("/v1/embeddings", "{\"model\":\"first\",\"input\":\"a\"}")).GetProperty("code").GetString());
     }
 
     [Fact]

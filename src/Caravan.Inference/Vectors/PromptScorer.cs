@@ -14,22 +14,26 @@ internal static class PromptScorer
     /// <param name="loop">The engine of a model that continues texts.</param>
     /// <param name="tokens">At least one, no more than the context holds.</param>
     /// <param name="alternatives">How many of the most probable tokens are told for each place; 0 for none.</param>
+    /// <param name="adapter">The name of the adapter that the text passes through; null for none.</param>
     /// <returns>For each token but the first.</returns>
-    /// <exception cref="CaravanException">The model answers a text instead of continuing it.</exception>
-    public static Task<ScoredToken[]> ScoreAsync(EngineLoop loop, int[] tokens, int alternatives)
+    /// <exception cref="CaravanException">The model answers a text instead of continuing it, or the adapter puts tokens before it.</exception>
+    public static Task<ScoredToken[]> ScoreAsync(EngineLoop loop, int[] tokens, int alternatives, string? adapter = null)
     {
+        int slot = loop.Engine.Model.SlotOf(adapter);
+        if (loop.Engine.Model.Adapters.VirtualTokensOf(slot).Any())
+            throw new CaravanException($"The adapter '{adapter}' puts virtual tokens before a text, and the text's own are not scored behind them; score it with the model alone.");
         Decoder decoder = loop.Engine.Model.Decoder;
         int vocabulary = decoder.Spec.VocabularySize;
         foreach (int token in tokens)
             if ((uint)token >= (uint)vocabulary) throw new CaravanException($"The prompt holds the token {token}; the model knows 0 to {vocabulary - 1}.");
         if (tokens.Length > loop.Engine.ContextLength)
             throw new PromptTooLongException($"The prompt has {tokens.Length} tokens, but the context holds {loop.Engine.ContextLength}; shorten it or use a longer context.");
-        return tokens.Length < 2 ? Task.FromResult<ScoredToken[]>([]) : loop.Between(pass => Score(pass, decoder, tokens, alternatives));
+        return tokens.Length < 2 ? Task.FromResult<ScoredToken[]>([]) : loop.Between(pass => Score(pass, decoder, slot, tokens, alternatives));
     }
 
-    private static ScoredToken[] Score(Pass pass, Decoder decoder, int[] tokens, int alternatives)
+    private static ScoredToken[] Score(Pass pass, Decoder decoder, int adapter, int[] tokens, int alternatives)
     {
-        Batch batch = new();
+        Batch batch = new() { Adapter = adapter };
         batch.AddSequence(tokens.AsSpan(0, tokens.Length - 1), LogitRows.None);
         Tensor rows = decoder.Rows(pass, batch);
         ScoredToken[] scored = new ScoredToken[tokens.Length - 1];

@@ -13,8 +13,9 @@ namespace Caravan.Kernels;
 /// With s the scales (largest magnitude / 127) of column and row in a chunk the error of a chunk's sum is at most
 /// Σ (|gradientY| · s of the column + |weight| · s of the row) / 2 + 256 / 4 · both.
 /// </remarks>
-internal static unsafe class GradientProducts<TBlock>
+internal static unsafe class GradientProducts<TBlock, TFill>
     where TBlock : struct, IBlockFormat
+    where TFill : struct, IGradientFill
 {
     private const int Chunk = ChunkedRows.Chunk;
 
@@ -24,9 +25,6 @@ internal static unsafe class GradientProducts<TBlock>
     /// <summary>Outputs of a tile.</summary>
     private const int TileColumns = 16;
 
-    /// <summary>Weight rows ahead that are asked for.</summary>
-    private const int RowsAhead = 8;
-
     /// <summary>Columns of weights that are rounded together: whole blocks and whole cache lines.</summary>
     private static int Width
     {
@@ -35,54 +33,28 @@ internal static unsafe class GradientProducts<TBlock>
     }
 
     /// <summary>The kernel.</summary>
-    public static GradientKernel Kernel { get; } = new(Width, (Chunk * Width) + (Chunk * Width / sizeof(float)) + Width, &Multiply);
+    public static GradientKernel Kernel { get; } = new(Width, TFill.ScratchFloats(Width) + (Chunk * Width / sizeof(float)) + Width, &Multiply);
 
     private static void Multiply(in GradientPart part, in ChunkedRows gradients, long start, long end, float* scratch)
     {
-        float* decoded = scratch, scales = decoded + (Chunk * Width);
+        float* scales = scratch, rest = scales + Width + (Chunk * Width / sizeof(float));
         byte* codes = (byte*)(scales + Width);
         for (long panel = start; panel < end; panel++)
         {
             long column = panel * Width;
-            int width = (int)Math.Min(Width, part.Columns - column);
+            int columns = (int)Math.Min(Width, part.Columns - column);
             for (long chunk = 0; chunk < gradients.Chunks; chunk++)
             {
                 int outputs = (int)Math.Min(Chunk, gradients.Columns - (chunk * Chunk));
                 byte* blocks = part.Weights + (chunk * Chunk * part.RowBytes) + (column / TBlock.BlockElements * TBlock.BlockBytes);
-                for (int output = 0; output < outputs; output++, blocks += part.RowBytes)
-                {
-                    Sse.Prefetch0(blocks + (RowsAhead * part.RowBytes));
-                    TBlock.Decode(blocks, decoded + (output * Width), width);
-                }
-
-                new Span<float>(decoded + (outputs * Width), (Chunk - outputs) * Width).Clear();
-                for (int i = 0; i < width; i += TileColumns) Round(decoded + i, scales + i, codes + (4 * i));
+                TFill.Fill(blocks, part.RowBytes, outputs, columns, Width, rest, scales, codes);
                 bool assign = part.Assign && chunk == 0;
-                for (long row = 0; row < gradients.Rows; row += TileRows)
-                    for (int i = 0; i < width; i += TileColumns)
+                for (int i = 0; i < columns; i += TileColumns)
+                    for (long row = 0; row < gradients.Rows; row += TileRows)
                         Tile(gradients, row, chunk, codes + (4 * i), scales + i, part.GradientX + (row * part.Columns) + column + i, part.Columns, assign);
             }
         }
     }
-
-    /// <summary>Sixteen columns to codes, raised by 128; a register gets four outputs of each.</summary>
-    private static void Round(float* weights, float* scales, byte* codes)
-    {
-        Vector512<float> most = default;
-        for (int output = 0; output < Chunk; output++) most = Vector512.Max(most, Vector512.Abs(Vector512.Load(weights + (output * Width))));
-        // A column of zeros has the scale 0, whatever its codes; NaN and infinity make every result NaN or infinite.
-        Vector512<float> inverse = Vector512.Create(127f) / Vector512.Max(most, Vector512.Create(ChunkedRows.Smallest));
-        (most / Vector512.Create(127f)).Store(scales);
-        for (int output = 0; output < Chunk; output += 4, weights += 4 * Width, codes += 4 * Width)
-        {
-            Vector512<int> four = Code(weights, inverse) + (Code(weights + Width, inverse) << 8);
-            four += (Code(weights + (2 * Width), inverse) << 16) + (Code(weights + (3 * Width), inverse) << 24);
-            (four + Vector512.Create(unchecked((int)0x80808080))).Store((int*)codes);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Code(float* weights, Vector512<float> inverse) => Avx512F.ConvertToVector512Int32(Vector512.Load(weights) * inverse);
 
     private static void Tile(in ChunkedRows gradients, long row, long chunk, byte* codes, float* scales, float* y, long stride, bool assign)
     {
@@ -101,13 +73,12 @@ internal static unsafe class GradientProducts<TBlock>
             s5.Add(low, high, r5[four]);
         }
 
-        Vector512<float> scale = Vector512.Load(scales);
-        s0.AddTo(y, scale, gradients, row, chunk, assign);
-        if (row + 1 <= last) s1.AddTo(y + stride, scale, gradients, row + 1, chunk, assign);
-        if (row + 2 <= last) s2.AddTo(y + (2 * stride), scale, gradients, row + 2, chunk, assign);
-        if (row + 3 <= last) s3.AddTo(y + (3 * stride), scale, gradients, row + 3, chunk, assign);
-        if (row + 4 <= last) s4.AddTo(y + (4 * stride), scale, gradients, row + 4, chunk, assign);
-        if (row + 5 <= last) s5.AddTo(y + (5 * stride), scale, gradients, row + 5, chunk, assign);
+        s0.AddTo(y, scales, gradients, row, chunk, assign);
+        if (row + 1 <= last) s1.AddTo(y + stride, scales, gradients, row + 1, chunk, assign);
+        if (row + 2 <= last) s2.AddTo(y + (2 * stride), scales, gradients, row + 2, chunk, assign);
+        if (row + 3 <= last) s3.AddTo(y + (3 * stride), scales, gradients, row + 3, chunk, assign);
+        if (row + 4 <= last) s4.AddTo(y + (4 * stride), scales, gradients, row + 4, chunk, assign);
+        if (row + 5 <= last) s5.AddTo(y + (5 * stride), scales, gradients, row + 5, chunk, assign);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,14 +97,23 @@ internal static unsafe class GradientProducts<TBlock>
             high = AvxVnni.MultiplyWideningAndAdd(high, highCodes, x);
         }
 
-        /// <summary>y += scale of the columns · (scale of the row · sums − 128 · sum of the row).</summary>
+        /// <summary>
+        /// y += scale of the columns · (scale of the row · sums − 128 · sum of the row). In 256 bits: wider instructions would take a port from the next
+        /// tile's products.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void AddTo(float* y, Vector512<float> scale, in ChunkedRows gradients, long row, long chunk, bool assign)
+        public readonly void AddTo(float* y, float* scales, in ChunkedRows gradients, long row, long chunk, bool assign)
         {
-            Vector512<float> sums = Vector512.ConvertToSingle(Avx512F.InsertVector256(low.ToVector512Unsafe(), high, 1));
-            Vector512<float> middle = Vector512.Create(-128 * gradients.Sums(row)[chunk]);
-            Vector512<float> products = Vector512.FusedMultiplyAdd(sums, Vector512.Create(gradients.Scales(row)[chunk]), middle);
-            Vector512.FusedMultiplyAdd(scale, products, assign ? default : Vector512.Load(y)).Store(y);
+            Vector256<float> scale = Vector256.Create(gradients.Scales(row)[chunk]), middle = Vector256.Create(-128 * gradients.Sums(row)[chunk]);
+            Add(low, y, scales, scale, middle, assign);
+            Add(high, y + 8, scales + 8, scale, middle, assign);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Add(Vector256<int> sums, float* y, float* scales, Vector256<float> scale, Vector256<float> middle, bool assign)
+        {
+            Vector256<float> products = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(sums), scale, middle);
+            Vector256.FusedMultiplyAdd(Vector256.Load(scales), products, assign ? default : Vector256.Load(y)).Store(y);
         }
     }
 }

@@ -34,8 +34,8 @@ internal sealed unsafe class IntegerKernels
             Wide<Q4_0>(), Wide<Q4_1>(), Wide<Q5_0>(), Wide<Q5_1>(), Wide<Q8_0>(), Wide<Q2K>(), Wide<Q3K>(), Wide<Q4K>(), Wide<Q5K>(), Wide<Q6K>(),
             Wide<IQ4_NL>(), Wide<IQ4_XS>())
             .With<Q4_0>().With<Q8_0>().With<Q4K>().With<Q6K>()
-            .WithGradients<Q4_0>().WithGradients<Q4_1>().WithGradients<Q5_0>().WithGradients<Q5_1>().WithGradients<Q8_0>().WithGradients<Q2K>()
-            .WithGradients<Q3K>().WithGradients<Q4K>().WithGradients<Q5K>().WithGradients<Q6K>().WithGradients<IQ4_NL>().WithGradients<IQ4_XS>(),
+            .WithNibbles<Q4_0>().WithNibbles<Q4_1>().WithDecoded<Q5_0>().WithDecoded<Q5_1>().WithDecoded<Q8_0>().WithDecoded<Q2K>()
+            .WithDecoded<Q3K>().WithDecoded<Q4K>().WithDecoded<Q5K>().WithDecoded<Q6K>().WithDecoded<IQ4_NL>().WithDecoded<IQ4_XS>(),
         InstructionSet.Avx2 => new IntegerKernels(
             Narrow<Q4_0>(), Narrow<Q4_1>(), Narrow<Q5_0>(), Narrow<Q5_1>(), Narrow<Q8_0>(), Narrow<Q2K>(), Narrow<Q3K>(), Narrow<Q4K>(), Narrow<Q5K>(),
             Narrow<Q6K>(), Narrow<IQ4_NL>(), Narrow<IQ4_XS>()),
@@ -62,10 +62,17 @@ internal sealed unsafe class IntegerKernels
         return this;
     }
 
-    private IntegerKernels WithGradients<TBlock>()
+    private IntegerKernels WithDecoded<TBlock>()
+        where TBlock : struct, IBlockFormat => WithGradients<TBlock, DecodedFill<TBlock>>();
+
+    private IntegerKernels WithNibbles<TBlock>()
+        where TBlock : struct, INibbles512 => WithGradients<TBlock, NibbleFill<TBlock>>();
+
+    private IntegerKernels WithGradients<TBlock, TFill>()
         where TBlock : struct, IBlockFormat
+        where TFill : struct, IGradientFill
     {
-        if (Cpu.HasAvxVnni) gradients[(int)TBlock.DType] = GradientProducts<TBlock>.Kernel;
+        if (Cpu.HasAvxVnni) gradients[(int)TBlock.DType] = GradientProducts<TBlock, TFill>.Kernel;
         return this;
     }
 

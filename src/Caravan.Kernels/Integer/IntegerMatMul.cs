@@ -71,7 +71,7 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
     /// <summary>Whether gradients can go back through weights of this type here.</summary>
     public bool SupportsGradients(DType type, long columns) => kernels.Gradients(type) is not null && columns % 16 == 0;
 
-    /// <summary>gradientX = or += gradientY · weights; see <see cref="GradientProducts{TBlock}"/>.</summary>
+    /// <summary>gradientX = or += gradientY · weights; see <see cref="GradientProducts{TBlock, TFill}"/>.</summary>
     public void BackwardInput(NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign)
     {
         GradientKernel kernel = kernels.Gradients(type)!;

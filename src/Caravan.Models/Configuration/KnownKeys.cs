@@ -12,7 +12,7 @@ internal static class KnownKeys
     {
         "_name_or_path", "_attn_implementation", "_commit_hash", "architectures", "attention_dropout", "auto_map.AutoConfig", "auto_map.AutoModel",
         "auto_map.AutoModelForCausalLM", "auto_map.AutoTokenizer", "bos_token_id", "eos_token_id", "pad_token_id", "unk_token_id", "dtype",
-        "hidden_dropout", "id2label", "initializer_range", "keys_to_ignore_at_inference", "label2id", "model_type", "pretraining_tp",
+        "hidden_dropout", "id2label", "initializer_range", "keys_to_ignore_at_inference", "label2id", "model_type", "pretraining_tp", "quantization_config",
         "resid_pdrop", "attn_pdrop", "tokenizer_class", "torch_dtype", "transformers_version", "use_cache", "use_flash_attn",
         "use_mrope", "classifier_dropout", "attention_probs_dropout_prob", "layerdrop", "activation_dropout", "dropout", "embd_pdrop", "emb_pdrop", "embed_dropout",
         "resid_dropout", "reorder_and_upcast_attn", "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",

@@ -28,6 +28,7 @@ internal static class Embeddings
     /// <summary>The vectors of texts, as they come out of the model.</summary>
     public static Task<float[][]> EmbedAsync(ApiCall call, int[][] texts, Pooling pooling)
     {
+        if (call.Adapter is { } adapter) throw ApiException.Unsupported($"The adapter '{adapter}' gives no vectors; ask its model '{call.Model.Id}'.", "model");
         foreach (int[] text in texts) call.RequirePrompt(text.Length);
         return call.Model.Embedder.EmbedAsync(texts, pooling, call.Aborted);
     }

@@ -92,7 +92,7 @@ internal sealed record CompletionOrder
         for (int i = 0; i < echoes.Length; i++)
         {
             IReadOnlyList<ScoredToken> scores = Echo && LogProbs is { } alternatives
-                ? await PromptScorer.ScoreAsync(call.Model.Loop, Prompts[i].Tokens, alternatives).WaitAsync(call.Aborted).ConfigureAwait(false)
+                ? await PromptScorer.ScoreAsync(call.Model.Loop, Prompts[i].Tokens, alternatives, call.Adapter).WaitAsync(call.Aborted).ConfigureAwait(false)
                 : [];
             echoes[i] = new EchoedPrompt(call.Model.Tokenizer, Echo ? Shown[i] : "", Echo ? Prompts[i].Tokens : [], scores);
         }

@@ -58,6 +58,7 @@ internal static class GroupedLinear
             ShapeGuard.Require(
                 weight.Shape.Rank == 2 && weight.Shape.Columns == x.Shape.Columns && weight.Shape[0] == weights[0].Shape[0],
                 $"GroupedLinear: the weight {weight} does not take rows of {x} to rows of {y}.");
+            ShapeGuard.Require(pass.Tape is null || !weight.Interleaved, $"GroupedLinear: the weight {weight} was repacked, which no gradient can go back through; load the model without repacking.");
             pass.Depend(y, weight);
             if (pass.LinearObserver is not null && RowsOf(x, groups, expert) is { Length: > 0 } rows)
                 pass.LinearObserver(Tensor.View(new Shape(rows.Length / x.Shape.Columns, x.Shape.Columns), DType.F32, rows.Cast<byte>()), weight);

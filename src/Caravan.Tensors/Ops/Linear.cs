@@ -49,6 +49,7 @@ internal static class Linear
         ShapeGuard.Require(
             weight.Shape.Rank == 2 && weight.Shape.Columns == x.Shape.Columns, $"Linear: the weight {weight} does not take rows of {x}.");
         ShapeGuard.Require(bias is null || bias.Shape.Elements == weight.Shape[0], $"Linear: the bias {bias} does not fit the weight {weight}.");
+        ShapeGuard.Require(pass.Tape is null || !weight.Interleaved, $"Linear: the weight {weight} was repacked, which no gradient can go back through; load the model without repacking.");
         pass.LinearObserver?.Invoke(x, weight);
         return pass.Result(x.Shape.WithColumns(weight.Shape[0]), x, weight, bias);
     }

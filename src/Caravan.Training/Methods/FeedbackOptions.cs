@@ -7,12 +7,16 @@ internal sealed record RlaifOptions : RlooOptions
     [Setting("Chat model that rates answers in place of people: a file or folder.", IsPath = true)]
     public string? Judge { get; init; }
 
+    /// <summary>Whether it compares.</summary>
+    [Setting("Whether the judge compares answers to a prompt with each other instead of rating each by itself.")]
+    public bool Compares { get; init; }
+
     /// <summary>What it is asked.</summary>
-    [Setting("What the judge is asked, where {prompt} and {answer} are put in; it replies with a number from 1 to 10.")]
-    public string Question { get; init; } = JudgeReward.UsualQuestion;
+    [Setting("What the judge is asked, where {prompt} and {answer}, or {first} and {second}, are put in; it replies with a number from 1 to 10, or with A or B. A usual question when absent.")]
+    public string? Question { get; init; }
 
     /// <summary>The same with the judge among the rewards.</summary>
-    public RlooOptions Judged() => this with { Rewards = [new RewardSettings { Kind = "judge", Model = Judge, Question = Question }, .. Rewards] };
+    public RlooOptions Judged() => this with { Rewards = [new RewardSettings { Kind = Compares ? "comparison" : "judge", Model = Judge, Question = Question }, .. Rewards] };
 }
 
 /// <summary>How a model learns from unit tests.</summary>

@@ -47,7 +47,7 @@ internal static class MethodCatalog
             "rloo", "REINFORCE, where the other answers to a prompt are the baseline.", "Ahmadian et al. 2024", SampleKind.Prompts, settings => settings.Rloo,
             (context, options) => new Rloo(context, options), options => options.Beta > 0),
         MethodRow.With(
-            "rlaif", "REINFORCE with the ratings of a judge model in place of people.", "Lee et al. 2023", SampleKind.Prompts, settings => settings.Rlaif,
+            "rlaif", "REINFORCE with the ratings or comparisons of a judge model in place of people.", "Lee et al. 2023", SampleKind.Prompts, settings => settings.Rlaif,
             (context, options) => new Rloo(context, options.Judged(), "rlaif"), options => options.Beta > 0),
         MethodRow.With(
             "safe_rlhf", "PPO for rewards as long as costs stay below a limit, by a Lagrange multiplier.", "Dai et al. 2024", SampleKind.Prompts, settings => settings.SafeRlhf,

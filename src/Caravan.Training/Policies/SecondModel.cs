@@ -8,10 +8,11 @@ internal static class SecondModel
     /// <summary>Loads one.</summary>
     /// <param name="path">Its file or folder.</param>
     /// <param name="setting">What names it, for messages, such as <c>distillation.teacher</c>.</param>
+    /// <param name="adapter">The folder of an adapter, which gets the slot 0; null for none.</param>
     /// <exception cref="CaravanException">None was named, or it cannot be read.</exception>
-    public static Model Load(string? path, string setting) => string.IsNullOrEmpty(path)
+    public static Model Load(string? path, string setting, string? adapter = null) => string.IsNullOrEmpty(path)
         ? throw new CaravanException($"Another model is needed and none was named; give its file or folder as {setting}.")
-        : Model.Load(path);
+        : Model.Load(path, new ModelOptions { Adapters = adapter is null ? [] : [new AdapterSource(adapter)] });
 
     /// <summary>Loads one whose tokens are the learning model's.</summary>
     /// <param name="path">Its file or folder.</param>

@@ -8,6 +8,7 @@ internal static class RewardCatalog
     [
         new("model", "Score of a reward model (model), a folder that the method reward_model wrote.", (settings, context) => new RewardModel(settings, context)),
         new("judge", "Rating of a chat model (model) that is asked a question (question), from 0 to 1.", (settings, context) => new JudgeReward(settings, context)),
+        new("comparison", "Share of comparisons with other answers to the prompt that an answer wins before a chat model (model, question).", (settings, context) => new ComparisonReward(settings, context)),
         new("command", "What a program (command, seconds) says of the answer's file (file, code_only): the number on its last line, else 1 for exit code 0 and 0 for others.", (settings, _) => new CommandReward(settings)),
         new("exact", "1 for the expected text (field or text).", (settings, _) => RuleReward.Exact(settings)),
         new("contains", "1 where the expected text (field or text) is in the answer.", (settings, _) => RuleReward.Contains(settings)),

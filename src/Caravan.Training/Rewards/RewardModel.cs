@@ -8,6 +8,7 @@ namespace Caravan.Training;
 internal sealed class RewardModel : Reward
 {
     private readonly Model model;
+    private readonly Policy policy;
     private readonly ScoreHead head;
     private readonly TrainingText text;
     private readonly Pass pass;
@@ -19,10 +20,11 @@ internal sealed class RewardModel : Reward
     /// <exception cref="CaravanException">None was named, or there is none.</exception>
     public RewardModel(RewardSettings settings, MethodContext context)
     {
-        model = SecondModel.Load(settings.Model, "model of the reward 'model'");
+        model = SecondModel.Load(settings.Model, "model of the reward 'model'", settings.Adapter);
+        policy = new Policy(model, settings.Adapter is null ? -1 : 0);
         try
         {
-            head = ScoreHead.Read(model, settings.Model!);
+            head = ScoreHead.Read(model, settings.Adapter ?? settings.Model!);
             ChatFormat? format = context.Data.Text.Format is null ? null : ChatFormat.Of(model.Tokenizer, System.IO.Path.GetFileName(model.Path));
             text = new TrainingText(model.Tokenizer, format, new TrainingTextOptions { Context = Math.Min(model.Spec.LongestSequence, context.Data.Text.Context) });
         }
@@ -39,7 +41,6 @@ internal sealed class RewardModel : Reward
     /// <inheritdoc/>
     public override double[] Score(IReadOnlyList<Answer> answers)
     {
-        Policy policy = new(model);
         List<double> scores = [];
         foreach (IReadOnlyList<EncodedSequence> some in Portions.Of([.. answers.Select(Sequence)], sequence => sequence.Tokens.Length, tokens))
         {

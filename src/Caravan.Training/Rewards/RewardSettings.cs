@@ -4,7 +4,7 @@ namespace Caravan.Training;
 internal sealed record RewardSettings
 {
     /// <summary>Which reward.</summary>
-    [Setting("Which reward: model, judge, command, exact, contains, regex, format, number, json, length or ended (docs/methods.md).", IsRequired = true, IsShorthand = true)]
+    [Setting("Which reward: model, judge, comparison, command, exact, contains, regex, format, number, json, length or ended (docs/methods.md).", IsRequired = true, IsShorthand = true)]
     public string Kind { get; init; } = "";
 
     /// <summary>Its factor.</summary>
@@ -24,12 +24,16 @@ internal sealed record RewardSettings
     public int Tokens { get; init; } = 64;
 
     /// <summary>Who rewards.</summary>
-    [Setting("model, judge: the reward model, or the chat model that judges: a file or folder.", IsPath = true)]
+    [Setting("model, judge, comparison: the reward model, or the chat model that judges: a file or folder.", IsPath = true)]
     public string? Model { get; init; }
 
+    /// <summary>What it has learnt.</summary>
+    [Setting("model: folder with the adapter that the reward model learnt, and its score.safetensors; absent where it learnt all weights.", IsPath = true)]
+    public string? Adapter { get; init; }
+
     /// <summary>What a judge is asked.</summary>
-    [Setting("judge: what it is asked, where {prompt} and {answer} are put in; it replies with a number from 1 to 10.")]
-    public string Question { get; init; } = JudgeReward.UsualQuestion;
+    [Setting("judge, comparison: what it is asked, where {prompt} and {answer}, or {first} and {second}, are put in; it replies with a number from 1 to 10, or with A or B. A usual question when absent.")]
+    public string? Question { get; init; }
 
     /// <summary>What tests answers.</summary>
     [Setting("command: program and arguments that test an answer, in a folder made for it, where {answer} becomes the path of the answer's file and {record} that of the prompt's record. Never set it to what runs answers that may do harm outside a sandbox of your own.")]

@@ -26,9 +26,12 @@ internal abstract class RoundMethod<TItem>(MethodContext context, RoundOptions o
     protected Pass Reading { get; } = new(context.Device);
 
     /// <inheritdoc/>
+    public override int StepsPerBatch => options.Epochs * options.Minibatches;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<MicroBatch> Draw(int step)
     {
-        (int round, int place) = Math.DivRem(step, options.Epochs * options.Minibatches);
+        (int round, int place) = Math.DivRem(step, StepsPerBatch);
         if (place == 0) items = [.. Gather(round, context.Data.Draw())];
         TItem[] batch = Minibatch(round, place);
         return

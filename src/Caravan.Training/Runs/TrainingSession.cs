@@ -22,25 +22,28 @@ internal sealed class TrainingSession : IDisposable
         try
         {
             MethodRow row = MethodCatalog.Named(settings.Method);
-            Device = Own(new Device(settings.Threads));
+            Device = Own(new Device(settings.Threads, precision: settings.Precision));
             Model = Own(Load(settings));
+            AdapterOptions? adapting = settings.Adapter is null ? null : settings.Adapter with { Seed = (ulong)settings.Seed };
+            Adapter = adapting is null ? null : Own(AdapterKinds.Create(Model, adapting, "adapter"));
             Data = Own(new SessionData(settings, Model));
             Epoch = settings.Steps is null ? Data.Measure(cancellation) : null;
-            Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps));
-            (int slot, Adapter) = settings.Adapter is { } adapted ? Attach(adapted with { Seed = (ulong)settings.Seed }) : (-1, null);
             Method method = Own(row.Create(settings, new MethodContext
             {
-                Device = Device, Policy = new Policy(Model, slot) { Noise = settings.NeftuneAlpha > 0 ? new EmbeddingNoise((float)settings.NeftuneAlpha) : null },
+                Device = Device,
+                Policy = new Policy(Model, Adapter is null ? -1 : Model.Adapters.Attach(Adapter)) { Noise = settings.NeftuneAlpha > 0 ? new EmbeddingNoise((float)settings.NeftuneAlpha) : null },
                 Reference = row.NeedsReference(settings) ? Reference() : null,
                 Data = Data.Source, HeldOut = Data.HeldOut, MicroBatchTokens = settings.MicroBatchTokens, Seed = (ulong)settings.Seed,
             }));
-            IReadOnlyList<Parameter> learnt = Adapter is null ? Trainables.Of(Model) : Trainables.Of(Adapter, settings.Adapter!.OutputRate);
-            Parameters = [.. learnt.Concat(Trainables.Of(method)).Select(Own)];
+            Steps = settings.Steps ?? Math.Max(1, (int)Math.Ceiling((settings.Epochs ?? 1) * Epoch!.Value.Steps * method.StepsPerBatch));
+            IReadOnlyList<Parameter> own = Adapter is null ? Trainables.Of(Model) : Trainables.Of(Adapter, adapting!.OutputRate);
+            Parameters = [.. own.Concat(Trainables.Of(method)).Select(Own)];
             Optimizer optimizer = Own(OptimizerCatalog.Create(Parameters, settings.Optimizer with { Seed = (ulong)settings.Seed }));
-            IReadOnlyList<AdapterPolicy> policies = Adapter is null ? [] : AdapterKinds.Policies(new AdapterTraining(Adapter, settings.Adapter! with { Seed = (ulong)settings.Seed }, Model, optimizer, Steps));
-            foreach (AdapterPolicy policy in policies) Own(policy);
             LoopOptions options = new() { MaxGradientNorm = settings.MaxGradientNorm, RecomputeLayers = settings.RecomputeLayers, Precision = settings.Precision, Seed = (ulong)settings.Seed };
-            Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options) { Policies = policies });
+            Loop = Own(new TrainingLoop(Device, method, Parameters, optimizer, ScheduleCatalog.Create(settings.Schedule, Steps), options)
+            {
+                Policies = Adapter is null ? [] : [.. AdapterKinds.Policies(new AdapterTraining(Adapter, adapting!, Model, optimizer, Steps)).Select(Own)],
+            });
         }
         catch
         {
@@ -58,7 +61,7 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>The model.</summary>
     public Model Model { get; }
 
-    /// <summary>The adapter that is learnt; null where all weights are.</summary>
+    /// <summary>What is learnt beside the model; null where the model's own weights are.</summary>
     public Adapter? Adapter { get; }
 
     /// <summary>What is learnt.</summary>
@@ -84,20 +87,27 @@ internal sealed class TrainingSession : IDisposable
     };
 
     /// <summary>Writes what was learnt into the run's folder.</summary>
-    /// <returns>The model that was written.</returns>
+    /// <returns>The model, or the adapter in PEFT's layout, that was written.</returns>
     /// <exception cref="CaravanException">The disk is full or fails; nothing is left behind.</exception>
     public string WriteResult(CancellationToken cancellation = default)
     {
-        if (Adapter is not null && !ChangesModel(Settings)) return WriteAdapter();
         if (Adapter is null)
         {
             Dictionary<string, Tensor> learnt = Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Values);
             return WriteModel(learnt.GetValueOrDefault, cancellation);
         }
 
-        Dictionary<string, Tensor> weights = Model.Weights.ToDictionary(weight => weight.Name!);
-        using AdapterMerge merge = new(Model, Adapter);
-        return WriteModel(name => merge.Find(name) ?? weights.GetValueOrDefault(name), cancellation);
+        if (ChangesModel(Settings))
+        {
+            Dictionary<string, Tensor> weights = Model.Weights.ToDictionary(weight => weight.Name!);
+            using AdapterMerge merge = new(Model, Adapter);
+            return WriteModel(name => merge.Find(name) ?? weights.GetValueOrDefault(name), cancellation);
+        }
+
+        string target = Path.Combine(Settings.Output, "adapter");
+        PeftWriter.Write(Adapter, Model, target, Settings.Model);
+        Loop.Method.WriteTo(target);
+        return target;
     }
 
     /// <summary>Frees everything.</summary>
@@ -107,7 +117,6 @@ internal sealed class TrainingSession : IDisposable
         owned.Clear();
     }
 
-    /// <summary>Whether the adapter's kind merges what it learns into the weights under it.</summary>
     private static bool ChangesModel(TrainingSettings settings) => settings.Adapter is { } adapter && AdapterKinds.Of(adapter.Kind).ChangesModel;
 
     private string WriteModel(Func<string, Tensor?> values, CancellationToken cancellation)
@@ -121,36 +130,23 @@ internal sealed class TrainingSession : IDisposable
         return target;
     }
 
-    private string WriteAdapter()
-    {
-        string folder = Path.Combine(Settings.Output, "adapter");
-        PeftWriter.Write(Adapter!, Model, folder, Settings.Model);
-        Loop.Method.WriteTo(folder);
-        return folder;
-    }
-
-    private (int Slot, Adapter Adapter) Attach(AdapterOptions options)
-    {
-        Adapter adapter = Own(AdapterKinds.Create(Model, options, Path.GetFileName(Path.TrimEndingDirectorySeparator(Settings.Output))));
-        return (Model.Adapters.Attach(adapter), adapter);
-    }
-
-    /// <summary>The base without its adapter, or another copy of the weights.</summary>
-    private Policy Reference() => new(Adapter is not null ? Model : Own(Model.Load(Settings.Model, new ModelOptions { TokenizerPath = Settings.Tokenizer })));
-
     private static Model Load(TrainingSettings settings) => Model.Load(settings.Model, new ModelOptions
     {
-        Trainable = settings.Adapter is null || ChangesModel(settings), TokenizerPath = settings.Tokenizer, FrozenType = settings.Adapter is null || settings.BaseType is null ? null : FrozenType(settings.BaseType),
-        TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
-        Starting = settings.FromScratch ? new StartingWeights(0.02, (ulong)settings.Seed) : null,
+        // Under an adapter weights stay as they are on disk, but for a kind that merges what it learns into them.
+        Trainable = settings.Adapter is null || ChangesModel(settings), TokenizerPath = settings.Tokenizer, TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
+        FrozenType = settings.BaseType is { } name ? FrozenType(name) : null, Starting = settings.FromScratch ? new StartingWeights(0.02, (ulong)settings.Seed) : null,
     });
+
+    /// <summary>The model as it was: the same without its adapter, or another copy.</summary>
+    private Policy Reference() =>
+        new(Adapter is not null ? Model : Own(Model.Load(Settings.Model, new ModelOptions { TokenizerPath = Settings.Tokenizer })));
 
     private static DType FrozenType(string name)
     {
         DType[] types = [.. QuantFormats.All.Select(format => format.DType).Where(type => type.IsQuantized())];
-        DType? found = types.Cast<DType?>().FirstOrDefault(type => string.Equals(type.ToString(), name, StringComparison.OrdinalIgnoreCase));
         string[] names = [.. types.Select(type => type.ToString().ToLowerInvariant())];
-        return found ?? throw new CaravanException($"base_type '{name}' is no block type; there are {string.Join(", ", names)}.{Suggestion.DidYouMean(name, names)}");
+        int found = Array.FindIndex(names, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return found >= 0 ? types[found] : throw new CaravanException($"base_type '{name}' is no block type; there are {string.Join(", ", names)}.{Suggestion.DidYouMean(name, names)}");
     }
 
     private T Own<T>(T item)

@@ -86,10 +86,10 @@ internal sealed record TrainingSettings
     [Setting("Type that a frozen base's matrices get as they are loaded, where they are in no block type yet: nf4 (QLoRA, Dettmers et al. 2023), q8_0, q4_0 and so on; as they are when absent.")]
     public string? BaseType { get; init; }
 
-    [Setting("NEFTune (Jain et al. 2023): uniform noise of ±alpha/√(tokens·features) on embeddings while learning; 5 to 15 as a rule, 0 for none.", Least = 0)]
+    [Setting("Noise α on token embeddings while learning (Jain et al. 2023, NEFTune, who take 5 to 15); 0 for none.", Least = 0)]
     public double NeftuneAlpha { get; init; }
 
-    [Setting("An adapter that is learnt instead of the model's own weights; all weights are learnt when absent.", IsCommon = true)]
+    [Setting("What is learnt beside a model that stays as it is; without this section all its weights are learnt.", IsCommon = true)]
     public AdapterOptions? Adapter { get; init; }
 
     [Setting("The optimizer.")]
@@ -183,6 +183,5 @@ internal sealed record TrainingSettings
         if (EvaluateEvery > 0 && EvaluationData.Count == 0 && EvaluationFraction == 0)
             throw new CaravanException("evaluate_every needs held-out data; name files in evaluation_data, or give evaluation_fraction.");
         if (Adapter is null && BaseType is not null) throw new CaravanException($"base_type {BaseType} is for a base that stays as it is; add an adapter, or leave base_type out.");
-        if (Adapter is not null && FromScratch) throw new CaravanException("from_scratch and an adapter were both given; an adapter is learnt beside a model that has learnt already.");
     }
 }

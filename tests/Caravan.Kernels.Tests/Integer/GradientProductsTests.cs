@@ -9,7 +9,10 @@ public sealed class GradientProductsTests : IDisposable
 
     public static TheoryData<DType> Types => [DType.Q4_0, DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q8_0, DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K, DType.IQ4_NL, DType.IQ4_XS];
 
-    /// <summary>Both factors are off by half a step at most: their largest magnitude among 256 outputs / 254. Sums in float round as elsewhere.</summary>
+    /// <summary>
+    /// Both factors are off by half a step at most: their largest magnitude among 256 outputs / 254, for weights of 4-bit codes the largest that a code
+    /// of the block's 32 columns could stand for, which is at most 15 for a step of the code. Sums in float round as elsewhere.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Types))]
     public void Errors_are_half_steps(DType type)
@@ -26,7 +29,7 @@ public sealed class GradientProductsTests : IDisposable
                 float[] added = Backward(set.First(), type, gradients, blocks, columns, before, assign: false);
                 for (int i = 0; i < assigned.Length; i++)
                 {
-                    (double expected, double error) = Expected(gradients, weights, i / columns, i % columns, outputs, columns);
+                    (double expected, double error) = Expected(type, gradients, weights, i / columns, i % columns, outputs, columns);
                     Assert.Equal(expected, assigned[i], error);
                     Assert.Equal(expected + before[i], added[i], error + 1e-6);
                 }
@@ -60,13 +63,13 @@ public sealed class GradientProductsTests : IDisposable
         }
     }
 
-    private static (double Value, double Error) Expected(float[] gradients, float[] weights, int row, int column, int outputs, int columns)
+    private static (double Value, double Error) Expected(DType type, float[] gradients, float[] weights, int row, int column, int outputs, int columns)
     {
         double sum = 0, error = 1e-30, magnitude = 0;
         for (int first = 0; first < outputs; first += Chunk)
         {
             int[] chunk = [.. Enumerable.Range(first, Math.Min(Chunk, outputs - first))];
-            double ofRow = chunk.Max(o => Math.Abs(gradients[(row * outputs) + o])) / 127, ofColumn = chunk.Max(o => Math.Abs(weights[(o * columns) + column])) / 127;
+            double ofRow = chunk.Max(o => Math.Abs(gradients[(row * outputs) + o])) / 127, ofColumn = chunk.Max(o => Largest(type, weights, o * columns, column)) / 127;
             foreach (int o in chunk)
             {
                 double gradient = gradients[(row * outputs) + o], weight = weights[(o * columns) + column];
@@ -81,6 +84,10 @@ public sealed class GradientProductsTests : IDisposable
 
         return (sum, (1.0001 * error) + (magnitude * Math.ScaleB(1, -20)));
     }
+
+    private static double Largest(DType type, float[] weights, int row, int column) => type is DType.Q4_0 or DType.Q4_1
+        ? 1.3 * Enumerable.Range(column / 32 * 32, 32).Max(i => Math.Abs(weights[row + i]))
+        : Math.Abs(weights[row + column]);
 
     private static float[] Backward(KernelSet kernels, DType type, float[] gradients, byte[] blocks, int columns, float[] before, bool assign)
     {

@@ -52,7 +52,7 @@ public sealed class AdapterPolicyTests : IDisposable
     [FixtureFact]
     public void SoraClosesDirectionsThatEarnLittle()
     {
-        using Run run = new(this, model, new AdapterOptions { Kind = "sora", Rank = 8, Sparsity = 10, Seed = 3 }, steps: 10);
+        using Run run = new(this, model, new AdapterOptions { Kind = "sora", Rank = 8, Sparsity = 10.5, Seed = 3 }, steps: 10);
         for (int i = 0; i < 10; i++) run.Loop.Step();
         int open = run.Adapter.Linears.Values.Cast<LoraAdapter>().Sum(layer => layer.OpenDirections);
         Assert.InRange(open, 1, (8 * run.Adapter.Linears.Count) - 1);

@@ -58,7 +58,8 @@ public sealed class QLoraTests : IDisposable
         {
             Tensor stored = projection.Weights.Weight, made = frozen.Adapters.Projections[layer].Weights.Weight;
             Assert.Equal(made.DType, stored.DType);
-            if (stored.DType != DType.NF4) continue;
+            // Rows that a rotary embedding pairs lie in another order in a folder.
+            if (stored.DType != DType.NF4 || read.Family.RowOf($"{layer}.weight").Rotary) continue;
             compared++;
             ReadOnlySpan<byte> a = made.Bytes.AsSpan(), b = stored.Bytes.AsSpan();
             float[] scales = [.. Enumerable.Range(0, a.Length / 36).Select(block => BitConverter.ToSingle(made.Bytes.AsSpan(block * 36, 4)))];

@@ -100,7 +100,8 @@ public class DataMethodTests
         for (int step = 0; step < 25; step++) forgetting.Step();
         (double secretsAfter, double sumsAfter) = (LossOver(task, forgetful, secrets), LossOver(task, forgetful, sums));
         Assert.True(secretsAfter > secretsBefore + 2, $"What was to be forgotten went from {secretsBefore} to {secretsAfter} only.");
-        Assert.True(sumsAfter < sumsBefore * 1.02, $"What was to stay went from {sumsBefore} to {sumsAfter}.");
+        // Tokens are as likely as before within 2 %.
+        Assert.True(sumsAfter < sumsBefore + 0.02, $"What was to stay went from {sumsBefore} to {sumsAfter}.");
     }
 
     [Fact]

@@ -37,8 +37,8 @@ public partial class MethodCatalogTests
     [Fact]
     public void WhatIsMeantIsGuessed()
     {
-        CaravanException failure = Assert.Throws<CaravanException>(() => MethodCatalog.Named("gpro"));
-        Assert.EndsWith("Did you mean 'grpo'?", failure.Message, StringComparison.Ordinal);
+        CaravanException failure = Assert.Throws<CaravanException>(() => MethodCatalog.Named("rewardmodel"));
+        Assert.EndsWith("Did you mean 'reward_model'?", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -41,7 +41,8 @@ internal static class MethodSamples
     public static TrainingSettings Settings(TinyTask task, string other) => new()
     {
         Distillation = new DistillationOptions { Teacher = other, LikelihoodWeight = 0.3 },
-        WeakToStrong = new WeakToStrongOptions { Teacher = other },
+        // Not sure of itself at first: what a student finds likeliest jumps, and its loss with it.
+        WeakToStrong = new WeakToStrongOptions { Teacher = other, WarmupSteps = 10 },
         SequenceDistillation = new SequenceDistillationOptions { Teacher = other, Rollouts = Short },
         Unlearning = new UnlearningOptions { Retain = [task.Write("retain.jsonl", TinyTask.Sums(4))] },
         Spin = new SpinOptions { Rollouts = Short, Epochs = 1, Minibatches = 1 },
@@ -49,6 +50,9 @@ internal static class MethodSamples
         Grpo = new GrpoOptions { Rollouts = Short, Answers = 4, Rewards = Length },
         Rloo = new RlooOptions { Rollouts = Short, Answers = 4, Rewards = Length },
         Ppo = new PpoOptions { Rollouts = Short, Answers = 2, Rewards = Length },
+        Rlaif = new RlaifOptions { Rollouts = Short, Answers = 2, Judge = other },
+        Rltf = new RltfOptions { Rollouts = Short, Answers = 2, Command = ["/bin/sh", "-c", "grep -q e {answer}"] },
+        ContinualPretrain = new ReplayOptions { Replay = [task.Write("replay.jsonl", TinyTask.Sums(4))] },
         SafeRlhf = new SafeRlhfOptions { Rollouts = Short, Answers = 2, Rewards = Length, Costs = Letters },
     };
 
