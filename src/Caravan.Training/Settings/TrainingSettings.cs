@@ -182,6 +182,7 @@ internal sealed record TrainingSettings
         if (Patience > 0 && EvaluateEvery == 0) throw new CaravanException("patience counts looks at held-out data, and evaluate_every is 0; give both or none.");
         if (EvaluateEvery > 0 && EvaluationData.Count == 0 && EvaluationFraction == 0)
             throw new CaravanException("evaluate_every needs held-out data; name files in evaluation_data, or give evaluation_fraction.");
+        if (Adapter is not null && FromScratch) throw new CaravanException("from_scratch and an adapter were both given; an adapter is learnt beside a model that has learnt already.");
         if (Adapter is null && BaseType is not null) throw new CaravanException($"base_type {BaseType} is for a base that stays as it is; add an adapter, or leave base_type out.");
     }
 }
