@@ -19,7 +19,7 @@ internal unsafe interface IBlockFormat
     /// <summary>
     /// Encodes one row of <paramref name="elements"/> finite floats. <paramref name="importance"/> is null or one non-negative weight
     /// per element of the row: the squared error of that element counts so much when scales are chosen.
-    /// Block types without a search (Q8_0) and plain types do not look at it.
+    /// Block types without a search (Q8_0, NF4) and plain types do not look at it.
     /// </summary>
     static abstract void Encode(float* source, byte* blocks, long elements, float* importance);
 

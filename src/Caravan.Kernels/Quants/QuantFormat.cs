@@ -15,7 +15,7 @@ internal abstract class QuantFormat
     /// <summary>
     /// Encodes rows of <paramref name="rowElements"/> floats. Plain types round every value to the nearest one they have and keep
     /// infinities and NaN; block types refuse those, and every type refuses a finite value too large for it.
-    /// <paramref name="importance"/> is empty or one weight from 0 to 1e15 per column, by which block types (except Q8_0) weigh squared
+    /// <paramref name="importance"/> is empty or one weight from 0 to 1e15 per column, by which block types (except Q8_0 and NF4) weigh squared
     /// errors; a group of columns without any weight may come out as zero. <paramref name="firstRow"/> is the number of the first row where
     /// these are a part of a larger tensor, for messages.
     /// </summary>

@@ -32,7 +32,7 @@ public sealed class QuantFormatsTests
     }
 
     [Theory]
-    [MemberData(nameof(Quantized))]
+    [MemberData(nameof(BlockEncodeTests.WithHalfScales), MemberType = typeof(BlockEncodeTests))]
     public void Values_whose_scale_would_overflow_are_refused_with_their_place(DType type)
     {
         // 1e12 and more overflow the squares in the searches, 3e38 even sums.
