@@ -3,7 +3,7 @@ namespace Caravan.Kernels;
 /// <summary>How activations meet quantized weights.</summary>
 public enum ActivationPrecision
 {
-    /// <summary>Weights are decoded and multiplied in float: what training, gradients and comparisons use.</summary>
+    /// <summary>Weights are decoded and multiplied in float: what comparisons use, and training unless it is told otherwise.</summary>
     Exact,
 
     /// <summary>

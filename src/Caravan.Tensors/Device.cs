@@ -8,7 +8,7 @@ internal sealed class Device : IDisposable
     /// <summary>A device of <paramref name="threads"/> threads.</summary>
     /// <param name="threads">At least 1; 0 means one for each physical core.</param>
     /// <param name="instructionSet">The kernels' width; null means the widest this processor has.</param>
-    /// <param name="precision">How activations meet quantized weights in passes without a tape; with one they are always exact.</param>
+    /// <param name="precision">How activations meet quantized weights in passes without a tape; with one the pass says.</param>
     /// <exception cref="CaravanException">This processor has not got the instruction set.</exception>
     public Device(int threads = 0, InstructionSet? instructionSet = null, ActivationPrecision precision = ActivationPrecision.Exact)
     {

@@ -22,9 +22,8 @@ internal static class BlockLinear
         for (long head = 0; head < heads; head++)
         {
             pass.Kernels.CopyColumns(x.Floats, x.Shape.Columns, head * inputs, input, inputs, 0, inputs);
-            output.Clear();
             // What leads gradients back through [outputs, inputs] leads rows forward through [inputs, outputs].
-            pass.Kernels.MatMulBackwardInput(input, weight.DType, Block(weight, head), outputs, output);
+            pass.Kernels.MatMulBackwardInput(input, weight.DType, Block(weight, head), outputs, output, assign: true);
             pass.Kernels.CopyColumns(output, outputs, 0, y.Floats, y.Shape.Columns, head * outputs, outputs);
         }
 

@@ -3,8 +3,8 @@ using Caravan.Kernels;
 namespace Caravan.Tensors.Ops;
 
 /// <summary>
-/// A linear layer whose weights may have any real type, quantized ones included. Without a tape, a device of
-/// <see cref="ActivationPrecision.Int8"/> rounds x to 8 bits where it meets quantized weights.
+/// A linear layer whose weights may have any real type, quantized ones included. A device, or with a tape a pass, of
+/// <see cref="ActivationPrecision.Int8"/> rounds x to 8 bits where it meets quantized weights, and gradients on the way back.
 /// </summary>
 internal static class Linear
 {
