@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Caravan.Kernels;
 using Caravan.Tensors;
 using Caravan.Tensors.Ops;
 using Caravan.Testing;

@@ -51,7 +51,7 @@ internal sealed class SettingFlags<T>
 
     /// <summary>What was typed for a setting; null for nothing.</summary>
     public string? Given(ParseResult parsed, string path) =>
-        parsed.GetResult(flags.Single(flag => flag.Setting.Path == path).Option)?.Tokens.LastOrDefault()?.Value;
+        parsed.GetResult(flags.Single(flag => flag.Setting.Path == path).Option)?.Tokens is [.., var last] ? last.Value : null;
 
     private HelpSection Section(string name, string title, IEnumerable<Setting> settings) =>
         new(name, title, [.. settings.Where(setting => HasFlag(setting) && !setting.Attribute.IsCommon).Select(setting => flags.Single(flag => flag.Setting == setting).Option)]);

@@ -35,6 +35,7 @@ internal sealed unsafe partial class KernelSet<TLanes>
 
         public readonly void Execute(long start, long end, float* scratch)
         {
+            float* noise = stackalloc float[Block];
             for (long block = start; block < end; block++)
             {
                 ulong key = SplitMix64.At(Seed, (ulong)block >> 28);
@@ -50,7 +51,6 @@ internal sealed unsafe partial class KernelSet<TLanes>
                     continue;
                 }
 
-                float* noise = stackalloc float[Block];
                 (radius * cosine).Store(noise);
                 (radius * sine).Store(noise + 8);
                 for (int i = 0; i < Length - (block * Block); i++) x[i] += noise[i];

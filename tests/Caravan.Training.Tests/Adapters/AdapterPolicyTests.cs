@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Caravan.Models;
 using Caravan.Tensors;
 using Caravan.Tensors.Ops;

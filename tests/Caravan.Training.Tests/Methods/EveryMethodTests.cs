@@ -12,7 +12,14 @@ public class EveryMethodTests
         using TinyTask task = new(MethodSamples.Of(name));
         TrainingSettings settings = MethodSamples.Settings(task, MethodSamples.Other(task)) with
         {
-            Model = task.ModelPath, Method = name, Data = [new DataSettings { Path = task.DataPath }], Output = Path.Combine(task.Folder, "run"), BatchSize = 4, Epochs = 1, Threads = 2, Context = 128,
+            Model = task.ModelPath,
+            Method = name,
+            Data = [new DataSettings { Path = task.DataPath }],
+            Output = Path.Combine(task.Folder, "run"),
+            BatchSize = 4,
+            Epochs = 1,
+            Threads = 2,
+            Context = 128,
             EvaluationData = [new DataSettings { Path = task.Write("other.jsonl", MethodSamples.Of(name).Take(3)) }],
         };
         string file = Path.Combine(task.Folder, "settings.yaml");

@@ -1,5 +1,4 @@
 using Caravan.Models;
-using Caravan.Tensors;
 
 namespace Caravan.Training.Tests;
 
@@ -157,7 +156,9 @@ public class RoundTests
             PpoOptions rounds = settings.Ppo with { Epochs = 2, Minibatches = 2, NormalizesRewards = true, KlTarget = 0.1, Pretraining = [task.Write("texts.jsonl", TinyTask.Sums(6))] };
             settings = settings with
             {
-                Ppo = rounds, Grpo = settings.Grpo with { Minibatches = 2 }, Spin = settings.Spin with { Epochs = 2, Minibatches = 2 },
+                Ppo = rounds,
+                Grpo = settings.Grpo with { Minibatches = 2 },
+                Spin = settings.Spin with { Epochs = 2, Minibatches = 2 },
                 SafeRlhf = settings.SafeRlhf with { Epochs = 2, Minibatches = 2 },
             };
             MethodRow row = MethodCatalog.Named(name);
