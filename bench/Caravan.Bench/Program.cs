@@ -22,8 +22,7 @@ internal static class Program
 
         if (settings.Training is not null)
         {
-            if (settings.Training == "lab") Lab.Print(settings);
-            else if (settings.Training == "frozen") FrozenReport.Print(settings);
+            if (settings.Training == "frozen") FrozenReport.Print(settings);
             else PretrainReport.Print(settings);
             return 0;
         }
