@@ -11,7 +11,8 @@ namespace Caravan.Kernels;
 /// </summary>
 /// <remarks>
 /// With s the scales (largest magnitude / 127) of column and row in a chunk the error of a chunk's sum is at most
-/// Σ (|gradientY| · s of the column + |weight| · s of the row) / 2 + 256 / 4 · both.
+/// Σ (|gradientY| · s of the column + |weight| · s of the row) / 2 + 256 / 4 · both. So
+/// what is less than 1/254 of the largest gradient of a chunk does not count beside it, such as small probabilities beside a label's 1.
 /// </remarks>
 internal static unsafe class GradientProducts<TBlock, TFill>
     where TBlock : struct, IBlockFormat
