@@ -61,7 +61,7 @@ public sealed class ChatClientTests : IClassFixture<RunningServer>, IDisposable
             Assert.Equal(["a", "b"], call.Arguments!.Keys.Order());
             messages.AddMessages(answer);
             messages.Add(new Message(ChatRole.Tool, [new FunctionResultContent(call.CallId, 3)]));
-            ChatResponse next = await client.GetResponseAsync(messages, new ChatOptions { Tools = [add], ToolMode = ChatToolMode.None, MaxOutputTokens = 5 });
+            ChatResponse next = await client.GetResponseAsync(messages, new ChatOptions { Tools = [add], ToolMode = ChatToolMode.None, MaxOutputTokens = 5, Seed = 5 });
             Assert.True(next.Usage!.OutputTokenCount is > 0 and <= 5);
         }
     }
