@@ -48,7 +48,11 @@ internal sealed class HubCache(string folder, bool links = true)
         return incomplete.Exists && incomplete.Length <= file.Size ? incomplete.Length : 0;
     }
 
-    /// <summary>Keeps other programs from downloading the same content meanwhile; waits for one that does.</summary>
+    /// <summary>Keeps other programs from downloading the same content, or publishing files of the same commit, meanwhile; waits for one that does.</summary>
+    /// <param name="name">The repository.</param>
+    /// <param name="hash">Of the content, or of the commit.</param>
+    /// <param name="options">How to wait.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     public async Task<IDisposable> LockAsync(RepositoryName name, string hash, HubOptions options, CancellationToken cancellation)
     {
         string path = Path.Combine(folder, ".locks", name.Folder, hash + ".lock");

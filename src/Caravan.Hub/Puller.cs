@@ -20,6 +20,7 @@ internal static class Puller
         long[] came = await DownloadAsync(client, cache, repository, files, Counter(progress, (long)missing), cancellation);
         Dictionary<string, PulledFile> byHash = new(StringComparer.Ordinal);
         List<PulledFile> pulled = [];
+        using IDisposable alone = await cache.LockAsync(request.Name, repository.Commit, options, cancellation);
         foreach ((int i, HubFile file) in files.Index())
         {
             string path = cache.Publish(request.Name, repository.Commit, file, byHash.GetValueOrDefault(file.Hash)?.Path);
