@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Caravan.Inference;
 
 namespace Caravan.Server.Tests;
 
 public sealed class ObservabilityTests(RunningServer server) : IClassFixture<RunningServer>
 {
+    private const string Gauge = "caravan_pages_used{gen_ai_provider_name=\"caravan\",gen_ai_request_model=\"twice\"}";
+
     [Fact]
     public async Task MetricsAreInPrometheusText()
     {
@@ -22,6 +25,17 @@ public sealed class ObservabilityTests(RunningServer server) : IClassFixture<Run
         long[] buckets = [.. Regex.Matches(text, "^gen_ai_server_time_to_first_token_seconds_bucket\\{.*le=\"([^\"]+)\"\\} (\\d+)$", RegexOptions.Multiline).Select(match => long.Parse(match.Groups[2].Value)).Take(19)];
         Assert.Equal(buckets.Order(), buckets);
         Assert.True(buckets[^1] > 0);
+    }
+
+    [Fact]
+    public void AGaugeStaysWhileOneOfTwoWithItsLabelsIsThere()
+    {
+        using PrometheusExposition exposition = new();
+        using EngineMetrics stays = new("twice", () => new EngineStatus());
+        using (EngineMetrics goes = new("twice", () => new EngineStatus())) Assert.Contains(Gauge, exposition.Write(), StringComparison.Ordinal);
+        Assert.Contains(Gauge, exposition.Write(), StringComparison.Ordinal);
+        stays.Dispose();
+        Assert.DoesNotContain(Gauge, exposition.Write(), StringComparison.Ordinal);
     }
 
     [Fact]

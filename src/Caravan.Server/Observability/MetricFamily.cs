@@ -10,6 +10,7 @@ internal sealed class MetricFamily
     private readonly double[] bounds;
     private readonly Lock gate = new();
     private readonly Dictionary<string, MetricSeries> series = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> sources = new(StringComparer.Ordinal);
 
     /// <summary>The family of an instrument and of those with its name in other meters.</summary>
     public MetricFamily(Instrument instrument)
@@ -37,7 +38,9 @@ internal sealed class MetricFamily
     {
         StringBuilder labels = new();
         foreach ((string key, object? value) in instrument.Meter.Tags ?? []) Append(labels, key, value);
-        return new Source(this, labels.ToString());
+        string all = labels.ToString();
+        lock (gate) sources[all] = sources.GetValueOrDefault(all) + 1;
+        return new Source(this, all);
     }
 
     /// <summary>Writes the family.</summary>
@@ -73,11 +76,12 @@ internal sealed class MetricFamily
             }
         }
 
-        /// <summary>The instrument is gone: what it last showed is not so any more, and what it counted stays.</summary>
+        /// <summary>The instrument is gone: what it last showed is not so any more, unless another shows the same, and what it counted stays.</summary>
         public void Retire()
         {
             if (!family.IsSet) return;
-            lock (family.gate) family.series.Remove(labels);
+            lock (family.gate)
+                if (--family.sources[labels] == 0) family.series.Remove(labels);
         }
 
         private string With(ReadOnlySpan<KeyValuePair<string, object?>> tags)
