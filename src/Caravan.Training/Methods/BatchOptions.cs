@@ -6,7 +6,7 @@ internal sealed record BatchOptions
     /// <summary>Samples of a batch.</summary>
     public int Samples { get; init; } = 8;
 
-    /// <summary>Tokens of a batch in place of samples: parts are drawn until there are as many; null for samples.</summary>
+    /// <summary>Most tokens of a batch, in place of samples: samples are drawn while they fit; null for samples.</summary>
     public int? Tokens { get; init; }
 
     /// <summary>Most tokens of a part: how many pass through the model at once.</summary>

@@ -9,7 +9,7 @@ namespace Caravan.Training;
 /// <param name="options">How much is drawn at once.</param>
 internal sealed class BatchSource(Dataset data, TrainingText text, BatchOptions options) : IDisposable
 {
-    private Packer packer = new(data, text, new PackerOptions(options.MicroBatchTokens));
+    private Packer packer = new(data, text, Packing(options));
 
     /// <summary>How they become tokens.</summary>
     public TrainingText Text => text;
@@ -22,14 +22,13 @@ internal sealed class BatchSource(Dataset data, TrainingText text, BatchOptions 
     public IReadOnlyList<PackedBatch> Draw()
     {
         List<PackedBatch> parts = [];
-        int samples = 0;
-        long tokens = 0;
-        while (options.Tokens is { } limit ? tokens < limit : samples < options.Samples)
+        int samples = options.Tokens is null ? options.Samples : int.MaxValue, tokens = options.Tokens ?? int.MaxValue;
+        while (samples > 0 && tokens > 0)
         {
             PackedBatch part = new();
-            if (!packer.Next(part, options.Tokens is null ? options.Samples - samples : int.MaxValue)) break;
-            samples += part.Samples.Count;
-            tokens += part.Tokens;
+            if (!packer.Next(part, samples, tokens)) break;
+            samples -= part.Samples.Count;
+            if (options.Tokens is not null) tokens -= part.Tokens;
             parts.Add(part);
         }
 
@@ -43,9 +42,11 @@ internal sealed class BatchSource(Dataset data, TrainingText text, BatchOptions 
     public void Restore(JsonObject place)
     {
         packer.Dispose();
-        packer = new Packer(data, text, new PackerOptions(options.MicroBatchTokens), place.Deserialize<PackerCursor>());
+        packer = new Packer(data, text, Packing(options), place.Deserialize<PackerCursor>());
     }
 
     /// <summary>Closes the files.</summary>
     public void Dispose() => packer.Dispose();
+
+    private static PackerOptions Packing(BatchOptions options) => new(Math.Min(options.MicroBatchTokens, options.Tokens ?? int.MaxValue));
 }

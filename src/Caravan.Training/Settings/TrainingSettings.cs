@@ -41,7 +41,7 @@ internal sealed record TrainingSettings
     [Setting("Samples of a step (pairs, prompts or sequences, as the method has them).", IsCommon = true, Least = 1)]
     public int BatchSize { get; init; } = 8;
 
-    [Setting("Tokens of a step at most, instead of batch_size: samples are taken until they are reached.", Least = 1)]
+    [Setting("Tokens of a step at most, instead of batch_size: samples are taken while they fit.", Least = 1)]
     public int? TokensPerBatch { get; init; }
 
     [Setting("Tokens that pass at once: a step is cut into parts of at most these, which changes memory and not the result.", Least = 1)]

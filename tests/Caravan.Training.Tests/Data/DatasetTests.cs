@@ -146,7 +146,7 @@ public sealed class DatasetTests : IDisposable
     }
 
     [Fact]
-    public void LogitsBeginWhereSomethingCounts()
+    public void OnlyWhatCountsGetsLogits()
     {
         Tokenizer tokenizer = ByteTokenizer.Of();
         string path = folder.Write("p.jsonl", """{"prompt": "12345", "chosen": "6", "rejected": "78"}"""u8);
@@ -154,11 +154,10 @@ public sealed class DatasetTests : IDisposable
         PackedBatch packed = new();
         Batch batch = new();
         Assert.True(packer.Next(packed));
-        packed.Fill(batch);
+        foreach (EncodedSequence sequence in packed.Sequences) batch.AddScored(sequence.Tokens, sequence.Labels);
         Assert.Equal((15, 5), (packed.Tokens, packed.Counted));
-        Assert.Equal([0..3, 3..7], packed.Rows);
-        Assert.Equal([4, 5, 6, 11, 12, 13, 14], batch.LogitRows.ToArray());
-        Assert.Equal(['6', 258, -100, '7', '8', 258, -100], packed.Labels.ToArray());
+        Assert.Equal([4, 5, 11, 12, 13], batch.LogitRows.ToArray());
+        Assert.Equal(['6', 258, '7', '8', 258], batch.Labels.ToArray());
         Assert.False(packer.Next(packed));
         using Packer tight = new(new Dataset(Options(path)), new TrainingText(tokenizer, null, new TrainingTextOptions { Context = 20 }), new PackerOptions(14));
         Assert.Contains("holds a preference of 15 tokens, more than the 14 of a batch", Assert.Throws<CaravanException>(() => tight.Next(packed)).Message, StringComparison.Ordinal);
@@ -177,10 +176,10 @@ public sealed class DatasetTests : IDisposable
         while (packer.Next(packed))
         {
             Assert.InRange(packed.Tokens, 1, 40);
-            packed.Fill(batch);
-            Assert.Equal(packed.Tokens, batch.Count);
-            Assert.Equal(packed.Labels.Length, batch.LogitRows.Length);
-            batches.Add((cursor, string.Join(' ', batch.Tokens.ToArray()) + " " + string.Join(' ', packed.Labels.ToArray().Select(label => $">{label}"))));
+            batch.Clear();
+            foreach (EncodedSequence sequence in packed.Sequences) batch.AddScored(sequence.Tokens, sequence.Labels);
+            Assert.Equal((packed.Tokens, packed.Counted), (batch.Count, batch.LogitRows.Length));
+            batches.Add((cursor, string.Join(' ', batch.Tokens.ToArray()) + " " + string.Join(' ', batch.Labels.ToArray().Select(label => $">{label}"))));
             cursor = JsonSerializer.Serialize(packer.Cursor);
         }
 

@@ -98,7 +98,7 @@ public sealed class FormatTests : IDisposable
     [InlineData("a.json", "[{\"text\": \"a\"},", "'a.json' line 1 ends inside the list of records")]
     [InlineData("a.json", "[{\"text\": \"a\"}] x", "'a.json' line 1 has 'x' where the end of the file was expected.")]
     [InlineData("a.jsonl", "", "'a.jsonl' holds no records.")]
-    [InlineData("a.jsonl", "{\"other\": 1}", "'a.jsonl' line 1 has the fields 'other', which fit no known format; the formats are preference (prompt, chosen, rejected);")]
+    [InlineData("a.jsonl", "{\"other\": 1}", "'a.jsonl' line 1 has the fields 'other', which fit no known format; the formats are preference (prompt, chosen, rejected, tools);")]
     [InlineData("a.jsonl", "{\"messages\": []}", "'a.jsonl' line 1 has an empty conversation; at least one message was expected.")]
     [InlineData("a.jsonl", "{\"messages\": [{\"role\": \"usr\", \"content\": \"a\"}]}", "'a.jsonl' line 1 has a message of the unknown role 'usr'; system, developer, user, assistant, tool were expected. Did you mean 'user'?")]
     [InlineData("a.jsonl", "{\"messages\": [{\"role\": \"user\"}]}", "'a.jsonl' line 1 has a message of the user without content.")]

@@ -33,18 +33,19 @@ internal sealed class Packer : IDisposable
     /// <summary>Which pass over the data the next batch begins in, from 0.</summary>
     public int Epoch => samples.Epoch;
 
-    /// <summary>Fills a batch with the next samples; false when all epochs are over.</summary>
+    /// <summary>Fills a batch with the next samples; false when all epochs are over, or the next sample needs more than the room given.</summary>
     /// <param name="batch">What is filled.</param>
     /// <param name="most">Most samples.</param>
+    /// <param name="room">Most tokens, where these are fewer than a batch may hold.</param>
     /// <exception cref="CaravanException">A sample is broken or does not fit into a batch.</exception>
-    public bool Next(PackedBatch batch, int most = int.MaxValue)
+    public bool Next(PackedBatch batch, int most = int.MaxValue, int room = int.MaxValue)
     {
         batch.Clear();
         while (batch.Samples.Count < Math.Min(most, options.Samples) && (pending ??= Draw()) is { } sample)
         {
-            int count = Fitting(sample, options.Tokens - batch.Tokens);
+            int count = Fitting(sample, Math.Min(options.Tokens, room) - batch.Tokens);
             if (count > 0) batch.Add(count == sample.Sequences.Count ? sample : sample with { Sequences = [.. sample.Sequences.Skip(used).Take(count)] });
-            else if (batch.Samples.Count == 0) throw TooLarge(sample);
+            else if (batch.Samples.Count == 0 && room >= options.Tokens) throw TooLarge(sample);
             used += count;
             if (used < sample.Sequences.Count) break;
             (pending, pendingAt, used) = (null, samples.Cursor, 0);
