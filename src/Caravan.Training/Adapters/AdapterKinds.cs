@@ -132,6 +132,7 @@ internal static class AdapterKinds
     private static AdaLoraPolicy AdaLoraPolicyOf(AdapterTraining run)
     {
         AdapterOptions options = run.Options;
+        Require(run.Optimizer.UsesGradients && run.Optimizer is not Lomo, "The adapter ada_lora weighs directions by their gradients, which this optimizer does not keep; take another, such as adamw.");
         int layers = run.Adapter.Linears.Count;
         AdaLoraBudget budget = new(options.FirstRank * layers, Math.Min(options.Rank, options.FirstRank) * layers, options.BudgetWarmUp, options.BudgetSettled, run.Steps, options.BudgetEvery);
         Require(

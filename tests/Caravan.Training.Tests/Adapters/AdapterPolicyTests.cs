@@ -32,6 +32,18 @@ public sealed class AdapterPolicyTests : IDisposable
         Assert.Equal([15, 20, 90], new[] { 5, 10, 12, 15, 20, 90, 95 }.Where(budget.Chooses));
     }
 
+    [FixtureTheory]
+    [InlineData("lomo")]
+    [InlineData("mezo")]
+    public void AdaLoraNeedsGradientsThatStay(string optimizer)
+    {
+        AdapterOptions options = new() { Kind = "ada_lora" };
+        using Adapter adapter = AdapterKinds.Create(model, options, "a");
+        using Optimizer moves = OptimizerCatalog.Create([], new OptimizerOptions { Name = optimizer });
+        CaravanException refusal = Assert.Throws<CaravanException>(() => AdapterKinds.Policies(new AdapterTraining(adapter, options, model, moves, 10)).ToArray());
+        Assert.Contains("weighs directions by their gradients", refusal.Message, StringComparison.Ordinal);
+    }
+
     [FixtureFact]
     public void AdaLoraMovesRankToWhereItCounts()
     {
