@@ -25,7 +25,7 @@ internal static class Prompts
     /// <summary>A conversation as a prompt and its last answer.</summary>
     /// <exception cref="CaravanException">The sample is no conversation that ends with an answer.</exception>
     public static (Passage Prompt, Passage Answer) Answered(Sample sample) =>
-        sample is ConversationSample { Messages: { Count: > 1 } messages } && MessageList.RoleOf(messages[^1]!) == "assistant"
-            ? (Passage.Of(MessageList.Copy(messages.SkipLast(1))), Passage.Of(MessageList.Copy(messages.TakeLast(1))))
+        sample is ConversationSample { Messages: { Count: > 1 } messages } conversation && MessageList.RoleOf(messages[^1]!) == "assistant"
+            ? (Passage.Of(MessageList.Copy(messages.SkipLast(1)), conversation.Tools), Passage.Of(MessageList.Copy(messages.TakeLast(1))))
             : throw sample.Origin.Problem($"holds {sample.Kind}; this method learns from prompts, or conversations that end with an answer.");
 }

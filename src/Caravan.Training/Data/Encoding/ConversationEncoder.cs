@@ -29,9 +29,9 @@ internal sealed class ConversationEncoder
 
     /// <summary>A conversation of which the answers from message <paramref name="first"/> on are learnt, which must be one sequence.</summary>
     /// <exception cref="CaravanException">It is not, or there is no answer, or the template refuses it.</exception>
-    public EncodedSequence EncodeAnswer(JsonArray messages, int first)
+    public EncodedSequence EncodeAnswer(JsonArray messages, int first, JsonArray? tools)
     {
-        IReadOnlyList<EncodedSequence> sequences = Encode(messages, null, first);
+        IReadOnlyList<EncodedSequence> sequences = Encode(messages, tools, first);
         return sequences.Count == 1
             ? sequences[0]
             : throw new ChatTemplateException("It writes an answer of several turns differently while it goes on, so that the turns cannot be scored together.");

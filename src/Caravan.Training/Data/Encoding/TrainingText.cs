@@ -68,7 +68,7 @@ internal sealed class TrainingText
     {
         int[] tokens = Format is null && prompt.Text is { } text
             ? [.. tokenizer.Definition.Before, .. tokenizer.Encode(text, addSpecial: false)]
-            : ChatPrompt.Of(Chat.Format, prompt.AsMessages("user"), null).Prompt.Tokens;
+            : ChatPrompt.Of(Chat.Format, prompt.AsMessages("user"), prompt.Tools).Prompt.Tokens;
         return EncodedSequence.Of(tokens, new bool[tokens.Length]);
     }
 
@@ -79,7 +79,7 @@ internal sealed class TrainingText
         JsonArray messages = prompt.AsMessages("user");
         int first = messages.Count;
         foreach (JsonNode? message in answer.AsMessages("assistant")) messages.Add(message!.DeepClone());
-        return Chat.EncodeAnswer(messages, first);
+        return Chat.EncodeAnswer(messages, first, prompt.Tools);
     }
 
     private IReadOnlyList<EncodedSequence> Sequences(Sample sample) => sample switch

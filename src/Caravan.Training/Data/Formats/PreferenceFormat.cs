@@ -12,7 +12,7 @@ internal sealed class PreferenceFormat : SampleFormat
     public override string Name => "preference";
 
     /// <inheritdoc/>
-    public override string Fields => "prompt, chosen, rejected";
+    public override string Fields => "prompt, chosen, rejected, tools";
 
     /// <inheritdoc/>
     public override bool Fits(RecordField record) => record.Has("chosen") && record.Has("rejected");
@@ -22,7 +22,8 @@ internal sealed class PreferenceFormat : SampleFormat
     {
         Passage chosen = Answer(record.Required("chosen")), rejected = Answer(record.Required("rejected"));
         Passage? prompt = Prompt(record);
-        if (prompt is { Text: not null } && chosen.Text is not null && rejected.Text is not null)
+        JsonArray? tools = MessageList.Tools(record);
+        if (tools is null && prompt is { Text: not null } && chosen.Text is not null && rejected.Text is not null)
             return new PreferenceSample(prompt, chosen, rejected, Margin(record), record.Origin);
         JsonArray better = chosen.AsMessages("assistant"), worse = rejected.AsMessages("assistant");
         JsonArray before = prompt?.AsMessages("user") ?? [];
@@ -32,7 +33,7 @@ internal sealed class PreferenceFormat : SampleFormat
         foreach (JsonNode? message in better.Take(shared)) before.Add(message!.DeepClone());
         if (before.Count == 0) throw record.Problem("has no prompt: neither a field 'prompt' nor messages with which 'chosen' and 'rejected' both begin.");
         return new PreferenceSample(
-            Passage.Of(before), Passage.Of(MessageList.Copy(better.Skip(shared))), Passage.Of(MessageList.Copy(worse.Skip(shared))), Margin(record), record.Origin);
+            Passage.Of(before, tools), Passage.Of(MessageList.Copy(better.Skip(shared))), Passage.Of(MessageList.Copy(worse.Skip(shared))), Margin(record), record.Origin);
     }
 
     /// <inheritdoc/>
@@ -40,6 +41,7 @@ internal sealed class PreferenceFormat : SampleFormat
     {
         if (sample is not PreferenceSample pair) return null;
         JsonObject record = new() { ["prompt"] = pair.Prompt.Node(), ["chosen"] = pair.Chosen.Node(), ["rejected"] = pair.Rejected.Node() };
+        if (pair.Prompt.Tools is { } tools) record["tools"] = tools.DeepClone();
         if (pair.Margin is { } margin) record["margin"] = margin;
         return [record];
     }

@@ -8,7 +8,7 @@ internal sealed class Passage
     private readonly string? text;
     private readonly JsonArray? messages;
 
-    private Passage(string? text, JsonArray? messages) => (this.text, this.messages) = (text, messages);
+    private Passage(string? text, JsonArray? messages, JsonArray? tools = null) => (this.text, this.messages, Tools) = (text, messages, tools);
 
     /// <summary>The text; null where there are messages.</summary>
     public string? Text => text;
@@ -16,11 +16,14 @@ internal sealed class Passage
     /// <summary>The messages, not to be changed; null for a bare text.</summary>
     public JsonArray? Messages => messages;
 
+    /// <summary>Functions that the one who answers may call, not to be changed; null for none.</summary>
+    public JsonArray? Tools { get; }
+
     /// <summary>A bare text.</summary>
     public static Passage Of(string text) => new(text, null);
 
-    /// <summary>Messages.</summary>
-    public static Passage Of(JsonArray messages) => new(null, messages);
+    /// <summary>Messages, and the functions that may be called in answer to them.</summary>
+    public static Passage Of(JsonArray messages, JsonArray? tools = null) => new(null, messages, tools);
 
     /// <summary>A text, or a list of messages.</summary>
     /// <exception cref="CaravanException">The field is neither.</exception>
