@@ -90,15 +90,38 @@ public class SynthesizerTests
         IEnumerable<string> texts = Enumerable.Range(0, Samples).SelectMany(number =>
             synthesizer.Conversation(number).Messages.Where(message => message.Role == "assistant").Select(message => message.Content).Append(synthesizer.Text(number)));
         int seen = 0;
-        foreach (Match match in texts.SelectMany(text => Regex.Matches(text, @"(?m)^(\d+) ([-+×]) (\d+) = (-?\d[-+ =\d]*)$")))
+        foreach (Match match in texts.SelectMany(text => Regex.Matches(text, @"(?m)(?:^|; )(\d+) ([-+×]) (\d+)(?:: | = -\(\d+ - \d+\): | = )(?:([^;\n]*), so )?(-?\d+)(?=;|$)")))
         {
             Problem problem = new(int.Parse(match.Groups[1].Value), match.Groups[2].Value[0], int.Parse(match.Groups[3].Value));
             Assert.Equal(heldOut ? Split.HeldOut : Split.Train, Draw.SplitOf(problem.Spelling));
-            foreach (string step in match.Groups[4].Value.Split(" = ")) Assert.Equal(problem.Value, step.Split(" + ").Sum(int.Parse));
+            Assert.Equal(problem.Value, int.Parse(match.Groups[5].Value));
+            foreach (string column in match.Groups[4].Value.Split(", ", StringSplitOptions.RemoveEmptyEntries)) Assert.True(IsRight(column), match.Value);
             seen++;
         }
 
         Assert.True(seen > 5000);
+    }
+
+    [Theory]
+    [InlineData(345, '+', 278, "345 + 278: 5+8=13, 4+7+1=12, 3+2+1=6, so 623")]
+    [InlineData(7, '+', 237, "7 + 237: 7+7=14, 3+1=4, 2, so 244")]
+    [InlineData(623, '-', 78, "623 - 78: 13-8=5, 12-7-1=4, 6-1=5, so 545")]
+    [InlineData(600, '-', 599, "600 - 599: 10-9=1, 10-9-1=0, 6-5-1=0, so 1")]
+    [InlineData(21, '-', 827, "21 - 827 = -(827 - 21): 7-1=6, 2-2=0, 8, so -806")]
+    [InlineData(347, '×', 6, "347 × 6: 7×6=42, 4×6+4=28, 3×6+2=20, so 2082")]
+    [InlineData(5, '×', 90, "5 × 90: 0×5=0, 9×5=45, so 450")]
+    [InlineData(7, '+', 8, "7 + 8 = 15")]
+    [InlineData(3, '-', 8, "3 - 8 = -5")]
+    public void ProblemsAreWorkedOutInColumns(int a, char sign, int b, string solution) => Assert.Equal(solution, new Problem(a, sign, b).Solution);
+
+    /// <summary>Whether a column such as <c>4×6+4=28</c> is right; one without a sign has nothing to be wrong.</summary>
+    private static bool IsRight(string column)
+    {
+        if (column.Split('=') is not [string terms, string result]) return column.Length == 1;
+        int value = 0;
+        foreach (Match term in Regex.Matches(terms, @"([-+]?)(\d+)(?:×(\d+))?"))
+            value += (term.Groups[1].Value == "-" ? -1 : 1) * int.Parse(term.Groups[2].Value) * (term.Groups[3].Success ? int.Parse(term.Groups[3].Value) : 1);
+        return value == int.Parse(result);
     }
 
     [Fact]

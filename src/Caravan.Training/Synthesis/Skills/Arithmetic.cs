@@ -1,6 +1,6 @@
 namespace Caravan.Training.Synthesis;
 
-/// <summary>Sums, differences and products of numbers of at most three digits (products by one digit); the answer says the problem again.</summary>
+/// <summary>Sums, differences and products of numbers of at most three digits (products by one digit); the answer works them out column by column.</summary>
 internal sealed class Arithmetic : Skill
 {
     private static readonly Phrase Asks = new("""
@@ -111,7 +111,7 @@ internal sealed class Arithmetic : Skill
         Problem second = draw.Content(() => new Problem(first.Value, draw.Pick<char>(['+', '-']), Number(draw)), each => each.Spelling);
         string sum = $"{first.Question} {second.Sign} {second.B}";
         conversation.Ask(draw.Typed(Asks.Say(draw, ("sum", draw.Chance(0.5) ? sum.Replace(" ", "", StringComparison.Ordinal) : sum)).Capitalized()));
-        conversation.Answer($"{sum} = {second.Question} = {second.Value}", new NumberCheck($"{second.Value}"));
+        conversation.Answer($"{first.Solution}; {second.Solution}", new NumberCheck($"{second.Value}"));
     }
 
     private static void TooLarge(Conversation conversation, Draw draw)

@@ -15,17 +15,38 @@ internal sealed record Problem(int A, char Sign, int B)
     /// <summary>As it is spelled where splits are told apart: what commutes is spelled once.</summary>
     public string Spelling => Sign == '-' || A <= B ? Question : $"{B} {Sign} {A}";
 
-    /// <summary>The problem with its result: <c>345 + 278 = 623</c>; a product digit by digit: <c>347 × 6 = 1800 + 240 + 42 = 2040 + 42 = 2082</c>.</summary>
-    public string Solution
+    /// <summary>
+    /// The problem, worked out as on paper, column by column from the right, and its result: a small model learns columns from few examples, whole results hardly.
+    /// <c>345 + 278: 5+8=13, 4+7+1=12, 3+2+1=6, so 623</c>; <c>623 - 78: 13-8=5, 12-7-1=4, 6-1=5, so 545</c>; <c>347 × 6: 7×6=42, 4×6+4=28, 3×6+2=20, so 2082</c>.
+    /// What has one column has no steps: <c>7 + 8 = 15</c>.
+    /// </summary>
+    public string Solution =>
+        Math.Max(A, B) < 10 ? $"{Question} = {Value}"
+        : Sign == '-' && A < B ? $"{Question} = -({B} - {A}): {new Problem(B, '-', A).Columns()}, so {Value}"
+        : $"{Question}: {Columns()}, so {Value}";
+
+    private string Columns()
     {
-        get
+        string top = $"{(Sign == '×' ? Math.Max(A, B) : A)}", bottom = Sign == '×' ? "" : $"{B}";
+        int factor = Math.Min(A, B), carried = 0;
+        List<string> columns = [];
+        for (int i = 1; i <= Math.Max(top.Length, bottom.Length); i++)
         {
-            (int number, int digit) = (Math.Max(A, B), Math.Min(A, B));
-            if (Sign != '×' || number < 10) return $"{Question} = {Value}";
-            List<int> parts = [.. ((int[])[number / 100 * 100, number / 10 % 10 * 10, number % 10]).Where(part => part > 0).Select(part => part * digit)];
-            string steps = Question;
-            for (; parts.Count > 1; parts = [parts[0] + parts[1], .. parts[2..]]) steps += $" = {string.Join(" + ", parts)}";
-            return $"{steps} = {Value}";
+            int a = i <= top.Length ? top[^i] - '0' : 0, b = i <= bottom.Length ? bottom[^i] - '0' : 0;
+            int value = Sign switch { '+' => a + b + carried, '-' => a - b - carried, _ => (a * factor) + carried };
+            int borrowed = value < 0 ? 1 : 0;
+            string[] terms =
+            [
+                .. i <= top.Length ? [Sign == '×' ? $"{a}×{factor}" : $"{a + (10 * borrowed)}"] : Array.Empty<string>(),
+                .. i <= bottom.Length ? [$"{b}"] : Array.Empty<string>(),
+                .. carried > 0 ? [$"{carried}"] : Array.Empty<string>(),
+            ];
+            string written = string.Join(Sign == '-' ? '-' : '+', terms);
+            value += 10 * borrowed;
+            columns.Add(terms.Length > 1 || Sign == '×' ? $"{written}={value}" : written);
+            carried = Sign == '-' ? borrowed : value / 10;
         }
+
+        return string.Join(", ", columns);
     }
 }
