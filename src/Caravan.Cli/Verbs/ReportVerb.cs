@@ -7,13 +7,13 @@ namespace Caravan.Cli;
 internal sealed class ReportVerb : Verb
 {
     private readonly Argument<string[]> folders = new("RUN") { Description = $"Folders of runs, one to {TrainingReport.MostRuns}.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string?> output = Flag.Text("--output", "FILE", "The page to write (default: report.html, in the folder of a single run).");
+    private readonly Option<string?> output = Flag.Text("--output", "FILE", "The page to write (default: report.html, in the folder of a single run); a name that ends in .svg gets the loss curves alone, as a picture.");
 
     public override string Name => "report";
 
     public override string Summary => "Draw the curves of a training run, or of several side by side, as one HTML page.";
 
-    public override string Example => "caravan report runs/sft\ncaravan report runs/full runs/lora runs/qlora --output comparison.html";
+    public override string Example => "caravan report runs/sft\ncaravan report runs/full runs/lora runs/qlora --output comparison.html\ncaravan report runs/sft --output loss.svg";
 
     protected override IEnumerable<Symbol> Symbols => [folders, output];
 

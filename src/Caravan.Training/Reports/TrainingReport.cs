@@ -18,18 +18,25 @@ internal sealed class TrainingReport
 
     private TrainingReport(IReadOnlyList<RunHistory> runs) => this.runs = runs;
 
-    /// <summary>Writes the page of runs.</summary>
+    /// <summary>Writes the page of runs; to a file whose name ends in <c>.svg</c> the curves of their losses alone, a picture for other pages.</summary>
     /// <param name="path">The file.</param>
     /// <param name="folders">Folders of runs, at most <see cref="MostRuns"/>.</param>
     /// <exception cref="CaravanException">A folder holds no run, or the file cannot be written.</exception>
     public static void Write(string path, IReadOnlyList<string> folders)
     {
         if (folders.Count > MostRuns) throw new CaravanException($"A report compares at most {MostRuns} runs, not {folders.Count}; leave some out.");
-        string page = new TrainingReport([.. folders.Select(RunHistory.Read)]).Page();
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(page));
+        TrainingReport report = new([.. folders.Select(RunHistory.Read)]);
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) ? report.Picture() : report.Page()));
     }
 
     private bool Compares => runs.Count > 1;
+
+    private string Picture()
+    {
+        if (!runs.Any(run => run.Quantities.Contains("loss"))) throw new CaravanException("There is no loss to draw yet: no step has ended.");
+        string drawing = SvgChart.Draw(ChartOf("loss"), Wide, 340);
+        return $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Wide}\" height=\"340\"{drawing["<svg".Length..]}".Replace("</svg>", $"<style>\n{Resource("report.css")}</style>\n</svg>", StringComparison.Ordinal);
+    }
 
     private string Page()
     {
@@ -64,12 +71,14 @@ internal sealed class TrainingReport
         page.Append("<section class=\"charts\">\n");
         foreach (string quantity in runs.SelectMany(run => run.Quantities).Distinct())
         {
-            AppendChart(new Chart(TitleOf(quantity), [.. runs.SelectMany((run, i) => Lines(run, i, quantity))], quantity != "learning_rate"), quantity == "loss");
+            AppendChart(ChartOf(quantity), quantity == "loss");
             if (quantity == "gradient_norm") AppendChart(new Chart("Tokens per second", [.. runs.SelectMany((run, i) => Smoothed(Compares ? run.Name : "in steps", run.Speed, i))]), wide: false);
         }
 
         page.Append("</section>\n");
     }
+
+    private Chart ChartOf(string quantity) => new(TitleOf(quantity), [.. runs.SelectMany((run, i) => Lines(run, i, quantity))], quantity != "learning_rate");
 
     private void AppendChart(Chart chart, bool wide)
     {

@@ -108,6 +108,18 @@ public sealed class TrainingReportTests : IDisposable
         return Path.GetDirectoryName(folder.Write($"{name}/metrics.jsonl", Encoding.UTF8.GetBytes(metrics.ToString())))!;
     }
 
+    [Fact]
+    public void APictureHoldsTheLossesAlone()
+    {
+        string path = folder.File("loss.svg");
+        TrainingReport.Write(path, [Run("a", 60, "seed: 1\n")]);
+        XElement picture = XElement.Parse(File.ReadAllText(path));
+        Assert.Equal("http://www.w3.org/2000/svg", picture.Name.NamespaceName);
+        Assert.Equal("Loss", picture.Attribute("aria-label")!.Value);
+        Assert.Contains(picture.Elements(), element => element.Name.LocalName == "polyline");
+        Assert.Contains("--c0", picture.Elements().Single(element => element.Name.LocalName == "style").Value, StringComparison.Ordinal);
+    }
+
     private string Page(params string[] runs)
     {
         string path = folder.File("report.html");
