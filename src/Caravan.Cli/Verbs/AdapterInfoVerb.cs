@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Caravan.Formats;
 using Caravan.Models;
 
@@ -36,6 +37,7 @@ internal sealed class AdapterInfoVerb : Verb
                 document.WriteString("type", config.Type);
                 document.WriteString("base_model", config.Text("base_model_name_or_path"));
                 document.WriteNumber("rank", config.Number("r", 0));
+                document.WriteIntegers("directions", OpenDirections(config));
                 document.WriteNumber("alpha", config.Number("lora_alpha", 0));
                 document.WriteNumber("tensors", file.Tensors.Count);
                 document.WriteNumber("parameters", parameters);
@@ -48,12 +50,24 @@ internal sealed class AdapterInfoVerb : Verb
 
         ReportPrinter printer = new(terminal);
         printer.Pairs("Adapter", [
-            ("type", config.Type), ("base model", config.Text("base_model_name_or_path") ?? "not said"), ("rank", $"{config.Number("r", 0)}"),
+            ("type", config.Type), ("base model", config.Text("base_model_name_or_path") ?? "not said"), ("rank", RankOf(config)),
             ("alpha", $"{config.Number("lora_alpha", 0)}"), ("targets", config.Find("target_modules")?.GetRawText() ?? "not said"), ("tensors", $"{file.Tensors.Count}"),
             ("parameters", $"{parameters:N0}"), ("size", Quantity.Bytes(bytes)), ("fits", layers is { } adapted ? $"{Quantity.Of(adapted, "layer")} of '{path}'" : "name a model with --model to see"),
         ]);
         return ExitCode.Success;
     }
+
+    /// <summary>The rank, and the layers' own where AdaLoRA moved directions between them.</summary>
+    private static string RankOf(PeftConfig config)
+    {
+        string rank = $"{config.Number("r", 0)}";
+        int[] open = OpenDirections(config);
+        return open.Length == 0 ? rank : $"{open.Average():0.##} on average, {open.Min()} to {open.Max()} by layer";
+    }
+
+    /// <summary>How many directions each layer kept, in an adapter with a budget; none in others.</summary>
+    private static int[] OpenDirections(PeftConfig config) => config.Find("rank_pattern") is not { ValueKind: JsonValueKind.Object } pattern ? [] :
+        [.. pattern.EnumerateObject().Where(layer => layer.Value.ValueKind == JsonValueKind.Array).Select(layer => layer.Value.EnumerateArray().Count(open => open.ValueKind == JsonValueKind.True))];
 
     /// <summary>Layers of a model that the adapter changes.</summary>
     /// <exception cref="CaravanException">It was made for another model.</exception>

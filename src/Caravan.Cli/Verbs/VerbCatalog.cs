@@ -22,6 +22,8 @@ internal static class VerbCatalog
         new ReportVerb(),
         new BenchVerb(),
         new EvalPerplexityVerb(),
+        new EvalLossVerb(),
+        new EvalSkillsVerb(),
         new DataSynthVerb(),
         new DataTokenizerVerb(),
         new DataStatsVerb(),

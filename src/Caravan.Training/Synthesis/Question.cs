@@ -10,6 +10,23 @@ namespace Caravan.Training.Synthesis;
 /// <param name="Check">Whether an answer is right.</param>
 internal sealed record Question(string Skill, JsonArray Messages, JsonArray? Tools, Check Check)
 {
+    /// <summary>All places of a record of such a file.</summary>
+    /// <exception cref="CaravanException">It is no such sample.</exception>
+    public static List<Question> Of(DataRecord record)
+    {
+        try
+        {
+            _ = record.Parse();
+            return Of(JsonElement.Parse(record.Json.Span));
+        }
+        catch (Exception exception) when (exception is CaravanException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw exception is CaravanException && exception.Message.StartsWith(record.Origin.ToString(), StringComparison.Ordinal)
+                ? exception
+                : record.Origin.Problem("holds no questions with 'messages' and 'checks' such as 'caravan data synth' writes.", exception);
+        }
+    }
+
     /// <summary>All places of a sample, read from a line of a file that <see cref="SyntheticFile"/> wrote.</summary>
     /// <exception cref="CaravanException">It is no such sample.</exception>
     public static List<Question> Of(JsonElement sample)

@@ -34,8 +34,11 @@ internal sealed class SampleWriter : IDisposable
     {
         IReadOnlyList<JsonObject> records = format.Write(sample)
             ?? throw sample.Origin.Problem($"holds {sample.Kind} that the format '{format.Name}' ({format.Fields}) has no place for.");
-        foreach (JsonObject record in records) WriteLine(JsonText.Of(record));
+        foreach (JsonObject record in records) Write(record);
     }
+
+    /// <summary>Writes an object.</summary>
+    public void Write(JsonObject record) => WriteLine(JsonText.Of(record));
 
     /// <summary>Gives the file its name.</summary>
     /// <exception cref="CaravanException">The disk is full or fails; nothing is left behind.</exception>

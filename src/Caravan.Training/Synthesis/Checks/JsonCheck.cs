@@ -19,6 +19,20 @@ internal sealed record JsonCheck(string Json) : Check
         }
     }
 
+    /// <summary>Whether an answer is JSON, whatever it says.</summary>
+    public static bool IsJson(string answer)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(answer);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer)
     {
