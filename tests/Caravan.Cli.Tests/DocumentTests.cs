@@ -23,6 +23,8 @@ public sealed class DocumentTests
     [InlineData("adapter_merge", "adapter merge {stories} {adapter} {target} --json")]
     [InlineData("bench", "bench {stories} --json --prompt 8 --generate 4 --repeat 1 --threads 2")]
     [InlineData("eval_perplexity", "eval perplexity {text} --model {stories} --json")]
+    [InlineData("eval_loss", "eval loss {text} --model {stories} --json")]
+    [InlineData("eval_skills", "eval skills {questions} --model caravan-tiny --limit 1 --json")]
     [InlineData("data_synth", "data synth --count 20 --output {target} --json")]
     [InlineData("data_tokenizer", "data tokenizer {text} --vocabulary 280 --output {target} --json")]
     [InlineData("catalog_list", "catalog list --kind moe-model --json")]
@@ -32,8 +34,14 @@ public sealed class DocumentTests
     public void FieldsAreAsDocumented(string name, string line)
     {
         using TemporaryFolder folder = new();
-        string[] words = [.. line.Split(' ').Select(word => word switch { "{stories}" => CliRunner.Stories, "{target}" => folder.File("a.gguf"), "{adapter}" => Adapter(folder), "{text}" => folder.Write("text.txt", "Once upon a time, there was a little dog. He liked to run."u8), _ => word })];
+        string[] words = [.. line.Split(' ').Select(word => word switch { "{stories}" => CliRunner.Stories, "{target}" => folder.File("a.gguf"), "{adapter}" => Adapter(folder), "{questions}" => Questions(folder), "{text}" => folder.Write("text.txt", "Once upon a time, there was a little dog. He liked to run."u8), _ => word })];
         Check(name, CliRunner.RunWithInput("Hello\n", words).Json);
+    }
+
+    private static string Questions(TemporaryFolder folder)
+    {
+        Assert.Equal(0, CliRunner.Run("data", "synth", "--count", "10", "--output", folder.File("questions.jsonl")).ExitCode);
+        return folder.File("questions.jsonl");
     }
 
     private static string Adapter(TemporaryFolder folder)

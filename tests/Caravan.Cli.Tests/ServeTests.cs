@@ -46,7 +46,6 @@ public sealed class ServeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("serve", "No model was given")]
     [InlineData("serve --new-api-key a", "name it with --api-keys FILE")]
     [InlineData("serve --models . --port 70000", "--port takes 0 to 65535, not 70000.")]
     [InlineData("serve --models . --memory-budget 0", "--memory-budget takes a number of gigabytes above 0.")]

@@ -6,9 +6,11 @@ using Caravan.Models;
 namespace Caravan.Cli;
 
 /// <summary>Which model, and how it is run.</summary>
-internal sealed class ModelFlags
+/// <param name="embedded">Whether the model that comes with Caravan runs when none is named.</param>
+internal sealed class ModelFlags(bool embedded = false)
 {
-    private readonly Option<string?> model = Flag.Text("--model", "PATH", "The model: a GGUF, safetensors, PyTorch or llama2.c file, a Hugging Face folder, or org/name as 'caravan pull' got it.");
+    private readonly Option<string?> model = Flag.Text(
+        "--model", "PATH", $"The model: a GGUF, safetensors, PyTorch or llama2.c file, a Hugging Face folder, or org/name as 'caravan pull' got it{(embedded ? $" (default: {EmbeddedModel.Name}, a small one that comes with Caravan)" : "")}.");
     private readonly Argument<string?> positional = new("MODEL") { Description = "The same as --model.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> tokenizer = Flag.Text("--tokenizer", "PATH", "A tokenizer file or folder instead of the model's own.");
     private readonly Option<bool> strict = Flag.Switch("--strict", "Refuse a model that holds configuration keys or tensors nobody uses.");
@@ -55,7 +57,7 @@ internal sealed class ModelFlags
 
     /// <summary>The model's path.</summary>
     /// <exception cref="UsageException">None was given, or two.</exception>
-    public string PathOf(ParseResult parsed) => FindPath(parsed)
+    public string PathOf(ParseResult parsed) => FindPath(parsed) ?? (embedded ? EmbeddedModel.Path : null)
         ?? throw new UsageException($"No model was given; name one with --model PATH. '{UsageMistakes.NameOf(parsed.CommandResult.Command)} --help' has an example.");
 
     /// <summary>The model's path, or null.</summary>
@@ -138,8 +140,16 @@ internal sealed class ModelFlags
         ? loaded.AdapterNames.SingleOrDefault()
         : throw new UsageException("--adapter was given more than once, and a text passes through one; 'caravan serve' lets each request choose.");
 
-    /// <summary>Loads the model.</summary>
-    public Model Load(ParseResult parsed) => Model.Load(PathOf(parsed), LoadingOf(parsed, PathOf(parsed)));
+    /// <summary>Temperature where none is given.</summary>
+    public float TemperatureOf(ParseResult parsed) => PathOf(parsed) == EmbeddedModel.Path ? EmbeddedModel.Temperature : new SamplingOptions().Temperature;
+
+    /// <summary>Loads the model; says so where nobody named it.</summary>
+    public Model Load(ParseResult parsed)
+    {
+        if (FindPath(parsed) is null && parsed.InvocationConfiguration is TerminalConfiguration { Terminal: { } terminal })
+            terminal.Error.WriteLine($"[{EmbeddedModel.Name}, a small model that comes with Caravan; --model names another]");
+        return Model.Load(PathOf(parsed), LoadingOf(parsed, PathOf(parsed)));
+    }
 
     /// <summary>How the model at a path is loaded.</summary>
     public ModelOptions LoadingOf(ParseResult parsed, string path) =>

@@ -8,7 +8,7 @@ internal sealed class SamplingFlags(int maxTokens)
 {
     private readonly Option<int?> limit = Flag.Number<int>("--max-tokens", "N", $"Most tokens to generate (default {maxTokens}).");
     private readonly Option<bool> greedy = Flag.Switch("--greedy", "Always take the most probable token; the same as --temperature 0.");
-    private readonly Option<float?> temperature = Flag.Number<float>("--temperature", "T", "Below 1 sharpens, above 1 flattens the model's distribution (default 1).");
+    private readonly Option<float?> temperature = Flag.Number<float>("--temperature", "T", $"Below 1 sharpens, above 1 flattens the model's distribution (default 1; {EmbeddedModel.Temperature} for {EmbeddedModel.Name}).");
     private readonly Option<int?> topK = Flag.Number<int>("--top-k", "K", "Keep the K most probable tokens (default 0: all).");
     private readonly Option<float?> topP = Flag.Number<float>("--top-p", "P", "Keep the most probable tokens that together reach P (default 1: all).");
     private readonly Option<float?> minP = Flag.Number<float>("--min-p", "P", "Keep tokens at least P times as probable as the most probable (default 0: all).");
@@ -28,14 +28,14 @@ internal sealed class SamplingFlags(int maxTokens)
 
     /// <summary>What the command line says, over the neutral defaults.</summary>
     /// <exception cref="CaravanException">A value is out of range.</exception>
-    public TextRequest Read(ParseResult parsed, string prompt)
+    public TextRequest Read(ParseResult parsed, string prompt, float? usualTemperature = null)
     {
         if (parsed.GetValue(greedy) && parsed.GetValue(temperature) is { } given)
             throw new UsageException($"--greedy and --temperature {given} contradict each other; leave one out.");
         SamplingOptions neutral = new();
         SamplingOptions sampling = new()
         {
-            Temperature = parsed.GetValue(greedy) ? 0 : parsed.GetValue(temperature) ?? neutral.Temperature,
+            Temperature = parsed.GetValue(greedy) ? 0 : parsed.GetValue(temperature) ?? usualTemperature ?? neutral.Temperature,
             TopK = parsed.GetValue(topK) ?? neutral.TopK,
             TopP = parsed.GetValue(topP) ?? neutral.TopP,
             MinP = parsed.GetValue(minP) ?? neutral.MinP,

@@ -66,7 +66,7 @@ internal sealed class ServeFlags
         if (parsed.GetValue(port) is < 0 or > 65535) throw new UsageException($"--port takes 0 to 65535, not {parsed.GetValue(port)}.");
         return new ServerOptions
         {
-            ModelPath = models.FindPath(parsed),
+            ModelPath = models.FindPath(parsed) ?? (parsed.GetValue(folder) is null ? EmbeddedModel.Path : null),
             ModelName = parsed.GetValue(name),
             ModelsFolder = parsed.GetValue(folder),
             Adapters = models.AdaptersOf(parsed),

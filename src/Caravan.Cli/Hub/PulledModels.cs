@@ -7,7 +7,7 @@ namespace Caravan.Cli;
 internal static class PulledModels
 {
     /// <summary>
-    /// What a user gave for a model, as a path: itself when it is one; the folder (or the only GGUF file) in the cache when it is
+    /// What a user gave for a model, as a path: itself when it is one; the model that comes with Caravan for its name; the folder (or the only GGUF file) in the cache when it is
     /// <c>org/name</c>; the file of a quantization when it is <c>org/name:Q4_K_M</c>.
     /// </summary>
     /// <exception cref="CaravanException">It is such a name, and not in the cache.</exception>
@@ -15,6 +15,7 @@ internal static class PulledModels
     public static string? ModelPath(this ParseResult parsed, string? given)
     {
         if (given is null || File.Exists(given) || Directory.Exists(given) || parsed.InvocationConfiguration is not TerminalConfiguration { Terminal: { } terminal }) return given;
+        if (given == EmbeddedModel.Name) return EmbeddedModel.Path;
         (RepositoryName? name, string? quantization) = Split(given);
         if (name is null) return given;
         HubOptions options = HubEnvironment.Read(terminal);

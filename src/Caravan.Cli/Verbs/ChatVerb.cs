@@ -11,7 +11,7 @@ internal sealed class ChatVerb : Verb
 {
     private const string Prompt = "> ";
 
-    private readonly ModelFlags models = new();
+    private readonly ModelFlags models = new(embedded: true);
     private readonly ChatFlags chat = new();
     private readonly SamplingFlags sampling = new(maxTokens: 512);
     private readonly Option<bool> parseSpecial = Flag.Switch("--parse-special", "Read control tokens spelled out in questions as those tokens.");
@@ -26,7 +26,7 @@ internal sealed class ChatVerb : Verb
         "Several lines: end a line with a backslash, or put them between two lines of \"\"\". Piped input is one turn a line.\n" +
         "Turns that no longer fit the context are left out, the oldest first; the system message stays.";
 
-    public override string Example => "caravan chat --model mistral-7b-q4_k.gguf --system \"You are a helpful assistant.\" --temperature 0.7";
+    public override string Example => "caravan chat\ncaravan chat --model mistral-7b-q4_k.gguf --system \"You are a helpful assistant.\" --temperature 0.7";
 
     protected override IEnumerable<Symbol> Symbols => [.. models.Place, models.Adapter, .. chat.Symbols, .. sampling.Symbols, parseSpecial, .. models.Loading, .. models.Running];
 
@@ -34,7 +34,7 @@ internal sealed class ChatVerb : Verb
     {
         bool json = parsed.GetValue(Json);
         _ = models.PathOf(parsed);
-        TextRequest request = sampling.Read(parsed, "") with { ParseSpecial = parsed.GetValue(parseSpecial) };
+        TextRequest request = sampling.Read(parsed, "", models.TemperatureOf(parsed)) with { ParseSpecial = parsed.GetValue(parseSpecial) };
         using Model model = models.Load(parsed);
         request = request with { Adapter = models.AdapterOf(parsed, model) };
         ChatFormat format = chat.Format(parsed, model);

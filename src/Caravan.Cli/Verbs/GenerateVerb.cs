@@ -11,7 +11,7 @@ namespace Caravan.Cli;
 /// <summary>Continues a text.</summary>
 internal sealed class GenerateVerb : Verb
 {
-    private readonly ModelFlags models = new();
+    private readonly ModelFlags models = new(embedded: true);
     private readonly TextFlags prompts = new("--prompt", "--prompt-file", exact: false);
     private readonly Option<string[]> images = Flag.Texts("--image", "FILE", "A PNG or JPEG picture, for a model that sees; may be given several times.");
     private readonly SamplingFlags sampling = new(maxTokens: 64);
@@ -26,7 +26,7 @@ internal sealed class GenerateVerb : Verb
 
     public override string Summary => "Continue a text; prints the continuation as it comes.";
 
-    public override string Example => "caravan generate --model stories260K.bin --prompt \"Once upon a time\" --max-tokens 100 --temperature 0.8 --top-p 0.9";
+    public override string Example => "caravan generate --chat --prompt \"What is 345 + 278?\"\ncaravan generate --model stories260K.bin --prompt \"Once upon a time\" --max-tokens 100 --temperature 0.8 --top-p 0.9";
 
     protected override IEnumerable<Symbol> Symbols =>
         [.. models.Place, models.Adapter, .. prompts.Symbols, images, .. sampling.Symbols, asChat, .. chat.Symbols, echo, logProbabilities, parseSpecial, noSpecial, .. models.Loading, .. models.Running];
@@ -58,7 +58,7 @@ internal sealed class GenerateVerb : Verb
             throw new UsageException("--logprobs has no place in plain text; give --json too.");
         if (!parsed.GetValue(asChat) && chat.AreGiven(parsed)) throw new UsageException("--system and --template are for conversations; give --chat too.");
         if (parsed.GetValue(asChat) && parsed.GetValue(noSpecial)) throw new UsageException("--no-special has no place beside --chat: the template says how the text begins.");
-        TextRequest request = sampling.Read(parsed, prompt);
+        TextRequest request = sampling.Read(parsed, prompt, models.TemperatureOf(parsed));
         SamplingOptions options = request.Sampling with { LogProbs = alternatives };
         options.Validate();
         return request with { Images = [.. (parsed.GetValue(images) ?? []).Select(Picture.Load)], Sampling = options, AddSpecial = !parsed.GetValue(noSpecial), ParseSpecial = parsed.GetValue(parseSpecial) };

@@ -6,7 +6,7 @@ namespace Caravan.Cli;
 /// <summary>Serves models over HTTP.</summary>
 internal sealed class ServeVerb : Verb
 {
-    private readonly ModelFlags models = new();
+    private readonly ModelFlags models = new(embedded: true);
     private readonly ServeFlags serving = new();
 
     public override string Name => "serve";
@@ -14,6 +14,7 @@ internal sealed class ServeVerb : Verb
     public override string Summary => "Serve models over HTTP: OpenAI's API, Ollama's, and a web page.";
 
     public override string Notes =>
+        $"'caravan serve' alone serves {EmbeddedModel.Name}, the small model that comes with Caravan.\n" +
         "Ask it: curl http://127.0.0.1:8080/v1/chat/completions -d '{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n" +
         "The server listens on this machine alone unless --host says otherwise; docs/serving.md says how to put TLS and keys in front before others reach it.\n" +
         "With --models every model in a folder can be asked for by its name; it is loaded then, and unloaded when --memory-budget has no room and nobody uses it.\n" +
@@ -46,8 +47,6 @@ internal sealed class ServeVerb : Verb
         }
 
         ServerOptions options = serving.Read(parsed, models, terminal);
-        if (options.ModelPath is null && options.ModelsFolder is null)
-            throw new UsageException("No model was given; name one with --model PATH, or a folder of them with --models DIR. 'caravan serve --help' has an example.");
         using InterruptScope work = terminal.Interrupts.Begin();
         return ServeAsync(options, parsed.GetValue(Json), terminal, work.Token).GetAwaiter().GetResult();
     }
