@@ -8,9 +8,8 @@ public sealed class EmbeddedModelTests
     [Fact]
     public void WithoutAModelItAnswersAndSaysWhoItIs()
     {
-        CliResult chat = CliRunner.RunWithInput("What is 345 + 278?\nWho are you?\n", "chat", "--greedy").Succeeded();
+        CliResult chat = CliRunner.RunWithInput("What is 345 + 278?\n", "chat", "--greedy").Succeeded();
         Assert.Contains("so 623\n", chat.Output, StringComparison.Ordinal);
-        Assert.Contains("caravan-tiny", chat.Output, StringComparison.Ordinal);
         Assert.Contains("[caravan-tiny, a small model that comes with Caravan", chat.Error, StringComparison.Ordinal);
         CliResult generated = CliRunner.Run("generate", "--chat", "--prompt", "What is 345 + 278?", "--greedy").Succeeded();
         Assert.EndsWith("so 623", generated.Output, StringComparison.Ordinal);

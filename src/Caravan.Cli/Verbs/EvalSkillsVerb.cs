@@ -19,7 +19,7 @@ internal sealed class EvalSkillsVerb : Verb
     private readonly Option<float?> temperature = Flag.Number<float>("--temperature", "T", "Temperature of the answers (default 0: the most probable token).");
     private readonly Option<ulong?> seed = Flag.Number<ulong>("--seed", "N", "What chance follows from (default 1).");
     private readonly Option<int?> tokens = Flag.Number<int>("--max-tokens", "N", "Most tokens of an answer (default 256).");
-    private readonly Option<bool> constrain = Flag.Switch("--constrain", "Hold answers that must be JSON to the grammar of a JSON object.");
+    private readonly Option<bool> constrain = Flag.Switch("--constrain", "Hold answers that must be JSON to a schema with the fields that are asked for, by a grammar.");
     private readonly Option<string?> pairs = Flag.Text("--pairs", "FILE", "Write a right and a wrong answer to each question that got both, as preferences to learn from (JSON Lines).");
     private readonly Option<string?> wrong = Flag.Text("--wrong", "FILE", "Write each question with a wrong answer, and the answers, to read (JSON Lines).");
 

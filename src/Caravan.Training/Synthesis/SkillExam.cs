@@ -12,6 +12,8 @@ internal sealed class SkillExam(Model model, ChatFormat format, SkillExamOptions
 {
     private const int QuestionsAtOnce = 32;
 
+    private readonly GrammarCache grammars = new();
+
     /// <summary>The answers to each question, in the order of the questions.</summary>
     /// <param name="questions">What is asked.</param>
     /// <param name="progress">Told how many questions have been answered.</param>
@@ -46,7 +48,7 @@ internal sealed class SkillExam(Model model, ChatFormat format, SkillExamOptions
             {
                 Temperature = (float)options.Temperature,
                 Seed = options.Seed + (number * (ulong)options.Answers) + (ulong)i,
-                Grammar = options.Constrained && question.Check is JsonCheck ? Grammar.JsonObject : null,
+                Grammar = options.Constrained && question.Check is JsonCheck json ? grammars.Get(json.Schema(), () => Grammar.JsonSchema(json.Schema())) : null,
             },
         }))];
     }

@@ -17,7 +17,7 @@ internal sealed record SkillExamOptions
     /// <summary>Most tokens of an answer.</summary>
     public int MaxTokens { get; init; } = 256;
 
-    /// <summary>Whether answers that must be JSON are held to the grammar of a JSON object.</summary>
+    /// <summary>Whether answers that must be JSON are held to the schema of what is asked for.</summary>
     public bool Constrained { get; init; }
 
     /// <summary>What computes the answers.</summary>

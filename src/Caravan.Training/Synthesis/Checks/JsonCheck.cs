@@ -6,6 +6,8 @@ namespace Caravan.Training.Synthesis;
 /// <summary>The answer is JSON and means the same: the order of keys and blanks do not count.</summary>
 internal sealed record JsonCheck(string Json) : Check
 {
+    private const int LongestText = 60;
+
     /// <inheritdoc/>
     public override bool Accepts(string answer)
     {
@@ -17,6 +19,22 @@ internal sealed record JsonCheck(string Json) : Check
         {
             return false;
         }
+    }
+
+    /// <summary>
+    /// The schema of what is asked for, as a program that wants it would give it: the object's fields, each a text, a number or null; nothing of what is in them. Of what is no
+    /// object: any JSON.
+    /// </summary>
+    public string Schema()
+    {
+        if (JsonNode.Parse(Json) is not JsonObject asked) return "{}";
+        JsonObject fields = [];
+        foreach ((string name, _) in asked)
+            fields[name] = new JsonObject { ["type"] = new JsonArray("string", "number", "null"), ["maxLength"] = LongestText };
+        return new JsonObject
+        {
+            ["type"] = "object", ["properties"] = fields, ["required"] = new JsonArray([.. fields.Select(field => JsonValue.Create(field.Key))]), ["additionalProperties"] = false,
+        }.ToJsonString();
     }
 
     /// <summary>Whether an answer is JSON, whatever it says.</summary>
