@@ -46,7 +46,7 @@ logs() {
 
 overfit() {
   synth 64.jsonl --count 64 --seed 91
-  train overfit --model caravan-tiny --output-type f32 --method sft --data 64.jsonl --steps 120 --batch-size 64 --optimizer.name adamw --schedule.rate 1e-3 --schedule.warmup-steps 5
+  train overfit --model caravan-tiny --output-type f32 --method sft --data 64.jsonl --steps 120 --batch-size 64 --optimizer adamw --schedule.rate 1e-3 --schedule.warmup-steps 5
   echo "overfit: SFT on 64 conversations, loss $(loss 64.jsonl --model caravan-tiny) before, $(loss 64.jsonl --model overfit/model) after (asked: below 0.02)"
 }
 
@@ -54,8 +54,8 @@ adapters() {
   base
   [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
   [ -e logs-held-out.jsonl ] || logs 200 2 >logs-held-out.jsonl
-  local task=(--model base --method pretrain --data logs.jsonl --steps 150 --tokens-per-batch 2048 --schedule.name cosine --schedule.warmup-steps 10)
-  local lora=(--adapter.kind lora --adapter.rank 8 --adapter.alpha 16 --schedule.rate 1e-2)
+  local task=(--model base --method pretrain --data logs.jsonl --steps 150 --tokens-per-batch 2048 --schedule cosine --schedule.warmup-steps 10)
+  local lora=(--adapter lora --adapter.rank 8 --adapter.alpha 16 --schedule.rate 1e-2)
   train full "${task[@]}" --schedule.rate 1e-3
   train lora "${task[@]}" "${lora[@]}"
   train qlora-nf4 "${task[@]}" "${lora[@]}" --base-type nf4
@@ -63,7 +63,7 @@ adapters() {
   local before full lora nf4 q4
   before=$(loss logs-held-out.jsonl --model base)
   full=$(loss logs-held-out.jsonl --model full/model)
-  lora=$(loss logs-held-out.jsonl --model base --adapter lora/model)
+  lora=$(loss logs-held-out.jsonl --model base --adapter lora/adapter)
   nf4=$(values qlora-nf4 loss | tail -n 20 | mean)
   q4=$(values qlora-q4_0 loss | tail -n 20 | mean)
   echo "adapters: held-out loss $before before, $full by full fine-tuning, $lora by LoRA ($(ratio "$lora" "$full") of full; asked: at most 1.05)"
@@ -83,7 +83,7 @@ dpo() {
 ppo() {
   synth talk.jsonl --skills talk --count 600 --seed 93
   train ppo --model caravan-tiny --output-type f32 --method ppo --data talk.jsonl --steps 160 --batch-size 32 --ppo.rollouts.max-tokens 48 --ppo.rollouts.together 32 \
-    --ppo.rewards '[{kind: regex, text: "!"}]' --ppo.kl-coefficient 0.02 --schedule.rate 3e-5 --schedule.name constant
+    --ppo.rewards '[{kind: regex, text: "!"}]' --ppo.kl-coefficient 0.02 --schedule.rate 3e-5 --schedule constant
   echo "ppo: share of answers with an exclamation mark $(values ppo reward | head -n 5 | mean) in the first rounds, $(values ppo reward | tail -n 5 | mean) in the last; divergence from the reference $(values ppo divergence | tail -n 5 | mean) nats an answer"
 }
 
@@ -91,20 +91,20 @@ mezo() {
   base
   [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
   local task=(--model base --method pretrain --data logs.jsonl --tokens-per-batch 1024 --micro-batch-tokens 1024)
-  train mezo "${task[@]}" --steps 400 --optimizer.name mezo --schedule.rate 3e-4 --schedule.name constant
+  train mezo "${task[@]}" --steps 400 --optimizer mezo --schedule.rate 3e-4 --schedule constant
   train mezo-adamw "${task[@]}" --steps 20 --schedule.rate 1e-3
   echo "mezo: loss $(values mezo loss | head -n 10 | mean) in the first 10 steps, $(values mezo loss | tail -n 10 | mean) in the last 10 of 400"
   for name in mezo mezo-adamw; do
-    "$caravan" train --output none "${task[@]}" --steps 1 $([ $name = mezo ] && echo --optimizer.name mezo) --explain --json | tr -d '\n' | sed 's/.*"memory": *\({[^}]*}\).*/'"$name"': \1\n/'
+    "$caravan" train --output none "${task[@]}" --steps 1 $([ $name = mezo ] && echo --optimizer mezo) --explain --json | tr -d '\n' | sed 's/.*"memory": *\({[^}]*}\).*/'"$name"': \1\n/'
   done
 }
 
 ada_lora() {
   base
   [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
-  train ada_lora --model base --method pretrain --data logs.jsonl --steps 150 --tokens-per-batch 2048 --adapter.kind ada_lora --adapter.first-rank 12 --adapter.rank 6 \
+  train ada_lora --model base --method pretrain --data logs.jsonl --steps 150 --tokens-per-batch 2048 --adapter ada_lora --adapter.first-rank 12 --adapter.rank 6 \
     --adapter.budget-warm-up 20 --adapter.budget-settled 40 --adapter.budget-every 5 --schedule.rate 1e-2 --schedule.warmup-steps 10
-  echo "ada_lora: rank $("$caravan" adapter info ada_lora/model --json | tr -d '\n ' | sed 's/.*"directions":\[\([^]]*\)\].*/\1/' | tr ',' '\n' | sort -n | uniq -c | awk '{ printf "%s%d in %d layers", (NR > 1 ? ", " : ""), $2, $1 }')"
+  echo "ada_lora: rank $("$caravan" adapter info ada_lora/adapter --json | tr -d '\n ' | sed 's/.*"directions":\[\([^]]*\)\].*/\1/' | tr ',' '\n' | sort -n | uniq -c | awk '{ printf "%s%d in %d layers", (NR > 1 ? ", " : ""), $2, $1 }')"
 }
 
 unlearn() {

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Teaches caravan-tiny from nothing: data, tokenizer, pretraining, fine-tuning, practice, preferences, the GGUF file and its figures.
-# run.sh [FOLDER]: everything is written there (default: ./caravan-tiny). What is there already is not made again, and a run that was stopped goes on.
+# run.sh [FOLDER]: everything is written there (default: ./taught). What is there already is not made again, and a run that was stopped goes on.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 caravan=${CARAVAN:-$here/../../caravan}
-mkdir -p "${1:-caravan-tiny}"
-cd "${1:-caravan-tiny}"
+mkdir -p "${1:-taught}"
+cd "${1:-taught}"
 
 # make FILE COMMAND...: runs the command unless the file is there.
 make() {
