@@ -6,6 +6,7 @@ internal static class OpCases
     public static IReadOnlyList<OpCase> All { get; } =
     [
         .. AddCases.All(),
+        .. AddLowRankCases.All(),
         .. AttentionCases.All(),
         .. CrossEntropyCases.All(),
         .. ElementCases.All(),

@@ -19,7 +19,8 @@ internal abstract partial class KernelSet
     /// <param name="parts">The weights and where their results go.</param>
     /// <param name="precision"><see cref="ActivationPrecision.Int8"/> where it is allowed and there is a kernel for the type.</param>
     /// <param name="blocked">
-    /// Whether exact products may be summed block by block, which is faster for many rows. Else a row's results are, bit for bit, what it gives alone.
+    /// Whether exact products may be summed block by block, and those of 8 bits rounded 256 columns at a time, which is faster for many rows. Else a row's
+    /// results are, bit for bit, what it gives alone.
     /// </param>
     public abstract void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision, bool blocked = false);
 
@@ -71,18 +72,26 @@ internal sealed unsafe partial class KernelSet<TLanes>
     public override void MatMul(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts, ActivationPrecision precision, bool blocked)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Length, IntegerMatMul.MaxParts);
-        Span<MatMulPart> integer = stackalloc MatMulPart[IntegerMatMul.MaxParts], exact = stackalloc MatMulPart[IntegerMatMul.MaxParts];
-        int integers = 0, exacts = 0;
+        Span<MatMulPart> integer = stackalloc MatMulPart[IntegerMatMul.MaxParts], exact = stackalloc MatMulPart[IntegerMatMul.MaxParts], chunked = stackalloc MatMulPart[IntegerMatMul.MaxParts];
+        int integers = 0, exacts = 0, chunks = 0;
         foreach (MatMulPart part in parts)
         {
-            if (precision == ActivationPrecision.Int8 && integerMatMul.Supports(part)) integer[integers++] = part;
+            if (blocked && precision == ActivationPrecision.Int8 && integerMatMul.SupportsChunks(part, x.Length / columns, columns)) chunked[chunks++] = part;
+            else if (precision == ActivationPrecision.Int8 && integerMatMul.Supports(part)) integer[integers++] = part;
             else if (part.Interleaved) throw new CaravanException("The weights were repacked for products with 8-bit activations on the widest instruction set; load the model without repacking to compute otherwise.");
             else exact[exacts++] = part;
         }
 
+        if (chunks > 0) integerMatMul.ForwardChunked(x, columns, chunked[..chunks]);
         if (integers > 0) integerMatMul.Multiply(x, columns, integer[..integers]);
         if (!blocked) MultiplyExactly(x, columns, exact[..exacts]);
-        else foreach (MatMulPart part in exact[..exacts]) MatMulOf(part.Type).ForwardBlocked(x, part.Weights, columns, part.Y);
+        else foreach (MatMulPart part in exact[..exacts]) MultiplyBlocked(x, columns, part);
+    }
+
+    private void MultiplyBlocked(NativeSpan<float> x, long columns, MatMulPart part)
+    {
+        if (IsNarrow(part.Type, part.Weights.Length / part.Type.Bytes(columns), columns)) NarrowForward(x, part.Weights.Cast<float>(), columns, part.Y);
+        else MatMulOf(part.Type).ForwardBlocked(x, part.Weights, columns, part.Y);
     }
 
     private void MultiplyExactly(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts)
@@ -110,7 +119,8 @@ internal sealed unsafe partial class KernelSet<TLanes>
     public override void MatMulBackwardInput(
         NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign, ActivationPrecision precision)
     {
-        if (precision == ActivationPrecision.Int8 && integerMatMul.SupportsGradients(type, columns))
+        if (IsNarrow(type, weights.Length / type.Bytes(columns), columns)) NarrowBackwardInput(gradientY, weights.Cast<float>(), columns, gradientX, assign);
+        else if (precision == ActivationPrecision.Int8 && integerMatMul.SupportsGradients(type, columns))
             integerMatMul.BackwardInput(gradientY, type, weights, columns, gradientX, assign);
         else MatMulOf(type).BackwardInput(gradientY, weights, columns, gradientX, assign);
     }
@@ -123,6 +133,12 @@ internal sealed unsafe partial class KernelSet<TLanes>
     {
         long rows = x.Length / columns;
         if (rows == 0 && !assign) return;
+        if (IsNarrow(DType.F32, gradientWeights.Length / columns, columns))
+        {
+            NarrowBackwardWeights(gradientY, x, columns, gradientWeights, assign);
+            return;
+        }
+
         WeightGradient operands = new() { GradientY = gradientY.Pointer, X = x.Pointer, Outputs = gradientWeights.Length / columns, Columns = columns };
         Accumulation<TLanes, WeightGradient>.Run(Workers, operands, operands.Outputs, rows, columns, OuterTile<TLanes>.Columns, TLanes.Count, gradientWeights.Pointer, assign);
     }

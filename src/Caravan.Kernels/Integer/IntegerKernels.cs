@@ -10,7 +10,8 @@ internal sealed unsafe class IntegerKernels
     private const int PanelsPayFrom = 6;
 
     private readonly IntegerKernel?[] kernels = new IntegerKernel?[Enum.GetValues<DType>().Length];
-    private readonly GradientKernel?[] gradients = new GradientKernel?[Enum.GetValues<DType>().Length];
+    private readonly ChunkedKernel?[] back = new ChunkedKernel?[Enum.GetValues<DType>().Length];
+    private readonly ChunkedKernel?[] forward = new ChunkedKernel?[Enum.GetValues<DType>().Length];
     private readonly InterleavedKernel?[] interleaved = new InterleavedKernel?[Enum.GetValues<DType>().Length];
 
     private IntegerKernels(params ReadOnlySpan<(DType Type, IntegerKernel Kernel)> entries)
@@ -25,7 +26,10 @@ internal sealed unsafe class IntegerKernels
     public InterleavedKernel? Interleaved(DType type) => interleaved[(int)type];
 
     /// <summary>What leads gradients back through weights of a type; null where there is none.</summary>
-    public GradientKernel? Gradients(DType type) => gradients[(int)type];
+    public ChunkedKernel? Back(DType type) => back[(int)type];
+
+    /// <summary>What many rows meet weights of a type with where gradients will go back: of another rounding than <see cref="this"/>, and faster; null where there is none.</summary>
+    public ChunkedKernel? Forward(DType type) => forward[(int)type];
 
     /// <summary>The kernels of an instruction set.</summary>
     public static IntegerKernels For(InstructionSet set) => set switch
@@ -63,16 +67,18 @@ internal sealed unsafe class IntegerKernels
     }
 
     private IntegerKernels WithDecoded<TBlock>()
-        where TBlock : struct, IBlockFormat => WithGradients<TBlock, DecodedFill<TBlock>>();
+        where TBlock : struct, IBlockFormat
+    {
+        if (Cpu.HasAvxVnni) back[(int)TBlock.DType] = ChunkedProducts<DecodedColumns<TBlock>>.Kernel;
+        return this;
+    }
 
     private IntegerKernels WithNibbles<TBlock>()
-        where TBlock : struct, INibbles512 => WithGradients<TBlock, NibbleFill<TBlock>>();
-
-    private IntegerKernels WithGradients<TBlock, TFill>()
-        where TBlock : struct, IBlockFormat
-        where TFill : struct, IGradientFill
+        where TBlock : struct, INibbles512
     {
-        if (Cpu.HasAvxVnni) gradients[(int)TBlock.DType] = GradientProducts<TBlock, TFill>.Kernel;
+        if (!Cpu.HasAvxVnni) return this;
+        back[(int)TBlock.DType] = ChunkedProducts<NibbleColumns<TBlock>>.Kernel;
+        forward[(int)TBlock.DType] = ChunkedProducts<NibbleRows<TBlock>>.Kernel;
         return this;
     }
 

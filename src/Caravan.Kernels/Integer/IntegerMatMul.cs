@@ -23,6 +23,12 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
     /// <summary>Activations that one thread rounds faster than it wakes another.</summary>
     private const long ActivationsPerPiece = 1 << 14;
 
+    /// <summary>Lanes of a tile of <see cref="ChunkedProducts{TFill}"/>, which are whole.</summary>
+    private const int ChunkedLanes = 16;
+
+    /// <summary>Rows from which rounding weights anew costs less than it saves.</summary>
+    private const int ChunksPayFrom = 32;
+
     private readonly Lock gate = new();
     private NativeBuffer? buffer;
 
@@ -68,32 +74,57 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
         }
     }
 
-    /// <summary>Whether gradients can go back through weights of this type here.</summary>
-    public bool SupportsGradients(DType type, long columns) => kernels.Gradients(type) is not null && columns % 16 == 0;
+    /// <summary>Whether <see cref="ForwardChunked"/> takes these weights, and is faster for so many rows.</summary>
+    public bool SupportsChunks(in MatMulPart part, long rows, long columns) =>
+        rows >= ChunksPayFrom && !part.Interleaved && kernels.Forward(part.Type) is not null && OutputsOf(part, columns) % ChunkedLanes == 0;
 
-    /// <summary>gradientX = or += gradientY · weights; see <see cref="GradientProducts{TBlock, TFill}"/>.</summary>
+    /// <summary>y = x · weightsᵀ for every part, rounded otherwise than by <see cref="Multiply"/>; see <see cref="ChunkedProducts{TFill}"/>.</summary>
+    public void ForwardChunked(NativeSpan<float> x, long columns, ReadOnlySpan<MatMulPart> parts)
+    {
+        ChunkedJob job = default;
+        long scratch = 0;
+        foreach (MatMulPart part in parts)
+        {
+            ChunkedKernel kernel = kernels.Forward(part.Type)!;
+            job.Parts[job.Count++] = kernel.Part(part.Weights, part.Type.Bytes(columns), OutputsOf(part, columns), part.Y, assign: true);
+            scratch = Math.Max(scratch, kernel.ScratchFloats);
+        }
+
+        MultiplyChunked(x, columns, job, scratch);
+    }
+
+    /// <summary>Whether gradients can go back through weights of this type here.</summary>
+    public bool SupportsGradients(DType type, long columns) => kernels.Back(type) is not null && columns % ChunkedLanes == 0;
+
+    /// <summary>gradientX = or += gradientY · weights; see <see cref="ChunkedProducts{TFill}"/>.</summary>
     public void BackwardInput(NativeSpan<float> gradientY, DType type, NativeSpan<byte> weights, long columns, NativeSpan<float> gradientX, bool assign)
     {
-        GradientKernel kernel = kernels.Gradients(type)!;
-        long rowBytes = type.Bytes(columns), outputs = weights.Length / rowBytes, rows = gradientY.Length / outputs;
-        if (rows == 0) return;
-        lock (gate)
-        {
-            QuantizeGradientsJob quantize = new() { X = gradientY.Pointer, Rows = new ChunkedRows(Memory(ChunkedRows.Bytes(rows, outputs)), rows, outputs) };
-            workers.For(rows, Math.Max(1, ActivationsPerPiece / outputs), quantize);
-            GradientJob job = new()
-            {
-                Gradients = quantize.Rows,
-                Part = new GradientPart
-                {
-                    Weights = weights.Pointer, RowBytes = rowBytes, Columns = columns, GradientX = gradientX.Pointer, Assign = assign, Multiply = kernel.Multiply,
-                },
-            };
-            workers.For((columns + kernel.PanelColumns - 1) / kernel.PanelColumns, 1, job, kernel.ScratchFloats);
-        }
+        ChunkedKernel kernel = kernels.Back(type)!;
+        long rowBytes = type.Bytes(columns);
+        ChunkedJob job = new() { Count = 1 };
+        job.Parts[0] = kernel.Part(weights, rowBytes, columns, gradientX, assign);
+        MultiplyChunked(gradientY, weights.Length / rowBytes, job, kernel.ScratchFloats);
     }
 
     public void Dispose() => buffer?.Dispose();
+
+    private void MultiplyChunked(NativeSpan<float> x, long terms, ChunkedJob job, long scratch)
+    {
+        long rows = x.Length / terms, units = 0;
+        if (rows == 0) return;
+        lock (gate)
+        {
+            QuantizeChunksJob quantize = new() { X = x.Pointer, Rows = new ChunkedRows(Memory(ChunkedRows.Bytes(rows, terms)), rows, terms) };
+            workers.For(rows, Math.Max(1, ActivationsPerPiece / terms), quantize);
+            job.X = quantize.Rows;
+            for (int i = 0; i < job.Count; i++) units += UnitsOf(job.Parts[i]);
+            workers.For(units, 1, job, scratch);
+        }
+    }
+
+    private static long OutputsOf(in MatMulPart part, long columns) => part.Weights.Length / part.Type.Bytes(columns);
+
+    private static long UnitsOf(in ChunkedPart part) => (part.Lanes + part.Width - 1) / part.Width;
 
     private static long UnitsOf(in IntegerPart part) => (part.Outputs + UnitRows - 1) / UnitRows;
 
@@ -155,8 +186,8 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
         }
     }
 
-    /// <summary>Items are rows of gradients.</summary>
-    private struct QuantizeGradientsJob : IRangeJob
+    /// <summary>Items are rows.</summary>
+    private struct QuantizeChunksJob : IRangeJob
     {
         public float* X;
         public ChunkedRows Rows;
@@ -167,13 +198,23 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
         }
     }
 
-    /// <summary>Items are panels of columns.</summary>
-    private struct GradientJob : IRangeJob
+    /// <summary>Items are panels of lanes, those of the first part first.</summary>
+    private struct ChunkedJob : IRangeJob
     {
-        public GradientPart Part;
-        public ChunkedRows Gradients;
+        public ChunkedRows X;
+        public ChunkedList Parts;
+        public int Count;
 
-        public readonly void Execute(long start, long end, float* scratch) => Part.Multiply(Part, Gradients, start, end, scratch);
+        public readonly void Execute(long start, long end, float* scratch)
+        {
+            long first = 0;
+            for (int i = 0; i < Count; i++)
+            {
+                long units = UnitsOf(Parts[i]), from = Math.Max(start - first, 0), to = Math.Min(end - first, units);
+                if (from < to) Parts[i].Multiply(Parts[i], X, from, to, scratch);
+                first += units;
+            }
+        }
     }
 
     /// <summary>Items are units of outputs, those of the first part first.</summary>
@@ -193,6 +234,12 @@ internal sealed unsafe class IntegerMatMul(WorkerPool workers, IntegerKernels ke
                 first += units;
             }
         }
+    }
+
+    [InlineArray(MaxParts)]
+    private struct ChunkedList
+    {
+        private ChunkedPart first;
     }
 
     [InlineArray(MaxParts)]

@@ -60,8 +60,12 @@ internal class LoraAdapter(Tensor a, Tensor b, float scaling, Tensor? gate, Lora
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Pass pass, Tensor x, Tensor product, LinearWeights layer) =>
-        WithBias(pass, Add.Forward(pass, product, Update(pass, x)), layer);
+    public override Tensor Forward(Pass pass, Tensor x, Tensor product, LinearWeights layer)
+    {
+        // For few rows, as without a tape, turning B would cost more than it saves.
+        Tensor sum = pass.Tape is null ? Add.Forward(pass, product, Update(pass, x)) : AddLowRank.Forward(pass, product, Inner(pass, x), Transpose.Forward(pass, b));
+        return WithBias(pass, sum, layer);
+    }
 
     /// <inheritdoc/>
     public override void RequireFits(LinearWeights layer, string name, string adapter) => RequireFits(layer, name, adapter, layer.Weight.Shape.Columns);
@@ -73,10 +77,12 @@ internal class LoraAdapter(Tensor a, Tensor b, float scaling, Tensor? gate, Lora
     protected virtual Tensor DownOf(Pass pass) => a;
 
     /// <summary>What is added: s · (x·Aᵀ ⊙ g)·Bᵀ.</summary>
-    protected Tensor Update(Pass pass, Tensor x)
+    protected Tensor Update(Pass pass, Tensor x) => Linear.Forward(pass, Inner(pass, x), b);
+
+    private Tensor Inner(Pass pass, Tensor x)
     {
         Tensor kept = pass.Tape is null ? x : Dropout.Forward(pass, x, DropoutRate, Stream);
         Tensor inner = Scale.Forward(pass, Linear.Forward(pass, kept, DownOf(pass)), scaling);
-        return Linear.Forward(pass, gate is null ? inner : ColumnScale.Forward(pass, inner, gate), b);
+        return gate is null ? inner : ColumnScale.Forward(pass, inner, gate);
     }
 }

@@ -14,7 +14,7 @@ internal static class Linear
     /// <param name="weight">[O, K], any real type; only F32 weights can be trained, gradients flow through all of them.</param>
     /// <param name="bias">[O] F32; null means 0.</param>
     /// <returns>
-    /// [N, O] F32; with a tape summed in another order than without, which is faster. Gradients: dx = dy · weight, dweight = dyᵀ · x, dbias = Σ dy over rows.
+    /// [N, O] F32; with a tape summed in another order than without, and in 8 bits rounded otherwise, which is faster. Gradients: dx = dy · weight, dweight = dyᵀ · x, dbias = Σ dy over rows.
     /// </returns>
     public static Tensor Forward(Pass pass, Tensor x, Tensor weight, Tensor? bias = null)
     {

@@ -49,6 +49,16 @@ internal sealed class Conversation(string skill)
     /// <summary>What the function answers.</summary>
     public void Result(string content) => messages.Add(("tool", content, null));
 
+    /// <summary>Goes on with another conversation; one of the two with an instruction or functions stays by itself.</summary>
+    public void GoOn(Conversation other)
+    {
+        if (!IsPlain || !other.IsPlain) return;
+        checks.AddRange(other.checks.Select(check => (check.Message + messages.Count, check.Check)));
+        messages.AddRange(other.messages);
+    }
+
+    private bool IsPlain => tools.Count == 0 && messages is [("user", _, _), ..];
+
     /// <summary>The sample as a JSON object.</summary>
     public void Write(Utf8JsonWriter writer)
     {

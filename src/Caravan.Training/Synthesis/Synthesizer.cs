@@ -6,10 +6,20 @@ namespace Caravan.Training.Synthesis;
 /// <param name="skills">What they teach.</param>
 internal sealed class Synthesizer(ulong seed, Split split, IReadOnlyList<Skill> skills)
 {
+    /// <summary>How often a conversation goes on with another skill; what is held out is of one, so that each is measured by itself.</summary>
+    private const double Continued = 0.2;
+
     /// <summary>Sample n as a conversation.</summary>
     public Conversation Conversation(long number)
     {
         Draw draw = DrawOf(number);
+        Conversation conversation = OfOneSkill(draw);
+        if (split == Split.Train && draw.Chance(Continued)) conversation.GoOn(OfOneSkill(draw));
+        return conversation;
+    }
+
+    private Conversation OfOneSkill(Draw draw)
+    {
         Skill skill = SkillOf(draw);
         Conversation conversation = new(skill.Name);
         skill.Converse(conversation, draw);

@@ -94,6 +94,35 @@ public sealed class ExactMatMulTests : IDisposable
         }
     }
 
+    /// <summary>So few outputs that they have a way of their own.</summary>
+    [Fact]
+    public void Narrow_products_are_sums_of_products_and_the_same_bits_with_any_threads()
+    {
+        Random random = new(5);
+        foreach (int columns in new[] { 16, 64, 192, 304 })
+        {
+            foreach ((int rows, int outputs) in new[] { (1, 1), (3, 2), (5, 3), (9, 4), (33, 8), (70, 13), (4, 16) })
+            {
+                float[] gradientY = Normal(random, rows * outputs), x = Normal(random, rows * columns), weights = Decoded(DType.F32, Normal(random, outputs * columns), out byte[] bytes);
+                foreach (IGrouping<string, KernelSet> set in all.GroupBy(kernels => kernels.GetType().ToString()))
+                {
+                    float[] y = Forward(set.First(), DType.F32, x, bytes, columns, outputs, blocked: true);
+                    (float[] input, float[] weight) = Backward(set.First(), DType.F32, gradientY, x, bytes, rows, columns);
+                    AssertProduct(y, rows, outputs, columns, (n, o, k) => (x[(n * columns) + k], weights[(o * columns) + k]));
+                    AssertProduct(input, rows, columns, outputs, (n, k, o) => (gradientY[(n * outputs) + o], weights[(o * columns) + k]));
+                    AssertProduct(weight, outputs, columns, rows, (o, k, n) => (gradientY[(n * outputs) + o], x[(n * columns) + k]));
+                    foreach (KernelSet kernels in set)
+                    {
+                        foreach (int some in new[] { 1, 3, rows }.Where(some => some <= rows))
+                            Assert.Equal(y[..(some * outputs)], Forward(kernels, DType.F32, x[..(some * columns)], bytes, columns, outputs, blocked: true));
+                        Assert.Equal((input, weight), Backward(kernels, DType.F32, gradientY, x, bytes, rows, columns), SameBits);
+                        Assert.Equal((input, weight), Backward(kernels, DType.F32, gradientY, x, bytes, rows, columns, assign: true), SameBits);
+                    }
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData(DType.F32)]
     [InlineData(DType.F16)]

@@ -25,6 +25,12 @@ public class CheckTests
     [InlineData("2.5", "2", false)]
     public void NumbersAreReadAsPeopleWriteThem(string answer, string value, bool right) => Assert.Equal(right, new NumberCheck(value).Accepts(answer));
 
+    [Theory]
+    [InlineData("> Ann is 7. She has a cat.\nAnn is 7 years old.", true)]
+    [InlineData("> Ann is 7.\nAnn is 9 years old.", false)]
+    [InlineData("> Ann is 7.", false)]
+    public void QuotedLinesAreNotWhatIsSaid(string answer, bool right) => Assert.Equal(right, new NumberCheck("7").Accepts(answer));
+
     [Fact]
     public void AllTextsMustBeThere()
     {

@@ -153,6 +153,31 @@ public class SynthesizerTests
     }
 
     [Fact]
+    public void WhatIsQuotedStandsInTheText()
+    {
+        int quoted = 0;
+        foreach (Conversation conversation in Conversations("context", heldOut: true))
+        {
+            if (conversation.Messages[1].Content.Split('\n') is not [['>', ' ', .. string quotation], _]) continue;
+            Assert.Contains(quotation, conversation.Messages[0].Content, StringComparison.Ordinal);
+            quoted++;
+        }
+
+        Assert.InRange(quoted, Samples * 8 / 10, Samples);
+    }
+
+    /// <summary>What is measured is of one skill; what is learnt may go on with another, unless one of the two has instructions or functions.</summary>
+    [Fact]
+    public void OnlyWhatIsLearntMixesSkills()
+    {
+        Synthesizer learnt = new(1, Split.Train, SkillCatalog.All);
+        Conversation[] mixed = [.. Enumerable.Range(0, Samples).Select(number => learnt.Conversation(number))];
+        Assert.Contains(mixed, conversation => conversation.Checks.Any(check => check.Check is JsonCheck) && conversation.Checks.Any(check => check.Check is not JsonCheck));
+        Assert.All(mixed, conversation => Assert.True(conversation.Tools.Count == 0 || conversation.Skill == "tools"));
+        Assert.All(Conversations("json", heldOut: true), conversation => Assert.All(conversation.Checks, check => Assert.IsType<JsonCheck>(check.Check)));
+    }
+
+    [Fact]
     public void SkillsAreFoundByNameOrRefused() => Assert.Equal(
         "The skill 'storys' is not known; known are talk, arithmetic, lists, context, json, tools, stories. Did you mean 'stories'?",
         Assert.Throws<CaravanException>(() => SkillCatalog.Find("storys")).Message);

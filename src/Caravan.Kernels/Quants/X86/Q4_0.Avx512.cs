@@ -9,11 +9,9 @@ internal readonly unsafe partial struct Q4_0 : IUnpack512, INibbles512
 
     public static int GroupColumns => 32;
 
-    public static int CodesAt => Codes;
+    public static bool HasMinimum => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Values(byte* block) =>
-        Unpacking512.Half(block) * Vector512.Create(-8f, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
+    public static int CodesAt => Codes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scales512(byte* blocks) => Unpacking512.Halves(blocks, Bytes);

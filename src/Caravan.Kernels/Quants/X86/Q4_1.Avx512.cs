@@ -9,11 +9,9 @@ internal readonly unsafe partial struct Q4_1 : IUnpack512, INibbles512
 
     public static int GroupColumns => 32;
 
-    public static int CodesAt => Codes;
+    public static bool HasMinimum => true;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Values(byte* block) => Vector512.FusedMultiplyAdd(
-        Unpacking512.Half(block), Vector512.Create(0f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), Unpacking512.Half(block + Minimum));
+    public static int CodesAt => Codes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scales512(byte* blocks) => Unpacking512.Halves(blocks, Bytes);

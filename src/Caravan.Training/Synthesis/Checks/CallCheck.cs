@@ -8,10 +8,10 @@ namespace Caravan.Training.Synthesis;
 internal sealed record CallCheck(string Name, string Arguments) : Check
 {
     /// <inheritdoc/>
-    public override bool Accepts(string answer)
+    protected override bool IsRight(string said)
     {
         ToolCallReader reader = new(ToolSyntax.Usual, []);
-        ToolCall[] calls = [.. reader.Push(answer).Calls, .. reader.Finish().Calls];
+        ToolCall[] calls = [.. reader.Push(said).Calls, .. reader.Finish().Calls];
         return calls is [ToolCall call] && call.Name == Name && JsonNode.DeepEquals(JsonNode.Parse(call.Arguments), JsonNode.Parse(Arguments));
     }
 

@@ -5,8 +5,11 @@ namespace Caravan.Training.Synthesis;
 /// <summary>Says whether an answer is right.</summary>
 internal abstract record Check
 {
-    /// <summary>Whether what a model wrote is right; calls are spelled as the template <c>caravan</c> writes them.</summary>
-    public abstract bool Accepts(string answer);
+    /// <summary>Whether what a model wrote is right: lines that it quotes (<c>&gt; ...</c>) are not what it says; calls are spelled as the template <c>caravan</c> writes them.</summary>
+    public bool Accepts(string answer) => IsRight(string.Join('\n', answer.Split('\n').Where(line => !line.StartsWith("> ", StringComparison.Ordinal))));
+
+    /// <summary>Whether what it says is right.</summary>
+    protected abstract bool IsRight(string said);
 
     /// <summary>Writes what a right answer is, as one field of an object.</summary>
     public abstract void Write(Utf8JsonWriter writer);

@@ -6,7 +6,7 @@ namespace Caravan.Training.Synthesis;
 internal sealed record ContainsCheck(params IReadOnlyList<string> Texts) : Check
 {
     /// <inheritdoc/>
-    public override bool Accepts(string answer) => Texts.All(text => answer.Contains(text, StringComparison.OrdinalIgnoreCase));
+    protected override bool IsRight(string said) => Texts.All(text => said.Contains(text, StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer)

@@ -9,11 +9,11 @@ internal sealed record JsonCheck(string Json) : Check
     private const int LongestText = 60;
 
     /// <inheritdoc/>
-    public override bool Accepts(string answer)
+    protected override bool IsRight(string said)
     {
         try
         {
-            return JsonNode.DeepEquals(JsonNode.Parse(answer), JsonNode.Parse(Json));
+            return JsonNode.DeepEquals(JsonNode.Parse(said), JsonNode.Parse(Json));
         }
         catch (Exception problem) when (problem is JsonException or ArgumentException)
         {

@@ -7,7 +7,7 @@ namespace Caravan.Training.Synthesis;
 internal sealed partial record NumberCheck(string Value) : Check
 {
     /// <inheritdoc/>
-    public override bool Accepts(string answer) => Numbers().Matches(answer).LastOrDefault()?.Value.Replace(",", "", StringComparison.Ordinal) == Value;
+    protected override bool IsRight(string said) => Numbers().Matches(said).LastOrDefault()?.Value.Replace(",", "", StringComparison.Ordinal) == Value;
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer) => writer.WriteString("number", Value);

@@ -6,7 +6,7 @@ namespace Caravan.Training.Synthesis;
 internal sealed record TextCheck(string Text) : Check
 {
     /// <inheritdoc/>
-    public override bool Accepts(string answer) => Bare(answer).Equals(Bare(Text), StringComparison.OrdinalIgnoreCase);
+    protected override bool IsRight(string said) => Bare(said).Equals(Bare(Text), StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer) => writer.WriteString("text", Text);

@@ -60,7 +60,7 @@ internal sealed class Arithmetic : Skill
         {
             int kind = draw.Below(100);
             if (kind < 4) TooLarge(conversation, draw);
-            else if (kind < 8) Chain(conversation, draw);
+            else if (kind < 10) Chain(conversation, draw);
             else Exchange(conversation, draw);
         }
     }

@@ -90,7 +90,7 @@ internal sealed class Extraction : Skill
                 return (all, asked);
             },
             record => string.Join(';', record.Item1.Select(fact => fact.Spelling)));
-        return (world, World.Tell(draw, draw.Chance(0.3) ? draw.Shuffled(facts) : facts), fields);
+        return (world, World.Joined(World.Sentences(draw, draw.Chance(0.3) ? draw.Shuffled(facts) : facts)), fields);
     }
 
     private static string Listed(Draw draw, World world, List<Field> fields)

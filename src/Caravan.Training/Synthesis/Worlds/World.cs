@@ -43,16 +43,11 @@ internal sealed record World(string Name, Func<Draw, Subject> Subject, IReadOnly
 
     private static IEnumerable<string> WordsOf(Subject subject) => subject.Name.ToLowerInvariant().Split([' ', '"'], StringSplitOptions.RemoveEmptyEntries).Where(word => word != "the");
 
-    /// <summary>Sentences one after another; those about the same subject may go on with a pronoun.</summary>
-    public static string Tell(Draw draw, IReadOnlyList<Fact> facts)
-    {
-        string text = "";
-        for (int i = 0; i < facts.Count; i++)
-        {
-            string sentence = facts[i].Say(draw, again: i > 0 && facts[i - 1].Subject == facts[i].Subject);
-            text += i > 0 && text[^1] < 0x2E80 ? " " + sentence : sentence;
-        }
+    /// <summary>A sentence for each fact; those about the same subject may go on with a pronoun.</summary>
+    public static List<string> Sentences(Draw draw, IReadOnlyList<Fact> facts) =>
+        [.. facts.Select((fact, i) => fact.Say(draw, again: i > 0 && facts[i - 1].Subject == fact.Subject))];
 
-        return text;
-    }
+    /// <summary>Sentences one after another.</summary>
+    public static string Joined(IEnumerable<string> sentences) =>
+        sentences.Aggregate("", (text, sentence) => text.Length > 0 && text[^1] < 0x2E80 ? $"{text} {sentence}" : text + sentence);
 }
