@@ -39,7 +39,7 @@ internal sealed unsafe class IntegerKernels
             Wide<IQ4_NL>(), Wide<IQ4_XS>())
             .With<Q4_0>().With<Q8_0>().With<Q4K>().With<Q6K>()
             .WithNibbles<Q4_0>().WithNibbles<Q4_1>().WithDecoded<Q5_0>().WithDecoded<Q5_1>().WithDecoded<Q8_0>().WithDecoded<Q2K>()
-            .WithDecoded<Q3K>().WithDecoded<Q4K>().WithDecoded<Q5K>().WithDecoded<Q6K>().WithDecoded<IQ4_NL>().WithDecoded<IQ4_XS>(),
+            .WithDecoded<Q3K>().WithDecoded<Q4K>().WithDecoded<Q5K>().WithDecoded<Q6K>().WithDecoded<IQ4_NL>().WithDecoded<IQ4_XS>().WithDecoded<NF4>(),
         InstructionSet.Avx2 => new IntegerKernels(
             Narrow<Q4_0>(), Narrow<Q4_1>(), Narrow<Q5_0>(), Narrow<Q5_1>(), Narrow<Q8_0>(), Narrow<Q2K>(), Narrow<Q3K>(), Narrow<Q4K>(), Narrow<Q5K>(),
             Narrow<Q6K>(), Narrow<IQ4_NL>(), Narrow<IQ4_XS>()),
@@ -69,7 +69,10 @@ internal sealed unsafe class IntegerKernels
     private IntegerKernels WithDecoded<TBlock>()
         where TBlock : struct, IBlockFormat
     {
-        if (Cpu.HasAvxVnni) back[(int)TBlock.DType] = ChunkedProducts<DecodedColumns<TBlock>>.Kernel;
+        if (!Cpu.HasAvxVnni) return this;
+        back[(int)TBlock.DType] = ChunkedProducts<DecodedColumns<TBlock>>.Kernel;
+        // Those that have integer kernels for few rows as well unpack faster there.
+        if (kernels[(int)TBlock.DType] is null) forward[(int)TBlock.DType] = ChunkedProducts<DecodedRows<TBlock>>.Kernel;
         return this;
     }
 

@@ -37,7 +37,7 @@ internal readonly unsafe struct NibbleColumns<TBlock> : IChunkFill
             if (terms < Chunk) nibbles.End(terms);
             Vector512<int> largest = default;
             for (int output = 0; output < Chunk; output += 16) largest = Vector512.Max(largest, nibbles.Largest(output));
-            float most = Nibbles<TBlock>.MaxAcross(Vector256.Max(largest.GetLower(), largest.GetUpper()));
+            float most = ChunkedRows.MaxAcross(largest);
             Vector512<float> scale = Vector512.Create(most / 127), inverse = Vector512.Create(127 / MathF.Max(most, ChunkedRows.Smallest));
             scale.Store(scales + i);
             scale.Store(scales + i + 16);

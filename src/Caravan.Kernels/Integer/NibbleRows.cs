@@ -41,7 +41,7 @@ internal readonly unsafe struct NibbleRows<TBlock> : IChunkFill
             for (int output = 0; output < Turned; output += 2)
             {
                 Vector512<int> largest = nibbles.Largest(output * ChunkBlocks);
-                float even = Nibbles<TBlock>.MaxAcross(largest.GetLower()), odd = Nibbles<TBlock>.MaxAcross(largest.GetUpper());
+                float even = ChunkedRows.MaxAcross(largest.GetLower()), odd = ChunkedRows.MaxAcross(largest.GetUpper());
                 scales[i + output] = even / 127;
                 scales[i + output + 1] = odd / 127;
                 nibbles.Divide(output * ChunkBlocks, Vector512.Create(Vector256.Create(127 / MathF.Max(even, ChunkedRows.Smallest)), Vector256.Create(127 / MathF.Max(odd, ChunkedRows.Smallest))));

@@ -65,13 +65,4 @@ internal readonly unsafe struct Nibbles<TBlock>(float* scratch)
         Vector256<byte> nibbles = Vector256.Create(packed, (packed.AsUInt16() >> 4).AsByte()) & Vector256.Create((byte)15);
         return Avx2.Shuffle(Vector256.Create(values, values), nibbles);
     }
-
-    /// <summary>The largest of 8 magnitudes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MaxAcross(Vector256<int> magnitudes)
-    {
-        Vector128<int> four = Vector128.Max(magnitudes.GetLower(), magnitudes.GetUpper());
-        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-        return BitConverter.Int32BitsToSingle(Math.Max(four.GetElement(0), four.GetElement(1)));
-    }
 }

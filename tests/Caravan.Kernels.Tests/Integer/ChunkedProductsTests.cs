@@ -7,7 +7,7 @@ public sealed class ChunkedProductsTests : IDisposable
 
     private readonly List<KernelSet> all = [.. Cpu.Supported.SelectMany(set => new[] { 1, 2 }.Select(threads => KernelSet.For(set, new WorkerPool(threads))))];
 
-    public static TheoryData<DType> Types => [DType.Q4_0, DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q8_0, DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K, DType.IQ4_NL, DType.IQ4_XS];
+    public static TheoryData<DType> Types => [DType.Q4_0, DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q8_0, DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K, DType.IQ4_NL, DType.IQ4_XS, DType.NF4];
 
     /// <summary>
     /// Both factors are off by half a step at most: their largest magnitude among 256 terms / 254, for weights of 4-bit codes the largest that a code
