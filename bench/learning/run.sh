@@ -28,6 +28,9 @@ loss() { "$caravan" eval loss "$@" --json | sed -n 's/.*"loss": *\([-0-9.eE+]*\)
 # values RUN FIELD: a figure of every step (or evaluation) of a run, one a line.
 values() { sed -n "s/.*\"$2\":\([-0-9.eE+]*\).*/\1/p" "$1/metrics.jsonl"; }
 
+# held RUN FIELD: the last figure of held-out data.
+held() { sed -n "s/.*\"evaluation\":{\(.*\)}}.*/\1/p" "$1/metrics.jsonl" | sed -n "s/.*\"$2\":\([-0-9.eE+]*\).*/\1/p" | tail -n 1; }
+
 mean() { awk '{ sum += $1 } END { printf "%.4f\n", sum / NR }'; }
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
@@ -54,22 +57,18 @@ adapters() {
   base
   [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
   [ -e logs-held-out.jsonl ] || logs 200 2 >logs-held-out.jsonl
-  local task=(--model base --method pretrain --data logs.jsonl --steps 150 --tokens-per-batch 2048 --schedule cosine --schedule.warmup-steps 10)
+  local task=(--model base --method pretrain --data logs.jsonl --evaluation-data logs-held-out.jsonl --steps 300 --tokens-per-batch 2048 --schedule cosine --schedule.warmup-steps 10)
   local lora=(--adapter lora --adapter.rank 8 --adapter.alpha 16 --schedule.rate 1e-2)
   train full "${task[@]}" --schedule.rate 1e-3
   train lora "${task[@]}" "${lora[@]}"
   train qlora-nf4 "${task[@]}" "${lora[@]}" --base-type nf4
   train qlora-q4_0 "${task[@]}" "${lora[@]}" --base-type q4_0
-  local before full lora nf4 q4
-  before=$(loss logs-held-out.jsonl --model base)
-  full=$(loss logs-held-out.jsonl --model full/model)
-  lora=$(loss logs-held-out.jsonl --model base --adapter lora/adapter)
-  nf4=$(values qlora-nf4 loss | tail -n 20 | mean)
-  q4=$(values qlora-q4_0 loss | tail -n 20 | mean)
-  echo "adapters: held-out loss $before before, $full by full fine-tuning, $lora by LoRA ($(ratio "$lora" "$full") of full; asked: at most 1.05)"
-  local fullTraining
-  fullTraining=$(values full loss | tail -n 20 | mean)
-  echo "adapters: training loss of the last 20 steps $fullTraining in full, QLoRA over NF4 $nf4 ($(ratio "$nf4" "$fullTraining")), over Q4_0 $q4 ($(ratio "$q4" "$fullTraining"))"
+  local full name
+  full=$(held full loss)
+  echo "adapters: held-out loss $(loss logs-held-out.jsonl --model base) before, $full by full fine-tuning (asked of the others: at most 1.05 times as much)"
+  for name in lora qlora-nf4 qlora-q4_0; do
+    echo "adapters: $name $(held $name loss), $(ratio "$(held $name loss)" "$full") of full"
+  done
 }
 
 dpo() {
@@ -77,7 +76,7 @@ dpo() {
   [ -e pairs.jsonl ] || "$caravan" eval skills own.jsonl --model caravan-tiny --answers 6 --temperature 1.2 --seed 3 --pairs pairs.jsonl >dpo-pairs.log
   train dpo --model caravan-tiny --output-type f32 --method dpo --data pairs.jsonl --evaluation-fraction 0.25 --epochs 2 --batch-size 8 --evaluate-every 10 \
     --schedule.rate 5e-5 --schedule.warmup-ratio 0.1
-  echo "dpo: of $(wc -l <pairs.jsonl) pairs a quarter is held out; there margin 0 before, $(values dpo reward_margin | tail -n 1) after, win rate $(values dpo reward_accuracy | tail -n 1)"
+  echo "dpo: of $(wc -l <pairs.jsonl) pairs a quarter is held out; there margin 0 before, $(held dpo reward_margin) after, win rate $(held dpo reward_accuracy)"
 }
 
 ppo() {
@@ -91,9 +90,9 @@ mezo() {
   base
   [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
   local task=(--model base --method pretrain --data logs.jsonl --tokens-per-batch 1024 --micro-batch-tokens 1024)
-  train mezo "${task[@]}" --steps 400 --optimizer mezo --schedule.rate 3e-4 --schedule constant
+  train mezo "${task[@]}" --steps 120 --optimizer mezo --schedule.rate 3e-4 --schedule constant
   train mezo-adamw "${task[@]}" --steps 20 --schedule.rate 1e-3
-  echo "mezo: loss $(values mezo loss | head -n 10 | mean) in the first 10 steps, $(values mezo loss | tail -n 10 | mean) in the last 10 of 400"
+  echo "mezo: loss $(values mezo loss | head -n 10 | mean) in the first 10 steps, $(values mezo loss | tail -n 10 | mean) in the last 10 of 120"
   for name in mezo mezo-adamw; do
     "$caravan" train --output none "${task[@]}" --steps 1 $([ $name = mezo ] && echo --optimizer mezo) --explain --json | tr -d '\n' | sed 's/.*"memory": *\({[^}]*}\).*/'"$name"': \1\n/'
   done

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""LoRA (r = 8, all seven matrices of a layer) on random weights of TinyLlama-1.1B's shape with libtorch: what Caravan.Bench --training lora does over Q4_0.
+"""LoRA (r = 8, all seven matrices of a layer) on random weights of TinyLlama-1.1B's shape with libtorch: what caravan train --adapter lora does over Q4_0.
 
 OMP_NUM_THREADS=2 GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296 \
     /usr/bin/python3 bench/peers/torch_lora.py [rounds] [f32]

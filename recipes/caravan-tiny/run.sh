@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Teaches caravan-tiny from nothing: data, pretraining, fine-tuning, preferences, the GGUF file and its figures.
+# Teaches caravan-tiny from nothing: data, pretraining, fine-tuning, practice, preferences, the GGUF file and its figures.
 # run.sh [FOLDER]: everything is written there (default: ./taught). What is there already is not made again, and a run that was stopped goes on.
 set -euo pipefail
 
@@ -35,10 +35,11 @@ cp "$here/config.json" "$here/tokenizer.json" "$here/tokenizer_config.json" star
 
 train pretrain
 train sft
-make own.jsonl "$caravan" data synth --count 6000 --seed 6 --output own.jsonl
-make pairs.jsonl "$caravan" eval skills own.jsonl --model runs/sft/model --answers 6 --temperature 1 --seed 7 --pairs pairs.jsonl
+train practice
+make own.jsonl "$caravan" data synth --skills context,arithmetic,lists,tools,json --count 3600 --seed 6 --output own.jsonl
+make pairs.jsonl "$caravan" eval skills own.jsonl --model runs/practice/model --answers 4 --temperature 1 --seed 7 --pairs pairs.jsonl
 train dpo
 
 "$caravan" convert runs/dpo/model caravan-tiny.gguf --type q8_0
-"$caravan" eval skills exam.jsonl --model caravan-tiny.gguf --limit 500
-"$caravan" eval skills exam.jsonl --model caravan-tiny.gguf --limit 500 --constrain
+"$caravan" eval skills exam.jsonl --model caravan-tiny.gguf --limit 400
+"$caravan" eval skills exam.jsonl --model caravan-tiny.gguf --limit 400 --constrain
