@@ -25,5 +25,5 @@ internal readonly record struct LabelledLogits(Tensor Logits, NativeSpan<int> La
 
     /// <summary>Adds the logits' gradient for gradients of the log-probabilities.</summary>
     public void Backward(Pass pass, NativeSpan<float> gradients) => pass.Kernels.LogProbabilitiesBackward(
-        Logits.Floats, Labels, Sums, gradients, Consumed ? pass.GradientInPlaceOf(Logits) : pass.GradientOf(Logits));
+        Logits.Floats, Labels, Sums, gradients, Consumed ? pass.GradientInPlaceOf(Logits, out _) : pass.GradientOf(Logits));
 }

@@ -135,9 +135,12 @@ internal sealed class Pass : IDisposable
     /// The same for a tensor whose elements are read for the last time, once its gradient is computed: unless it has a gradient already, that is the
     /// tensor itself, to be overwritten.
     /// </summary>
-    internal NativeSpan<float> GradientInPlaceOf(Tensor tensor)
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="first">Whether it had none, so that all of it must be set.</param>
+    internal NativeSpan<float> GradientInPlaceOf(Tensor tensor, out bool first)
     {
-        if (tensor is { RequiresGradient: true, Gradient: null }) HomeOf(tensor).Lend(tensor, tensor);
+        first = tensor is { RequiresGradient: true, Gradient: null };
+        if (first) HomeOf(tensor).Lend(tensor, tensor);
         return GradientOf(tensor);
     }
 

@@ -20,6 +20,26 @@ public sealed class TapeTests : IDisposable
     }
 
     [Fact]
+    public void Gradients_in_the_place_of_what_is_read_last_are_the_same()
+    {
+        float[][] expected = Gradients(consumed: false), actual = Gradients(consumed: true);
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i]);
+
+        float[][] Gradients(bool consumed)
+        {
+            using Pass pass = new(device, new Tape());
+            Tensor[] trained = [Trained(Numbers.Normal(new Random(1), 12), 3, 4), Trained(Numbers.Normal(new Random(2), 80), 20, 4), Trained(Numbers.Normal(new Random(3), 80), 20, 4)];
+            (Tensor gate, Tensor up) = Linear.Forward(pass, trained[0], new LinearWeights(trained[1], null), new LinearWeights(trained[2], null));
+            Seed(pass, GatedActivation.Forward(pass, Caravan.Kernels.ActivationFunction.Silu, gate, up, consumed), Numbers.Normal(new Random(4), 60));
+            pass.Tape!.Backward(pass);
+            Assert.Equal(consumed, gate.Gradient == gate);
+            float[][] gradients = [.. trained.Select(tensor => tensor.Gradient!.Floats.AsSpan().ToArray())];
+            foreach (Tensor tensor in trained) tensor.Dispose();
+            return gradients;
+        }
+    }
+
+    [Fact]
     public void Backward_starts_from_a_scalar_loss()
     {
         using Pass pass = new(device, new Tape());

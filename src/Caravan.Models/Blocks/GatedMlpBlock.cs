@@ -24,6 +24,6 @@ internal sealed class GatedMlpBlock : ChannelMixer
     {
         (Tensor gates, Tensor values) = Projection.Forward(pass, x, gate, up);
         if (linear is not null) values = Multiply.Forward(pass, values, linear.Forward(pass, x));
-        return down.Forward(pass, GatedActivation.Forward(pass, spec.Activation, gates, values));
+        return down.Forward(pass, GatedActivation.Forward(pass, spec.Activation, gates, values, consumed: true));
     }
 }
