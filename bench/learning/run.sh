@@ -57,7 +57,7 @@ adapters() {
   base
   [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
   [ -e logs-held-out.jsonl ] || logs 200 2 >logs-held-out.jsonl
-  local task=(--model base --method pretrain --data logs.jsonl --evaluation-data logs-held-out.jsonl --steps 300 --tokens-per-batch 2048 --schedule cosine --schedule.warmup-steps 10)
+  local task=(--model base --method pretrain --data logs.jsonl --evaluation-data logs-held-out.jsonl --evaluate-every 100 --steps 300 --tokens-per-batch 2048 --schedule cosine --schedule.warmup-steps 10)
   local lora=(--adapter lora --adapter.rank 8 --adapter.alpha 16 --schedule.rate 1e-2)
   train full "${task[@]}" --schedule.rate 1e-3
   train lora "${task[@]}" "${lora[@]}"
