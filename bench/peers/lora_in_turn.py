@@ -26,7 +26,6 @@ def caravan(model, folder):
     text = pathlib.Path(folder, "text.jsonl")
     text.write_text(json.dumps({"text": " ".join(f"The number {i} comes before {i + 1}, and twice {i} is {2 * i}." for i in range(2000))}) + "\n")
     run_folder = pathlib.Path(folder, "run")
-    subprocess.run(["rm", "-rf", run_folder], check=True)
     options = "--method pretrain --context 128 --tokens-per-batch 128 --micro-batch-tokens 128 --precision int8 --adapter lora --adapter.rank 8 --schedule constant"
     _, memory = run([CARAVAN, "train", "--model", model, "--data", str(text), "--output", str(run_folder), "--steps", str(STEPS), *options.split()])
     steps = [json.loads(line) for line in run_folder.joinpath("metrics.jsonl").read_text().splitlines()][SKIPPED:]

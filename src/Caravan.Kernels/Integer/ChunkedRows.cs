@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Caravan.Kernels;
 
 /// <summary>
-/// Rows of gradients as 8-bit integers: x ≈ scale · code, one scale for 256 columns, so that sums of products stay integers for as long.
+/// Rows of gradients, or of activations where gradients will go back, as 8-bit integers: x ≈ scale · code, one scale for 256 columns, so
+/// that sums of products stay integers for as long.
 /// <code>
 /// a row of C columns, C rounded up to 256 with zeros; every array starts at a multiple of 64 bytes
 /// codes   C signed bytes, -127..127, in order
