@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Teaches caravan-tiny from nothing: data, pretraining, fine-tuning, practice, preferences, the GGUF file and its figures.
+# Teaches caravan-tiny from nothing: data, tokenizer, pretraining, fine-tuning, preferences, the GGUF file and its figures.
 # run.sh [FOLDER]: everything is written there (default: ./taught). What is there already is not made again, and a run that was stopped goes on.
 set -euo pipefail
 
@@ -22,22 +22,16 @@ train() {
 
 make texts.jsonl "$caravan" data synth --text --count 60000 --seed 2 --output texts.jsonl
 make texts-held-out.jsonl "$caravan" data synth --text --count 400 --seed 3 --split held-out --output texts-held-out.jsonl
-make conversations.jsonl "$caravan" data synth --count 160000 --seed 1 --output conversations.jsonl
+make conversations.jsonl "$caravan" data synth --count 240000 --seed 1 --output conversations.jsonl
 make conversations-held-out.jsonl "$caravan" data synth --count 1000 --seed 4 --split held-out --output conversations-held-out.jsonl
-make more-context.jsonl "$caravan" data synth --skills context --count 40000 --seed 9 --output more-context.jsonl
-make more-lists.jsonl "$caravan" data synth --skills lists --count 20000 --seed 10 --output more-lists.jsonl
-make more-arithmetic.jsonl "$caravan" data synth --skills arithmetic --count 40000 --seed 11 --output more-arithmetic.jsonl
-make more-tools.jsonl "$caravan" data synth --skills tools --count 40000 --seed 12 --output more-tools.jsonl
 make exam.jsonl "$caravan" data synth --count 4000 --seed 5 --split held-out --output exam.jsonl
-# The tokenizer was learnt by: caravan data tokenizer conversations.jsonl texts.jsonl --vocabulary 3072, from the conversations of an earlier day; with another one every loss would differ.
-mkdir -p start
-cp "$here/config.json" "$here/tokenizer.json" "$here/tokenizer_config.json" start/
+make start "$caravan" data tokenizer conversations.jsonl texts.jsonl --vocabulary 3072 --output start
+cp "$here/config.json" start/
 
 train pretrain
 train sft
-train practice
 make own.jsonl "$caravan" data synth --skills context,arithmetic,lists,tools,json --count 3600 --seed 6 --output own.jsonl
-make pairs.jsonl "$caravan" eval skills own.jsonl --model runs/practice/model --answers 4 --temperature 1 --seed 7 --pairs pairs.jsonl
+make pairs.jsonl "$caravan" eval skills own.jsonl --model runs/sft/model --answers 4 --temperature 1 --seed 7 --pairs pairs.jsonl
 train dpo
 
 "$caravan" convert runs/dpo/model caravan-tiny.gguf --type q8_0

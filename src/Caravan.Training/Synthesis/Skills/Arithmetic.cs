@@ -42,14 +42,14 @@ internal sealed class Arithmetic : Skill
 
     public override string Summary => "Adds, subtracts and multiplies numbers of up to three digits.";
 
-    public override double Weight => 0.26;
+    public override double Weight => 0.2;
 
     /// <summary>A problem of the split.</summary>
     internal static Problem ProblemOf(Draw draw) => draw.Content(
         () => draw.Below(10) switch
         {
             < 4 => new Problem(Number(draw), '+', Number(draw)),
-            < 7 => Ordered(Number(draw), Number(draw), swapped: draw.Chance(0.2)),
+            < 7 => Ordered(Number(draw), Number(draw), swapped: draw.Chance(0.3)),
             _ => Turned(new Problem(Number(draw), '×', draw.Between(2, 9)), draw.Chance(0.2)),
         },
         problem => problem.Spelling);
@@ -60,7 +60,7 @@ internal sealed class Arithmetic : Skill
         {
             int kind = draw.Below(100);
             if (kind < 4) TooLarge(conversation, draw);
-            else if (kind < 10) Chain(conversation, draw);
+            else if (kind < 14) Chain(conversation, draw);
             else Exchange(conversation, draw);
         }
     }

@@ -27,7 +27,7 @@ internal sealed class Lists : Skill
 
     public override string Summary => "Sorts, counts and finds in lists of numbers and words, and spells words.";
 
-    public override double Weight => 0.1;
+    public override double Weight => 0.18;
 
     public override void Converse(Conversation conversation, Draw draw)
     {

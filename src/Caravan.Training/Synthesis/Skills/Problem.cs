@@ -17,13 +17,18 @@ internal sealed record Problem(int A, char Sign, int B)
 
     /// <summary>
     /// The problem, worked out as on paper, column by column from the right, and its result: a small model learns columns from few examples, whole results hardly.
-    /// <c>345 + 278: 5+8=13, 4+7+1=12, 3+2+1=6, so 623</c>; <c>623 - 78: 13-8=5, 12-7-1=4, 6-1=5, so 545</c>; <c>347 × 6: 7×6=42, 4×6+4=28, 3×6+2=20, so 2082</c>.
-    /// What has one column has no steps: <c>7 + 8 = 15</c>.
+    /// <c>345 + 278: 5+8=13, 4+7+1=12, 3+2+1=6, so 623</c>; <c>347 × 6: 7×6=42, 4×6+4=28, 3×6+2=20, so 2082</c>; <c>7 - 9 = -(9 - 7): 9-7=2, so -2</c>.
+    /// What begins with zeros is written with them first: <c>623 - 578: 13-8=5, 11-7=4, 5-5=0, so 045 = 45</c>.
     /// </summary>
-    public string Solution =>
-        Math.Max(A, B) < 10 ? $"{Question} = {Value}"
-        : Sign == '-' && A < B ? $"{Question} = -({B} - {A}): {new Problem(B, '-', A).Columns()}, so {Value}"
-        : $"{Question}: {Columns()}, so {Value}";
+    public string Solution => Sign == '-' && A < B
+        ? $"{Question} = -({B} - {A}): {new Problem(B, '-', A).Worked("-")}"
+        : $"{Question}: {Worked("")}";
+
+    private string Worked(string minus)
+    {
+        string result = $"{minus}{Value}", columns = Sign == '-' ? $"{minus}{$"{Value}".PadLeft($"{A}".Length, '0')}" : result;
+        return $"{Columns()}, so {(columns == result ? result : $"{columns} = {result}")}";
+    }
 
     private string Columns()
     {

@@ -1,13 +1,23 @@
 namespace Caravan.Training.Synthesis;
 
 /// <summary>
-/// Questions answered from a text that is given with them. The answer quotes what the text says of the subject, then says the fact in always the same words: a small model
-/// copies on from a name easily, and hardly finds in one step what belongs to whom.
+/// Questions answered from a text that is given with them. The answer says whom it is about and quotes what the text says of them, then names what is asked for and finds it
+/// in the quotation, or does not; only then it is a sentence, always in the same words. A small model copies on from a name easily, and hardly finds in one step what
+/// belongs to whom, or that something is missing.
+/// <code>
+/// &gt; Lars: Lars is a vet by profession. He has a pig.
+/// &gt; age: -
+/// The text does not say that.
+/// </code>
 /// </summary>
 internal sealed class Reading : Skill
 {
     private const string NotThere = "The text does not say that.";
     private const string NotThereChinese = "文中没有提到。";
+    private const string Nothing = "-";
+
+    /// <summary>How often something is asked for that the text does not say.</summary>
+    private const double Missing = 0.25;
 
     private static readonly Phrase Frames = new("""
         {text}\n{question}
@@ -39,24 +49,23 @@ internal sealed class Reading : Skill
 
     public override string Summary => "Answers questions from a text given with them.";
 
-    public override double Weight => 0.22;
+    public override double Weight => 0.27;
 
     public override void Converse(Conversation conversation, Draw draw)
     {
         World world = draw.Pick(WorldCatalog.All);
         Fact asked = world.Asked(draw);
         List<Fact> facts = Surrounded(world, asked, draw);
-        bool missing = draw.Chance(0.12);
-        if (missing) facts = Without(facts, asked);
+        if (draw.Chance(Missing)) facts = Without(world, facts, asked, draw);
         List<string> sentences = World.Sentences(draw, facts);
         conversation.Ask(Frame(world, draw, World.Joined(sentences), draw.Typed(asked.Ask(draw))));
-        conversation.Answer(Answer(draw, world, facts, sentences, asked), missing ? new TextCheck(NotThereIn(world)) : asked.Check);
+        conversation.Answer(Answer(draw, world, facts, sentences, asked), CheckOf(world, facts, asked));
         // What is held out is asked once: the other facts may be of either split.
-        if (draw.Split == Split.HeldOut || missing || facts.Count < 2 || !draw.Chance(0.3)) return;
-        foreach (Fact next in draw.Several(facts, draw.Between(1, Math.Min(2, facts.Count - 1))))
+        if (draw.Split == Split.HeldOut || facts.Count < 2 || !draw.Chance(0.3)) return;
+        foreach (Fact next in Several(world, facts, Math.Min(2, facts.Count - 1), draw))
         {
             conversation.Ask(draw.Typed((draw.Chance(0.3) ? "And " : "") + next.Ask(draw)));
-            conversation.Answer(Answer(draw, world, facts, sentences, next), next.Check);
+            conversation.Answer(Answer(draw, world, facts, sentences, next), CheckOf(world, facts, next));
         }
     }
 
@@ -70,7 +79,7 @@ internal sealed class Reading : Skill
             List<string> sentences = World.Sentences(draw, facts);
             string text = World.Joined(sentences);
             if (draw.Chance(0.6))
-                text += string.Concat(draw.Several(facts, Math.Min(facts.Count, draw.Between(1, 3))).Select(fact => $"\n{fact.Ask(draw)}\n{fact.Answer(draw)}"));
+                text += string.Concat(Several(world, facts, Math.Min(facts.Count, 3), draw).Select(fact => $"\n{fact.Ask(draw)}\n{Answer(draw, world, facts, sentences, fact)}"));
             paragraphs.Add(text);
         }
 
@@ -100,23 +109,38 @@ internal sealed class Reading : Skill
         return [.. draw.Shuffled(groups).SelectMany(group => group)];
     }
 
-    /// <summary>The text without the fact, and so that nothing is said of what is asked.</summary>
-    private static List<Fact> Without(List<Fact> facts, Fact asked)
+    /// <summary>The text without the fact, so that nothing is said of what is asked.</summary>
+    private static List<Fact> Without(World world, List<Fact> facts, Fact asked, Draw draw)
     {
         List<Fact> rest = [.. facts.Where(fact => fact != asked)];
-        return rest.Count > 0 ? rest : [asked with { Subject = new Subject(asked.Subject.Name[0] > 0x2E80 ? "老王" : "Somebody else") }];
+        return rest.Count > 0 ? rest : [asked with { Subject = world.Subjects(draw, 2, asked.Subject)[1] }];
+    }
+
+    /// <summary>At most so many of the facts, now and then something else about their subjects, which the text does not say.</summary>
+    private static List<Fact> Several(World world, List<Fact> facts, int most, Draw draw) =>
+        [.. draw.Several(facts, draw.Between(1, most)).Select(fact => draw.Chance(Missing) ? Unsaid(world, facts, fact.Subject, draw) : fact)];
+
+    private static Fact Unsaid(World world, List<Fact> facts, Subject subject, Draw draw)
+    {
+        Trait trait = draw.Pick([.. world.Traits.Where(trait => !facts.Any(fact => fact.Subject == subject && fact.Trait == trait))]);
+        return new Fact(subject, trait, trait.Value(draw));
     }
 
     private static string Frame(World world, Draw draw, string text, string question) =>
         (world.IsChinese ? ChineseFrames : Frames).Say(draw, ("text", text), ("question", question)).Replace("\\n", "\n", StringComparison.Ordinal);
 
-    /// <summary>A quotation as Markdown writes it, then the answer; nothing is quoted of a subject that the text does not know.</summary>
     private static string Answer(Draw draw, World world, List<Fact> facts, List<string> sentences, Fact asked)
     {
         string quoted = World.Joined(sentences.Where((_, i) => facts[i].Subject == asked.Subject));
-        string answer = facts.Contains(asked) ? asked.Answer(draw) : NotThereIn(world);
-        return quoted.Length > 0 ? $"> {quoted}\n{answer}" : answer;
+        if (quoted.Length == 0) return $"{Line(world, asked.Subject.Name, Nothing)}{NotThereIn(world)}";
+        bool said = facts.Contains(asked);
+        return $"{Line(world, asked.Subject.Name, quoted)}{Line(world, asked.Trait.Key, said ? asked.Value : Nothing)}{(said ? asked.Answer(draw) : NotThereIn(world))}";
     }
+
+    /// <summary>A line of a quotation as Markdown writes it.</summary>
+    private static string Line(World world, string key, string value) => $"> {key}{(world.IsChinese ? "：" : ": ")}{value}\n";
+
+    private static Check CheckOf(World world, List<Fact> facts, Fact asked) => facts.Contains(asked) ? asked.Check : new TextCheck(NotThereIn(world));
 
     private static string NotThereIn(World world) => world.IsChinese ? NotThereChinese : NotThere;
 }

@@ -42,7 +42,7 @@ internal static class WorldCatalog
         new("place", draw => draw.Pick(Words.Rooms), "{who} is in the {value}.\nYou find {who} in the {value}.\nSomebody put {who} in the {value}.\n{who} (lies|stands) in the {value}.",
             "where is {who}?\nwhere can I find {who}?\nin which (place|room) is {who}?\nwhere did somebody put {who}?", "{who} is in the {value}."),
         new("price", draw => $"{draw.Between(2, 999)}", "{who} costs {value} (dollars|euros|coins).\nThe price of {who} is {value} (dollars|euros|coins).\nYou pay {value} (dollars|euros|coins) for {who}.",
-            "how much (is|does) {who}[ cost]?\nwhat does {who} cost?\nwhat is the price of {who}?", "{who} costs {value}.") { IsNumber = true },
+            "how much (is {who}|does {who} cost)?\nwhat does {who} cost?\nwhat is the price of {who}?", "{who} costs {value}.") { IsNumber = true },
         new("owner", draw => Subject.Person(draw).Name, "{who} belongs to {value}.\n{value} is the owner of {who}.\n{value} owns {who}.\n{value} bought {who} (last week|yesterday|in May).",
             "who owns {who}?\nto whom does {who} belong?\nwho is the owner of {who}?\nwhose is {who}?", "{who} belongs to {value}."),
         new("weight", draw => $"{draw.Between(1, 60)}", "{who} weighs {value} (kilos|kilograms|kg).\n{who} has a weight of {value} (kilos|kilograms|kg).",
@@ -57,7 +57,7 @@ internal static class WorldCatalog
     [
         new("country", draw => draw.Chance(0.4) ? Words.MadeUp(draw) + draw.Pick<string>(["ia", "land", "stan"]) : draw.Pick<string>(["Germany", "France", "Italy", "Spain", "Norway", "Japan", "China", "India", "Egypt", "Kenya", "Brazil", "Peru", "Canada", "Mexico", "Poland", "Greece"]),
             "{who} is a (city|town) in {value}.\n{who} lies in {value}.\n{who} belongs to {value}.", "in which country is {who}?\nwhat country is {who} in?\nwhere (is|lies) {who}?", "{who} is in {value}."),
-        new("population", draw => $"{draw.Between(2, 990) * 1000}", "{who} has {value} (people|inhabitants).\nAbout {value} people live in {who}.\nThe population of {who} is {value}.",
+        new("population", draw => $"{draw.Between(2_000, 990_000)}", "{who} has {value} (people|inhabitants).\nSome {value} people live in {who}.\nThe population of {who} is {value}.",
             "how many people live in {who}?\nwhat is the population of {who}?\nhow many (people|inhabitants) does {who} have?", "{value} people live in {who}.") { IsNumber = true },
         new("founded", draw => $"{draw.Between(900, 1990)}", "{who} was founded in {value}.\nPeople founded {who} in {value}.\n{who} has existed since {value}.",
             "when was {who} founded?\nin which year was {who} founded?\nsince when has {who} existed?", "{who} was founded in {value}.") { IsNumber = true },
@@ -96,7 +96,7 @@ internal static class WorldCatalog
         new("year", draw => $"{draw.Between(1850, 2025)}", "{who} (appeared|came out|was published) in {value}.", "when did {who} (appear|come out)?\nin which year was {who} published?\nwhen was {who} published?", "{who} appeared in {value}.") { IsNumber = true },
         new("pages", draw => $"{draw.Between(20, 900)}", "{who} has {value} pages.\nThere are {value} pages in {who}.", "how many pages does {who} have?\nhow long is {who}?\nhow many pages are in {who}?", "{who} has {value} pages.") { IsNumber = true },
         new("topic", draw => draw.Pick<string>([.. Words.Subjects, .. Words.Hobbies]), "{who} is about {value}.\nThe (topic|subject) of {who} is {value}.", "what is {who} about?\nwhat is the (topic|subject) of {who}?", "{who} is about {value}."),
-        new("price", draw => $"{draw.Between(2, 80)}", "{who} costs {value} (dollars|euros).\nThe price of {who} is {value} (dollars|euros).", "how much (is|does) {who}[ cost]?\nwhat does {who} cost?\nwhat is the price of {who}?", "{who} costs {value}.") { IsNumber = true },
+        new("price", draw => $"{draw.Between(2, 80)}", "{who} costs {value} (dollars|euros).\nThe price of {who} is {value} (dollars|euros).", "how much (is {who}|does {who} cost)?\nwhat does {who} cost?\nwhat is the price of {who}?", "{who} costs {value}.") { IsNumber = true },
     ]);
 
     private static World ChinesePeople => new("person", Subject.ChinesePerson,
