@@ -15,7 +15,7 @@ internal readonly unsafe struct NibbleColumns<TBlock> : IChunkFill
     private const int OutputsAhead = 16;
 
     /// <inheritdoc/>
-    public static int Width => 64;
+    public static int Width => 128;
 
     /// <inheritdoc/>
     public static long ScratchFloats => Nibbles<TBlock>.ScratchFloats;
