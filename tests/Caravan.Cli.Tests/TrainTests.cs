@@ -65,9 +65,11 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("holds a run already", refused.Error, StringComparison.Ordinal);
 
-        CliRunner.Run("train", output, "--resume").Succeeded();
+        Assert.DoesNotContain("instead of", CliRunner.Run("train", output, "--resume").Succeeded().Error, StringComparison.Ordinal);
         Assert.Equal(Losses(whole), Losses(output));
         Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "model", "model.safetensors")), File.ReadAllBytes(Path.Combine(output, "model", "model.safetensors")));
+
+        Assert.Contains("steps: 9 instead of 8.", CliRunner.Run("train", output, "--resume", "--steps", "9").Succeeded().Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,6 +86,8 @@ internal sealed class TrainVerb : Verb
     private int Train(ParseResult parsed, Terminal terminal, TrainingSession session, CancellationToken cancellation)
     {
         RunRecorder recorder = new(session, CaravanCli.Version);
+        if (parsed.GetValue(resume) && recorder.Changes() is { Count: > 0 } changes)
+            terminal.Error.WriteLine($"The run goes on with other settings than it began with, and will not be what it would have been: {string.Join("; ", changes)}.");
         TrainingOutcome outcome = TrainingWatch.Over(terminal, session.Steps, watch => Run(session, recorder, watch, parsed.GetValue(resume), cancellation));
         if (parsed.GetValue(Json)) terminal.WriteJson(document => document.WriteOutcome(session, outcome));
         else terminal.PrintOutcome(session, outcome);

@@ -17,6 +17,19 @@ internal sealed class RunRecorder(TrainingSession session, string version)
     /// <summary>Whether the folder is this run's.</summary>
     public bool HasBegun { get; private set; }
 
+    /// <summary>Settings that the run in the folder began with and does not go on with, such as <c>schedule.rate: 0.001 instead of 0.002</c>; none where there is no run.</summary>
+    public IReadOnlyList<string> Changes()
+    {
+        string file = Path.Combine(folder, SettingsFile);
+        if (!File.Exists(file)) return [];
+        IReadOnlyDictionary<string, string> old = YamlText.Flattened(File.ReadAllText(file)), now = YamlText.Flattened(SettingsWriter.Write(session.Settings, IsUsed));
+        return
+        [
+            .. now.Keys.Union(old.Keys).Where(key => now.GetValueOrDefault(key) != old.GetValueOrDefault(key))
+                .Select(key => $"{key}: {now.GetValueOrDefault(key, "nothing")} instead of {old.GetValueOrDefault(key, "nothing")}"),
+        ];
+    }
+
     /// <summary>Writes down what begins.</summary>
     /// <exception cref="CaravanException">The folder cannot be written to.</exception>
     public void Begin()
