@@ -35,6 +35,9 @@ internal sealed class Parameter : IDisposable
     /// <summary>Whether weight decay applies: by custom not to vectors (norms, biases).</summary>
     public bool Decays { get; init; } = true;
 
+    /// <summary>What it is learnt for: gradients of one task are clipped together, and those of another do not count. Empty where there is only one.</summary>
+    public string Task { get; init; } = "";
+
     /// <summary>Factor of the learning rate; 1 for none (LoRA+ sets it).</summary>
     public float RateFactor { get; init; } = 1;
 

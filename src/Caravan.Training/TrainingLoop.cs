@@ -15,6 +15,7 @@ internal sealed class TrainingLoop(
 {
     private readonly Pass learning = new(device, new Tape()) { RecomputesLayers = options.RecomputeLayers, TrainingPrecision = options.Precision };
     private readonly Pass reading = new(device);
+    private readonly IReadOnlyList<IReadOnlyList<Parameter>> tasks = [.. parameters.GroupBy(parameter => parameter.Task).Select(task => task.ToArray())];
 
     /// <summary>How many steps were taken; set when a run is resumed.</summary>
     public int Steps { get; set; }
@@ -41,9 +42,9 @@ internal sealed class TrainingLoop(
         double rate = schedule.Rate(Steps);
         learning.LeafGradients = optimizer.Fuse(device, parameters, rate);
         double loss = optimizer.UsesGradients ? ForwardAndBackward(batch) : optimizer.Estimate(device, parameters, () => Forward(batch));
-        double norm = KeepsGradients ? GradientNorm() : 0;
+        double norm = KeepsGradients ? GradientNorm(parameters) : 0;
         RequireFinite(loss, norm, batch);
-        optimizer.Step(device, parameters, rate, Clipping(norm));
+        optimizer.Step(device, parameters, rate, tasks.Count > 1 ? ClipByTask() : Clipping(norm));
         foreach (AdapterPolicy policy in Policies) policy.AfterStep(Steps, rate);
         method.AfterStep(Steps);
         Steps++;
@@ -120,10 +121,25 @@ internal sealed class TrainingLoop(
         return sum;
     }
 
-    private double GradientNorm() => Math.Sqrt(parameters.Sum(parameter => device.Kernels.SumOfSquares(parameter.Gradient!.Floats)));
+    private double GradientNorm(IReadOnlyList<Parameter> some) => Math.Sqrt(some.Sum(parameter => device.Kernels.SumOfSquares(parameter.Gradient!.Floats)));
 
     /// <summary>As PyTorch's <c>clip_grad_norm_</c>.</summary>
     private double Clipping(double norm) => KeepsGradients && options.MaxGradientNorm > 0 ? Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)) : 1;
+
+    /// <summary>Clips the gradients of each task by their own norm, as if it were alone.</summary>
+    /// <returns>The factor that is left to apply: 1.</returns>
+    private double ClipByTask()
+    {
+        if (!KeepsGradients) return 1;
+        foreach (IReadOnlyList<Parameter> task in tasks)
+        {
+            float factor = (float)Clipping(GradientNorm(task));
+            if (factor == 1) continue;
+            foreach (Parameter parameter in task) device.Kernels.Scale(parameter.Gradient!.Floats, factor, parameter.Gradient.Floats);
+        }
+
+        return 1;
+    }
 
     private void RequireFinite(double loss, double norm, IReadOnlyList<MicroBatch> batch)
     {

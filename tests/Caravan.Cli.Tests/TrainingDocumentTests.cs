@@ -109,7 +109,7 @@ public sealed class TrainingDocumentTests : IDisposable
         foreach (Setting list in Schema.Settings.Where(setting => setting.IsList && setting.Schema is not null).DistinctBy(setting => setting.ValueType))
         {
             text.Append($"\n### Each of {list.Key}\n\n");
-            AppendTable(text, list.Schema!.All);
+            AppendTable(text, list.Schema!.Settings);
         }
 
         return text.Append('\n').ToString();

@@ -14,6 +14,9 @@ internal sealed record MethodContext
     /// <summary>The model as it was before, for methods that hold on to it: the base without its adapter, or another copy of the weights; null where a method needs none.</summary>
     public Policy? Reference { get; init; }
 
+    /// <summary>Loads models that the method reads beside it, and frees them.</summary>
+    public SecondModels Others { get; init; } = new();
+
     /// <summary>What is learnt from.</summary>
     public required BatchSource Data { get; init; }
 

@@ -19,7 +19,6 @@ internal sealed record SequenceDistillationOptions : RoundOptions
 internal sealed class SequenceDistillation : LikelihoodRounds
 {
     private readonly SequenceDistillationOptions options;
-    private readonly Model teacher;
     private readonly Rollouts rollouts;
 
     /// <summary>The method.</summary>
@@ -30,7 +29,7 @@ internal sealed class SequenceDistillation : LikelihoodRounds
         : base(context, options)
     {
         this.options = options;
-        teacher = SecondModel.LoadAlike(options.Teacher, "sequence_distillation.teacher", context.Policy.Model);
+        Model teacher = context.Others.LoadAlike(options.Teacher, "sequence_distillation.teacher", context.Policy.Model);
         rollouts = Rollouts.Of(context, new Policy(teacher), options.Rollouts);
     }
 
@@ -46,7 +45,6 @@ internal sealed class SequenceDistillation : LikelihoodRounds
     public override void Dispose()
     {
         rollouts.Dispose();
-        teacher.Dispose();
         base.Dispose();
     }
 

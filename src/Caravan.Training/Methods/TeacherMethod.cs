@@ -22,7 +22,7 @@ internal abstract class TeacherMethod : DataMethod
     protected TeacherMethod(MethodContext context, string? path, string setting)
         : base(context)
     {
-        teacher = SecondModel.LoadAlike(path, setting, context.Policy.Model);
+        teacher = context.Others.LoadAlike(path, setting, context.Policy.Model);
         policy = new Policy(teacher);
         reading = new Pass(context.Device);
     }
@@ -37,7 +37,6 @@ internal abstract class TeacherMethod : DataMethod
     public override void Dispose()
     {
         reading.Dispose();
-        teacher.Dispose();
         base.Dispose();
     }
 

@@ -21,17 +21,9 @@ internal sealed class Judge : IDisposable
     public Judge(string? path, Grammar replies, MethodContext context)
     {
         this.replies = replies;
-        model = SecondModel.Load(path, "model of a reward that judges");
-        try
-        {
-            format = ChatFormat.Of(model.Tokenizer, Path.GetFileName(model.Path));
-            engine = new Engine(model, new EngineOptions { Threads = context.Device.Threads, Precision = ActivationPrecision.Exact });
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        model = context.Others.Load(path, "model of a reward that judges");
+        format = ChatFormat.Of(model.Tokenizer, Path.GetFileName(model.Path));
+        engine = new Engine(model, new EngineOptions { Threads = context.Device.Threads, Precision = ActivationPrecision.Exact });
     }
 
     /// <summary>A question about answers to a prompt, where <c>{prompt}</c> becomes what was said before.</summary>
@@ -54,12 +46,8 @@ internal sealed class Judge : IDisposable
     public CaravanException Unreadable(Answer answer, string reply, string expected) =>
         answer.Prompt.Source.Origin.Problem($"has an answer to which the judge '{model.Path}' replied '{reply}'; {expected} was expected.");
 
-    /// <summary>Stops the engine and frees the model.</summary>
-    public void Dispose()
-    {
-        engine.Dispose();
-        model.Dispose();
-    }
+    /// <summary>Stops the engine.</summary>
+    public void Dispose() => engine.Dispose();
 
     private GenerationRequest Request(string question) => new()
     {

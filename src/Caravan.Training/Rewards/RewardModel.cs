@@ -7,7 +7,6 @@ namespace Caravan.Training;
 /// <summary>The score of a model that has learnt which answers people prefer (<see cref="RewardModeling"/>).</summary>
 internal sealed class RewardModel : Reward
 {
-    private readonly Model model;
     private readonly Policy policy;
     private readonly ScoreHead head;
     private readonly TrainingText text;
@@ -20,20 +19,11 @@ internal sealed class RewardModel : Reward
     /// <exception cref="CaravanException">None was named, or there is none.</exception>
     public RewardModel(RewardSettings settings, MethodContext context)
     {
-        model = SecondModel.Load(settings.Model, "model of the reward 'model'", settings.Adapter);
+        Model model = context.Others.Load(settings.Model, "model of the reward 'model'", settings.Adapter);
         policy = new Policy(model, settings.Adapter is null ? -1 : 0);
-        try
-        {
-            head = ScoreHead.Read(model, settings.Adapter ?? settings.Model!);
-            ChatFormat? format = context.Data.Text.Format is null ? null : ChatFormat.Of(model.Tokenizer, System.IO.Path.GetFileName(model.Path));
-            text = new TrainingText(model.Tokenizer, format, new TrainingTextOptions { Context = Math.Min(model.Spec.LongestSequence, context.Data.Text.Context) });
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-
+        head = ScoreHead.Read(model, settings.Adapter ?? settings.Model!);
+        ChatFormat? format = context.Data.Text.Format is null ? null : ChatFormat.Of(model.Tokenizer, System.IO.Path.GetFileName(model.Path));
+        text = new TrainingText(model.Tokenizer, format, new TrainingTextOptions { Context = Math.Min(model.Spec.LongestSequence, context.Data.Text.Context) });
         pass = new Pass(context.Device);
         tokens = context.MicroBatchTokens;
     }
@@ -57,7 +47,6 @@ internal sealed class RewardModel : Reward
     {
         pass.Dispose();
         head.Dispose();
-        model.Dispose();
         base.Dispose();
     }
 

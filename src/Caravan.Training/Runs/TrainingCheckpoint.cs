@@ -87,7 +87,7 @@ internal static class TrainingCheckpoint
     [
         .. loop.Parameters.Select(parameter => (ParameterPrefix + parameter.Name, parameter.Values)),
         .. loop.Optimizer.State.Select(state => (OptimizerPrefix + state.Name, state.Values)),
-        .. loop.Policies.SelectMany(policy => policy.State).Select(state => (PolicyPrefix + state.Name, state.Values)),
+        .. loop.Policies.SelectMany((policy, i) => policy.State.Select(state => ($"{PolicyPrefix}{(i == 0 ? "" : $"{i}.")}{state.Name}", state.Values))),
     ];
 
     private static TensorSource Source((string Name, Tensor Tensor) named)

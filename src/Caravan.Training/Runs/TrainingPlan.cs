@@ -40,16 +40,16 @@ internal sealed record TrainingPlan
     /// <param name="session">What is to run.</param>
     public static TrainingPlan Of(TrainingSession session)
     {
-        IReadOnlyList<EncodedSample> first = session.Data.First(session.Settings.BatchSize);
+        IReadOnlyList<EncodedSample> first = [.. session.Data.SelectMany(data => data.First(session.Settings.BatchSize))];
         return new TrainingPlan
         {
             Model = (session.Model.Path, session.Model.Family.Name),
             Parameters = CountParameters(session),
             Memory = [.. MemoryOf(session, first).Where(part => part.Bytes > 0)],
             Steps = session.Steps,
-            FirstStep = (first.Count, session.Settings.TokensPerBatch ?? first.Sum(sample => (long)sample.Tokens)),
+            FirstStep = (first.Count, session.Settings.TokensPerBatch * session.Data.Count ?? first.Sum(sample => (long)sample.Tokens)),
             Epoch = session.Epoch,
-            HeldOut = session.Data.HeldOut.Sum(part => part.Samples.Count),
+            HeldOut = session.Data.Sum(data => data.HeldOut.Sum(part => part.Samples.Count)),
             Example = [.. first.Take(1).SelectMany(sample => sample.Sequences).Select(sequence => Pieces(session.Model, sequence))],
         };
     }
@@ -68,6 +68,7 @@ internal sealed record TrainingPlan
         long learnt = session.Parameters.Sum(parameter => parameter.Values.Shape.Elements), together = Math.Min(session.Settings.MicroBatchTokens, samples.Sum(sample => (long)sample.Tokens));
         bool keepsGradients = optimizer.UsesGradients && optimizer.Fuse(session.Device, session.Parameters, 0) is null;
         yield return ("weights", weights.Sum(weight => (long)weight.Bytes.Length));
+        yield return ("models that are only read", session.OtherBytes);
         yield return ("learnt beside the weights", session.Parameters.Where(parameter => !weights.Contains(parameter.Values)).Sum(parameter => (long)parameter.Values.Bytes.Length));
         yield return ("gradients", keepsGradients ? learnt * sizeof(float) : 0);
         yield return ("optimizer", optimizer.State.Sum(state => (long)state.Values.Bytes.Length));

@@ -17,7 +17,7 @@ internal sealed record TrainingSettings
     [Setting("What is learnt from the data: one of docs/methods.md, such as pretrain, sft, dpo or ppo.", IsRequired = true, IsCommon = true)]
     public string Method { get; init; } = "";
 
-    [Setting("Files to learn from; each a path alone, or its path, format and weight.", IsRequired = true, IsCommon = true, IsPath = true)]
+    [Setting("Files to learn from; each a path alone, or its path, format and weight.", IsCommon = true, IsPath = true)]
     public IReadOnlyList<DataSettings> Data { get; init; } = [];
 
     [Setting("Files that are held out, to measure on.", IsCommon = true, IsPath = true)]
@@ -91,6 +91,9 @@ internal sealed record TrainingSettings
 
     [Setting("What is learnt beside a model that stays as it is; without this section all its weights are learnt.", IsCommon = true)]
     public AdapterOptions? Adapter { get; init; }
+
+    [Setting("Several adapters at once over one base, instead of data: each with a name, data, and an adapter where it is not to be the run's (Ye et al. 2023, mLoRA).")]
+    public IReadOnlyList<TaskSettings> Tasks { get; init; } = [];
 
     [Setting("The optimizer.")]
     public OptimizerOptions Optimizer { get; init; } = new();
@@ -177,12 +180,23 @@ internal sealed record TrainingSettings
     /// <exception cref="CaravanException">Two of them contradict each other.</exception>
     public void Check()
     {
+        if (Data.Count == 0 && Tasks.Count == 0) throw new CaravanException("data was not given (files to learn from); write 'data: PATH' into the settings, or give --data.");
         if (Steps is not null && Epochs is not null) throw new CaravanException($"steps {Steps} and epochs {Epochs} were both given; leave one out.");
         if (EvaluationData.Count > 0 && EvaluationFraction > 0) throw new CaravanException("evaluation_data and evaluation_fraction were both given; leave one out.");
         if (Patience > 0 && EvaluateEvery == 0) throw new CaravanException("patience counts looks at held-out data, and evaluate_every is 0; give both or none.");
-        if (EvaluateEvery > 0 && EvaluationData.Count == 0 && EvaluationFraction == 0)
+        if (EvaluateEvery > 0 && EvaluationData.Count == 0 && EvaluationFraction == 0 && Tasks.All(task => task.EvaluationData.Count == 0))
             throw new CaravanException("evaluate_every needs held-out data; name files in evaluation_data, or give evaluation_fraction.");
-        if (Adapter is not null && FromScratch) throw new CaravanException("from_scratch and an adapter were both given; an adapter is learnt beside a model that has learnt already.");
-        if (Adapter is null && BaseType is not null) throw new CaravanException($"base_type {BaseType} is for a base that stays as it is; add an adapter, or leave base_type out.");
+        if ((Adapter is not null || Tasks.Count > 0) && FromScratch) throw new CaravanException("from_scratch and an adapter were both given; an adapter is learnt beside a model that has learnt already.");
+        if (Adapter is null && Tasks.Count == 0 && BaseType is not null) throw new CaravanException($"base_type {BaseType} is for a base that stays as it is; add an adapter, or leave base_type out.");
+        CheckTasks();
+    }
+
+    private void CheckTasks()
+    {
+        if (Tasks.Count == 0) return;
+        if (Data.Count > 0 || EvaluationData.Count > 0) throw new CaravanException("tasks have data of their own; write data and evaluation_data into each of them, and not beside.");
+        if (Steps is null) throw new CaravanException("tasks come to the end of their data at different times; give steps.");
+        foreach (TaskSettings task in Tasks) task.Check(this);
+        if (Tasks.GroupBy(task => task.Name).FirstOrDefault(same => same.Count() > 1) is { } twice) throw new CaravanException($"Two tasks are called '{twice.Key}'; give each a name of its own.");
     }
 }

@@ -166,7 +166,7 @@ public sealed class AdapterPolicyTests : IDisposable
         AdapterTrials.Disturb(first, 1);
         AdapterTrials.Disturb(second, 2);
         int[] slots = [model.Adapters.Attach(first), model.Adapters.Attach(second)];
-        IReadOnlyList<Parameter> parameters = Trainables.Of([first, second]);
+        IReadOnlyList<Parameter> parameters = [.. Trainables.Of(first, task: "first"), .. Trainables.Of(second, task: "second")];
         Assert.Equal(parameters.Count, parameters.Select(parameter => parameter.Name).Distinct().Count());
         float[] together = Gradients(pass => Add.Forward(pass, Loss(pass, both: true, 0), Loss(pass, both: true, 1)));
         float[] alone = [.. Gradients(pass => Loss(pass, both: false, 0)).Zip(Gradients(pass => Loss(pass, both: false, 1)), (a, b) => a + b)];
