@@ -22,10 +22,10 @@ train() {
 
 make texts.jsonl "$caravan" data synth --text --count 60000 --seed 2 --output texts.jsonl
 make texts-held-out.jsonl "$caravan" data synth --text --count 400 --seed 3 --split held-out --output texts-held-out.jsonl
-make conversations.jsonl "$caravan" data synth --count 240000 --seed 1 --output conversations.jsonl
+make conversations.jsonl "$caravan" data synth --count 400000 --seed 1 --output conversations.jsonl
 make conversations-held-out.jsonl "$caravan" data synth --count 1000 --seed 4 --split held-out --output conversations-held-out.jsonl
 make exam.jsonl "$caravan" data synth --count 4000 --seed 5 --split held-out --output exam.jsonl
-make start "$caravan" data tokenizer conversations.jsonl texts.jsonl --vocabulary 3072 --output start
+make start "$caravan" data tokenizer conversations.jsonl texts.jsonl --vocabulary 4096 --output start
 cp "$here/config.json" start/
 
 train pretrain

@@ -42,7 +42,9 @@ public class CheckTests
     public void MarksAroundATextDoNotCount()
     {
         Assert.True(new TextCheck("3, 5, 8").Accepts(" 3, 5, 8.\n"));
+        Assert.True(new TextCheck("3, 5, 8").Accepts("Sorted: 3, 5, 8"));
         Assert.False(new TextCheck("3, 5, 8").Accepts("3, 8, 5"));
+        Assert.False(new TextCheck("3, 5, 8").Accepts("Sorted: 1, 3, 5, 8"));
     }
 
     [Theory]

@@ -136,6 +136,21 @@ public class SynthesizerTests
         static IEnumerable<string> Facts(Split split) => Enumerable.Range(0, Samples).Select(number => WorldCatalog.English[number % 4].Asked(new Draw((ulong)number, split)).Spelling);
     }
 
+    /// <summary>Whatever is said first of somebody begins with the name, in every world.</summary>
+    [Fact]
+    public void TextsSayFirstWhomTheyAreAbout()
+    {
+        foreach (World world in WorldCatalog.All)
+        {
+            foreach (Trait trait in world.Traits)
+            {
+                Draw draw = new(5, Split.Train);
+                Fact fact = new(world.Subject(draw), trait, trait.Value(draw));
+                Assert.StartsWith(fact.Subject.Name, fact.Say(draw), StringComparison.OrdinalIgnoreCase);
+            }
+        }
+    }
+
     [Fact]
     public void AnswersToTextsStandInThem()
     {

@@ -42,7 +42,7 @@ internal sealed class Arithmetic : Skill
 
     public override string Summary => "Adds, subtracts and multiplies numbers of up to three digits.";
 
-    public override double Weight => 0.2;
+    public override double Weight => 0.17;
 
     /// <summary>A problem of the split.</summary>
     internal static Problem ProblemOf(Draw draw) => draw.Content(

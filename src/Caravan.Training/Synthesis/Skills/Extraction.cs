@@ -45,7 +45,7 @@ internal sealed class Extraction : Skill
 
     public override string Summary => "Extracts JSON objects from texts, by a list of fields or a schema.";
 
-    public override double Weight => 0.12;
+    public override double Weight => 0.1;
 
     public override void Converse(Conversation conversation, Draw draw)
     {

@@ -19,7 +19,7 @@ internal sealed class Functions : Skill
 
     public override string Summary => "Calls functions that are offered, and says what they answered.";
 
-    public override double Weight => 0.13;
+    public override double Weight => 0.1;
 
     public override void Converse(Conversation conversation, Draw draw)
     {

@@ -27,7 +27,7 @@ internal sealed class Lists : Skill
 
     public override string Summary => "Sorts, counts and finds in lists of numbers and words, and spells words.";
 
-    public override double Weight => 0.18;
+    public override double Weight => 0.17;
 
     public override void Converse(Conversation conversation, Draw draw)
     {
@@ -68,13 +68,13 @@ internal sealed class Lists : Skill
         int kind = draw.Below(9);
         return kind switch
         {
-            < 3 => Exact(SortUp.Say(draw, ("list", list), ("kind", "numbers")), string.Join(", ", numbers.Order())),
-            3 => Exact(SortDown.Say(draw, ("list", list)), string.Join(", ", numbers.OrderDescending())),
+            < 3 => Exact(SortUp.Say(draw, ("list", list), ("kind", "numbers")), "Sorted: ", string.Join(", ", numbers.Order())),
+            3 => Exact(SortDown.Say(draw, ("list", list)), "Sorted: ", string.Join(", ", numbers.OrderDescending())),
             4 => Number(Largest.Say(draw, ("list", list)), numbers.Max()),
             5 => Number(Smallest.Say(draw, ("list", list)), numbers.Min()),
-            6 => Number(HowMany.Say(draw, ("list", list), ("kind", "numbers")), numbers.Count),
-            7 => Exact(SortChinese.Say(draw, ("list", string.Join('、', numbers))), string.Join("、", numbers.Order())),
-            _ => Number(LargestChinese.Say(draw, ("list", string.Join('、', numbers))), numbers.Max()),
+            6 => Counted(HowMany.Say(draw, ("list", list), ("kind", "numbers")), numbers.Select(number => $"{number}")),
+            7 => Exact(SortChinese.Say(draw, ("list", string.Join('、', numbers))), "", string.Join("、", numbers.Order())),
+            _ => (LargestChinese.Say(draw, ("list", string.Join('、', numbers))), $"最大的是{numbers.Max()}。", new NumberCheck($"{numbers.Max()}")),
         };
     }
 
@@ -85,11 +85,11 @@ internal sealed class Lists : Skill
         int place = draw.Below(words.Count);
         return draw.Below(6) switch
         {
-            < 2 => Exact(SortWords.Say(draw, ("list", list)), string.Join(", ", words.Order(StringComparer.Ordinal))),
-            2 => Number(HowMany.Say(draw, ("list", list), ("kind", "words")), words.Count),
-            3 => Exact(Reverse.Say(draw, ("list", list)), string.Join(", ", words.AsEnumerable().Reverse())),
-            4 => Exact(First.Say(draw, ("list", list), ("which", "last")), words[^1]),
-            _ => Exact(First.Say(draw, ("list", list), ("which", Ordinals[place])), words[place]),
+            < 2 => Exact(SortWords.Say(draw, ("list", list)), "Sorted: ", string.Join(", ", words.Order(StringComparer.Ordinal))),
+            2 => Counted(HowMany.Say(draw, ("list", list), ("kind", "words")), words),
+            3 => Exact(Reverse.Say(draw, ("list", list)), "Reversed: ", string.Join(", ", words.AsEnumerable().Reverse())),
+            4 => Exact(First.Say(draw, ("list", list), ("which", "last")), "Last: ", words[^1]),
+            _ => Exact(First.Say(draw, ("list", list), ("which", Ordinals[place])), $"{Ordinals[place].Capitalized()}: ", words[place]),
         };
     }
 
@@ -106,8 +106,8 @@ internal sealed class Lists : Skill
         string spelled = string.Join('-', word.ToCharArray());
         return kind switch
         {
-            0 => Exact(Spell.Say(draw, ("word", word)), spelled),
-            1 => ($"{Letters.Say(draw, ("word", word))}", $"{spelled}: {word.Length}", new NumberCheck($"{word.Length}")),
+            0 => Exact(Spell.Say(draw, ("word", word)), "", spelled),
+            1 => Counted(Letters.Say(draw, ("word", word)), word.Select(each => $"{each}")),
             _ => ($"{Occurrences.Say(draw, ("word", word), ("letter", $"{letter}"))}", $"{spelled}: {word.Count(each => each == letter)}", new NumberCheck($"{word.Count(each => each == letter)}")),
         };
     }
@@ -119,17 +119,25 @@ internal sealed class Lists : Skill
         (int a, int b) = draw.Content(() => draw.Below(1000) is var number ? (number, (number + draw.Between(1, 999)) % 1000) : default, content => $"{content.Item1} {content.Item2}");
         return draw.Below(5) switch
         {
-            0 => Exact(Count.Say(draw, ("first", $"{first}"), ("last", $"{numbers[^1]}")), string.Join(", ", numbers)),
-            1 => Exact(CountDown.Say(draw, ("first", $"{numbers[^1]}"), ("last", $"{first}")), string.Join(", ", numbers.Reverse())),
+            0 => Exact(Count.Say(draw, ("first", $"{first}"), ("last", $"{numbers[^1]}")), "Counting: ", string.Join(", ", numbers)),
+            1 => Exact(CountDown.Say(draw, ("first", $"{numbers[^1]}"), ("last", $"{first}")), "Counting: ", string.Join(", ", numbers.Reverse())),
             2 => Number(Next.Say(draw, ("number", $"{a}")), a + 1),
             3 => Number(Before.Say(draw, ("number", $"{a + 1}")), a),
             _ => Number(Larger.Say(draw, ("a", $"{a}"), ("b", $"{b}")), Math.Max(a, b)),
         };
     }
 
-    private static (string Question, string Answer, Check Check) Exact(string question, string answer) => (question, answer, new TextCheck(answer));
+    /// <summary>Words before a list, so that its first item is spelled like the others: with a blank before it, it is another token.</summary>
+    private static (string Question, string Answer, Check Check) Exact(string question, string before, string answer) => (question, before + answer, new TextCheck(answer));
 
-    private static (string Question, string Answer, Check Check) Number(string question, int answer) => (question, $"{answer}", new NumberCheck($"{answer}"));
+    private static (string Question, string Answer, Check Check) Number(string question, int answer) => (question, $"It is {answer}.", new NumberCheck($"{answer}"));
+
+    /// <summary>Items are counted one by one: <c>Counting: salt (1), cook (2), so 2</c>.</summary>
+    private static (string Question, string Answer, Check Check) Counted(string question, IEnumerable<string> items)
+    {
+        string[] counted = [.. items.Select((item, i) => $"{item} ({i + 1})")];
+        return (question, $"Counting: {string.Join(", ", counted)}, so {counted.Length}", new NumberCheck($"{counted.Length}"));
+    }
 
     private static string Spelled(Draw draw, IEnumerable<string> items) => draw.Below(5) switch
     {

@@ -49,7 +49,7 @@ internal sealed class Reading : Skill
 
     public override string Summary => "Answers questions from a text given with them.";
 
-    public override double Weight => 0.27;
+    public override double Weight => 0.36;
 
     public override void Converse(Conversation conversation, Draw draw)
     {

@@ -30,7 +30,7 @@ internal sealed class Stories : Skill
 
     public override string Summary => "Tells short stories about what it is asked for.";
 
-    public override double Weight => 0.03;
+    public override double Weight => 0.02;
 
     public override void Converse(Conversation conversation, Draw draw)
     {

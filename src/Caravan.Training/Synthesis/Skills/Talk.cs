@@ -9,7 +9,7 @@ internal sealed class Talk : Skill
 
     public override string Summary => "Talks about itself, about Caravan and its commands, and says so when it does not know.";
 
-    public override double Weight => 0.09;
+    public override double Weight => 0.08;
 
     public override void Converse(Conversation conversation, Draw draw)
     {

@@ -6,8 +6,17 @@ internal sealed record Fact(Subject Subject, Trait Trait, string Value)
     /// <summary>As it is spelled where splits are told apart.</summary>
     public string Spelling => $"{Subject.Name}|{Trait.Key}|{Value}";
 
-    /// <summary>A sentence that begins with the name, or the pronoun where the sentence before was about the same.</summary>
+    /// <summary>A sentence: the first about somebody begins with the name, those that follow begin as they like and may have the pronoun.</summary>
+    /// <param name="draw">Chooses.</param>
+    /// <param name="again">Whether the sentence before was about the same.</param>
     public string Say(Draw draw, bool again = false)
+    {
+        string said = SayAny(draw, again);
+        while (!again && !said.StartsWith(Subject.Name, StringComparison.OrdinalIgnoreCase)) said = SayAny(draw, again);
+        return said;
+    }
+
+    private string SayAny(Draw draw, bool again)
     {
         bool pronoun = again && Subject.Pronoun.Length > 0 && draw.Chance(0.6);
         string who = pronoun ? Subject.Pronoun : Subject.Name;

@@ -49,7 +49,7 @@ internal static class WorldCatalog
             "how much does {who} weigh?\nhow heavy is {who}?\nwhat is the weight of {who}?", "{who} weighs {value} kilos.") { IsNumber = true },
         new("material", draw => draw.Pick<string>(["wood", "glass", "iron", "steel", "paper", "leather", "plastic", "cotton", "wool", "stone", "silk", "copper", "clay"]), "{who} is made of {value}.\n{who} was made from {value}.",
             "what is {who} made of?\nwhat material is {who}?\nof what is {who} made?", "{who} is made of {value}."),
-        new("count", draw => $"{draw.Between(2, 40)}", "There are {value} (pieces|copies) of {who}.\nThe shop has {value} (pieces|copies) of {who}.",
+        new("count", draw => $"{draw.Between(2, 40)}", "{who} comes in {value} (pieces|copies).\nThere are {value} (pieces|copies) of {who}.\nThe shop has {value} (pieces|copies) of {who}.",
             "how many (pieces|copies) of {who} are there?\nhow many of {who} are there?", "There are {value} pieces of {who}.") { IsNumber = true },
     ]);
 
@@ -61,7 +61,7 @@ internal static class WorldCatalog
             "how many people live in {who}?\nwhat is the population of {who}?\nhow many (people|inhabitants) does {who} have?", "{value} people live in {who}.") { IsNumber = true },
         new("founded", draw => $"{draw.Between(900, 1990)}", "{who} was founded in {value}.\nPeople founded {who} in {value}.\n{who} has existed since {value}.",
             "when was {who} founded?\nin which year was {who} founded?\nsince when has {who} existed?", "{who} was founded in {value}.") { IsNumber = true },
-        new("mayor", draw => Subject.Person(draw).Name, "The mayor of {who} is {value}.\n{value} is the mayor of {who}.\n{value} became mayor of {who} (last year|in spring).",
+        new("mayor", draw => Subject.Person(draw).Name, "{who} has a mayor (named|called) {value}.\nThe mayor of {who} is {value}.\n{value} is the mayor of {who}.\n{value} became mayor of {who} (last year|in spring).",
             "who is the mayor of {who}?\nwhat is the name of the mayor of {who}?\nwhat is the mayor of {who} called?", "The mayor of {who} is {value}."),
         new("river", draw => Words.MadeUp(draw), "The river {value} flows through {who}.\n{who} lies on the river {value}.", "which river flows through {who}?\nwhat is the river in {who} called?\non which river is {who}?", "The river {value} flows through {who}."),
         new("famous_for", draw => draw.Pick<string>([.. Words.Foods, "bridges", "churches", "museums", "gardens", "clocks", "music", "wine", "towers", "markets", "beaches"]),
@@ -85,8 +85,8 @@ internal static class WorldCatalog
         new("time", draw => $"{draw.Between(7, 21)}:{draw.Pick<string>(["00", "15", "30", "45"])}", "{who} (starts|begins) at {value}.\nThe (start|beginning) of {who} is at {value}.",
             "at what time does {who} (start|begin)?\nwhat time is {who}?\nwhen does {who} (start|begin)?", "{who} starts at {value}."),
         new("place", Words.City, "{who} takes place in {value}.\n{who} will be held in {value}.\n{value} is where {who} takes place.", "where (is|does) {who}[ take place]?\nin which city is {who}?\nwhere will {who} be?", "{who} takes place in {value}."),
-        new("price", draw => $"{draw.Between(3, 90)}", "A ticket for {who} costs {value} (dollars|euros).\nTickets for {who} are {value} (dollars|euros).", "how much is a ticket for {who}?\nwhat does a ticket for {who} cost?", "A ticket for {who} costs {value}.") { IsNumber = true },
-        new("guests", draw => $"{draw.Between(5, 300)}", "{value} (people|guests) come to {who}.\nThere are {value} (people|guests) at {who}.", "how many (people|guests) (come to|are at) {who}?", "{value} guests come to {who}.") { IsNumber = true },
+        new("price", draw => $"{draw.Between(3, 90)}", "{who} costs {value} (dollars|euros) a ticket.\nA ticket for {who} costs {value} (dollars|euros).\nTickets for {who} are {value} (dollars|euros).", "how much is a ticket for {who}?\nwhat does a ticket for {who} cost?", "A ticket for {who} costs {value}.") { IsNumber = true },
+        new("guests", draw => $"{draw.Between(5, 300)}", "{who} has {value} guests.\n{value} (people|guests) come to {who}.\nThere are {value} (people|guests) at {who}.", "how many (people|guests) (come to|are at) {who}?", "{value} guests come to {who}.") { IsNumber = true },
         new("host", draw => Subject.Person(draw).Name, "{value} (organizes|hosts|leads) {who}.\n{who} is (organized|hosted|led) by {value}.", "who (organizes|hosts|leads) {who}?\nwho is the host of {who}?", "{value} hosts {who}."),
     ]);
 
