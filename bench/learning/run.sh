@@ -37,14 +37,14 @@ ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
 
 base() { [ -e base ] || "$caravan" convert caravan-tiny base --type f32 >/dev/null; }
 
-# A small task that the model does not know: ship's logs, of which names and numbers cannot be foreseen.
+# A small task that the model does not know: the log of a ship, of which numbers and words cannot be foreseen. These are words it knows, since adapters leave embeddings as they are.
 logs() {
-  local names=(Ada Bela Cleo Doro Esra Finn Greta Hugo) ports=(Genoa Lagos Porto Riga Osaka Tunis Varna Lima) goods=(salt silk tin rye wool figs oak jute) winds=(calm fair strong foul)
+  local cities=(Berlin Paris London Rome Oslo Lisbon Athens Dublin) goods=(salt silk wool glass honey cheese rice tea) weather=(rain snow wind sun)
   RANDOM=$2
   for ((i = 0; i < $1; i++)); do
-    printf '{"text": "Log of the %s, day %d: captain %s left %s for %s with %d sacks of %s below deck; wind %s, crew of %d, all well on board."}\n' \
-      "Hope" $((RANDOM % 365)) "${names[RANDOM % 8]}" "${ports[RANDOM % 8]}" "${ports[RANDOM % 8]}" $((RANDOM % 100)) "${goods[RANDOM % 8]}" "${winds[RANDOM % 4]}" $((RANDOM % 40))
-  done
+    printf '{"messages": [{"role": "user", "content": "What does the log of the ship say?"}, {"role": "assistant", "content": "Day %d: we left %s for %s with %d boxes of %s. There was %s in the morning and %s at night."}]}\n' \
+      $((RANDOM % 100)) "${cities[RANDOM % 8]}" "${cities[RANDOM % 8]}" $((RANDOM % 100)) "${goods[RANDOM % 8]}" "${weather[RANDOM % 4]}" "${weather[RANDOM % 4]}"
+  done >"$3"
 }
 
 overfit() {
@@ -55,9 +55,9 @@ overfit() {
 
 adapters() {
   base
-  [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
-  [ -e logs-held-out.jsonl ] || logs 200 2 >logs-held-out.jsonl
-  local task=(--model base --method pretrain --data logs.jsonl --evaluation-data logs-held-out.jsonl --evaluate-every 100 --steps 300 --tokens-per-batch 2048 --schedule cosine --schedule.warmup-steps 10)
+  logs 800 1 logs.jsonl
+  logs 200 2 logs-held-out.jsonl
+  local task=(--model base --method sft --data logs.jsonl --evaluation-data logs-held-out.jsonl --evaluate-every 50 --steps 150 --tokens-per-batch 2048 --schedule cosine --schedule.warmup-steps 10)
   local lora=(--adapter lora --adapter.rank 8 --adapter.alpha 16 --schedule.rate 1e-2)
   train full "${task[@]}" --schedule.rate 1e-3
   train lora "${task[@]}" "${lora[@]}"
@@ -72,8 +72,8 @@ adapters() {
 }
 
 dpo() {
-  synth own.jsonl --count 1500 --seed 92
-  [ -e pairs.jsonl ] || "$caravan" eval skills own.jsonl --model caravan-tiny --answers 6 --temperature 1.2 --seed 3 --pairs pairs.jsonl >dpo-pairs.log
+  synth own.jsonl --skills context,lists,json --count 800 --seed 92
+  [ -e pairs.jsonl ] || "$caravan" eval skills own.jsonl --model caravan-tiny --answers 4 --temperature 1 --seed 3 --pairs pairs.jsonl >dpo-pairs.log
   train dpo --model caravan-tiny --output-type f32 --method dpo --data pairs.jsonl --evaluation-fraction 0.25 --epochs 2 --batch-size 8 --evaluate-every 10 \
     --schedule.rate 5e-5 --schedule.warmup-ratio 0.1
   echo "dpo: of $(wc -l <pairs.jsonl) pairs a quarter is held out; there margin 0 before, $(held dpo reward_margin) after, win rate $(held dpo reward_accuracy)"
@@ -88,8 +88,8 @@ ppo() {
 
 mezo() {
   base
-  [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
-  local task=(--model base --method pretrain --data logs.jsonl --tokens-per-batch 1024 --micro-batch-tokens 1024)
+  logs 800 1 logs.jsonl
+  local task=(--model base --method sft --data logs.jsonl --tokens-per-batch 1024 --micro-batch-tokens 1024)
   train mezo "${task[@]}" --steps 120 --optimizer mezo --schedule.rate 3e-4 --schedule constant
   train mezo-adamw "${task[@]}" --steps 20 --schedule.rate 1e-3
   echo "mezo: loss $(values mezo loss | head -n 10 | mean) in the first 10 steps, $(values mezo loss | tail -n 10 | mean) in the last 10 of 120"
@@ -100,8 +100,8 @@ mezo() {
 
 ada_lora() {
   base
-  [ -e logs.jsonl ] || logs 800 1 >logs.jsonl
-  train ada_lora --model base --method pretrain --data logs.jsonl --steps 150 --tokens-per-batch 2048 --adapter ada_lora --adapter.first-rank 12 --adapter.rank 6 \
+  logs 800 1 logs.jsonl
+  train ada_lora --model base --method sft --data logs.jsonl --steps 150 --tokens-per-batch 2048 --adapter ada_lora --adapter.first-rank 12 --adapter.rank 6 \
     --adapter.budget-warm-up 20 --adapter.budget-settled 40 --adapter.budget-every 5 --schedule.rate 1e-2 --schedule.warmup-steps 10
   echo "ada_lora: rank $("$caravan" adapter info ada_lora/adapter --json | tr -d '\n ' | sed 's/.*"directions":\[\([^]]*\)\].*/\1/' | tr ',' '\n' | sort -n | uniq -c | awk '{ printf "%s%d in %d layers", (NR > 1 ? ", " : ""), $2, $1 }')"
 }

@@ -43,7 +43,7 @@ internal sealed class TinyTask : IDisposable
         BatchSource data = Data(model, samples, microBatchTokens);
         return new MethodContext
         {
-            Device = Device, Policy = new Policy(model), Reference = reference ? new Policy(Load(trainable: false)) : null, Data = data,
+            Device = Device, Policy = new Policy(model), Reference = reference ? new Policy(Load(trainable: false)) : null, Others = Own(new SecondModels()), Data = data,
             HeldOut = [.. HeldOut(data.Text, heldOut)], MicroBatchTokens = microBatchTokens, Seed = 5,
         };
     }

@@ -52,7 +52,7 @@ internal static unsafe class ChunkedProducts<TFill>
         int* r0 = Row(x, row, from), r1 = Row(x, Math.Min(row + 1, last), from), r2 = Row(x, Math.Min(row + 2, last), from);
         int* r3 = Row(x, Math.Min(row + 3, last), from), r4 = Row(x, Math.Min(row + 4, last), from), r5 = Row(x, Math.Min(row + 5, last), from);
         Products s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
-        for (int four = 0; four < Chunk / 4; four++, codes += 4 * TFill.Width)
+        for (long four = 0; four < Chunk / 4; four += 2, codes += 8 * TFill.Width)
         {
             Vector256<byte> low = Vector256.Load(codes), high = Vector256.Load(codes + 32);
             s0.Add(low, high, r0[four]);
@@ -61,6 +61,14 @@ internal static unsafe class ChunkedProducts<TFill>
             s3.Add(low, high, r3[four]);
             s4.Add(low, high, r4[four]);
             s5.Add(low, high, r5[four]);
+            low = Vector256.Load(codes + (4 * TFill.Width));
+            high = Vector256.Load(codes + (4 * TFill.Width) + 32);
+            s0.Add(low, high, r0[four + 1]);
+            s1.Add(low, high, r1[four + 1]);
+            s2.Add(low, high, r2[four + 1]);
+            s3.Add(low, high, r3[four + 1]);
+            s4.Add(low, high, r4[four + 1]);
+            s5.Add(low, high, r5[four + 1]);
         }
 
         s0.AddTo(y, scales, x, row, chunk, assign);

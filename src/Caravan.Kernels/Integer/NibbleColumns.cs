@@ -10,6 +10,7 @@ internal readonly unsafe struct NibbleColumns<TBlock> : IChunkFill
 {
     private const int Chunk = ChunkedRows.Chunk;
     private const int Block = 32;
+    private const int Eight = 8;
 
     /// <summary>Outputs ahead that are asked for: each lies in a page of its own.</summary>
     private const int OutputsAhead = 16;
@@ -48,25 +49,49 @@ internal readonly unsafe struct NibbleColumns<TBlock> : IChunkFill
 
     private static void Round(Nibbles<TBlock> nibbles, byte* block, long rowBytes, int outputs, byte* codes)
     {
-        byte* none = stackalloc byte[Block];
-        for (int output = 0; output < Chunk; output += 4, block += 4 * rowBytes, codes += 4 * Width)
+        byte* last = stackalloc byte[Eight * TBlock.BlockBytes];
+        for (int output = 0; output < Chunk; output += Eight, block += Eight * rowBytes, codes += Eight * Width)
         {
-            Vector256<byte> a = nibbles.Codes(output, output < outputs ? block : none), b = nibbles.Codes(output + 1, output + 1 < outputs ? block + rowBytes : none);
-            Vector256<byte> c = nibbles.Codes(output + 2, output + 2 < outputs ? block + (2 * rowBytes) : none), d = nibbles.Codes(output + 3, output + 3 < outputs ? block + (3 * rowBytes) : none);
-            Vector256<ushort> low = Avx2.UnpackLow(a, b).AsUInt16(), lowToo = Avx2.UnpackLow(c, d).AsUInt16();
-            Vector256<ushort> high = Avx2.UnpackHigh(a, b).AsUInt16(), highToo = Avx2.UnpackHigh(c, d).AsUInt16();
-            Store(Avx2.UnpackLow(low, lowToo), codes);
-            Store(Avx2.UnpackHigh(low, lowToo), codes + 16);
-            Store(Avx2.UnpackLow(high, highToo), codes + 32);
-            Store(Avx2.UnpackHigh(high, highToo), codes + 48);
+            if (output + Eight <= outputs)
+            {
+                Round(nibbles, output, block, rowBytes, codes);
+                continue;
+            }
+
+            for (int i = 0; output + i < outputs; i++) Unsafe.CopyBlockUnaligned(last + (i * TBlock.BlockBytes), block + (i * rowBytes), (uint)TBlock.BlockBytes);
+            Round(nibbles, output, last, TBlock.BlockBytes, codes);
         }
     }
 
-    /// <summary>Four columns of the block's first half, and the same of its second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Round(in Nibbles<TBlock> nibbles, int output, byte* block, long stride, byte* codes)
+    {
+        byte* fourth = block + (4 * stride);
+        (Vector256<byte> a, Vector256<byte> a16) = nibbles.Codes(output, 0, block, fourth);
+        (Vector256<byte> b, Vector256<byte> b16) = nibbles.Codes(output, 0x55, block + stride, fourth + stride);
+        (Vector256<byte> c, Vector256<byte> c16) = nibbles.Codes(output, 0xAA, block + (2 * stride), fourth + (2 * stride));
+        (Vector256<byte> d, Vector256<byte> d16) = nibbles.Codes(output, 0xFF, block + (3 * stride), fourth + (3 * stride));
+        Turn(a, b, c, d, codes);
+        Turn(a16, b16, c16, d16, codes + 64);
+    }
+
+    /// <summary>16 columns of four outputs, and of the four after these.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn(Vector256<byte> a, Vector256<byte> b, Vector256<byte> c, Vector256<byte> d, byte* codes)
+    {
+        Vector256<ushort> low = Avx2.UnpackLow(a, b).AsUInt16(), lowToo = Avx2.UnpackLow(c, d).AsUInt16();
+        Vector256<ushort> high = Avx2.UnpackHigh(a, b).AsUInt16(), highToo = Avx2.UnpackHigh(c, d).AsUInt16();
+        Store(Avx2.UnpackLow(low, lowToo), codes);
+        Store(Avx2.UnpackHigh(low, lowToo), codes + 16);
+        Store(Avx2.UnpackLow(high, highToo), codes + 32);
+        Store(Avx2.UnpackHigh(high, highToo), codes + 48);
+    }
+
+    /// <summary>Four columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<ushort> fours, byte* codes)
     {
         fours.GetLower().AsByte().Store(codes);
-        fours.GetUpper().AsByte().Store(codes + 64);
+        fours.GetUpper().AsByte().Store(codes + (4 * Width));
     }
 }

@@ -154,7 +154,7 @@ internal sealed class TrainingSession : IDisposable
     private static Model Load(TrainingSettings settings) => Model.Load(settings.Model, new ModelOptions
     {
         // Under an adapter weights stay as they are on disk, but for a kind that merges what it learns into them.
-        Trainable = (settings.Adapter is null && settings.Tasks.Count == 0) || ChangesModel(settings), TokenizerPath = settings.Tokenizer, TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
+        Trainable = settings.Tasks.Count == 0 && (settings.Adapter is null || ChangesModel(settings)), TokenizerPath = settings.Tokenizer, TrainedType = settings.Storage == WeightStorage.BF16 ? DType.BF16 : DType.F32,
         FrozenType = settings.BaseType is { } name ? FrozenType(name) : null, Starting = settings.FromScratch ? new StartingWeights(0.02, (ulong)settings.Seed) : null,
     });
 
