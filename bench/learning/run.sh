@@ -31,6 +31,9 @@ values() { sed -n "s/.*\"$2\":\([-0-9.eE+]*\).*/\1/p" "$1/metrics.jsonl"; }
 # held RUN FIELD: the last figure of held-out data.
 held() { sed -n "s/.*\"evaluation\":{\(.*\)}}.*/\1/p" "$1/metrics.jsonl" | sed -n "s/.*\"$2\":\([-0-9.eE+]*\).*/\1/p" | tail -n 1; }
 
+# right FILE MODEL: how many questions of a file a model answers rightly.
+right() { "$caravan" eval skills "$1" --model "$2" --json | tr -d '\n ' | grep -o '"right":[0-9]*' | cut -d : -f 2 | awk '{ sum += $1 } END { print sum }'; }
+
 mean() { awk '{ sum += $1 } END { printf "%.4f\n", sum / NR }'; }
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
@@ -81,8 +84,8 @@ dpo() {
 
 ppo() {
   synth talk.jsonl --skills talk --count 600 --seed 93
-  train ppo --model caravan-tiny --output-type f32 --method ppo --data talk.jsonl --steps 160 --batch-size 32 --ppo.rollouts.max-tokens 48 --ppo.rollouts.together 32 \
-    --ppo.rewards '[{kind: regex, text: "!"}]' --ppo.kl-coefficient 0.02 --schedule.rate 3e-5 --schedule constant
+  train ppo --model caravan-tiny --output-type f32 --method ppo --data talk.jsonl --steps 480 --batch-size 32 --ppo.rollouts.max-tokens 48 --ppo.rollouts.together 32 \
+    --ppo.rewards '[{kind: regex, text: "!"}]' --ppo.kl-coefficient 0.1 --schedule.rate 5e-5 --schedule constant
   echo "ppo: share of answers with an exclamation mark $(values ppo reward | head -n 5 | mean) in the first rounds, $(values ppo reward | tail -n 5 | mean) in the last; divergence from the reference $(values ppo divergence | tail -n 5 | mean) nats an answer"
 }
 
@@ -94,7 +97,7 @@ mezo() {
   train mezo-adamw "${task[@]}" --steps 20 --schedule.rate 1e-3
   echo "mezo: loss $(values mezo loss | head -n 10 | mean) in the first 10 steps, $(values mezo loss | tail -n 10 | mean) in the last 10 of 120"
   for name in mezo mezo-adamw; do
-    "$caravan" train --output none "${task[@]}" --steps 1 $([ $name = mezo ] && echo --optimizer mezo) --explain --json | tr -d '\n' | sed 's/.*"memory": *\({[^}]*}\).*/'"$name"': \1\n/'
+    "$caravan" train --output none "${task[@]}" --steps 1 $([ $name = mezo ] && echo --optimizer mezo) --explain --json | tr -d '\n ' | sed 's/.*"bytes":{\([^}]*\)}.*/'"$name"': bytes of \1\n/' | tr -d '"'
   done
 }
 
@@ -116,6 +119,9 @@ unlearn() {
     before=$(loss $file.jsonl --model caravan-tiny) after=$(loss $file.jsonl --model unlearn/model)
     echo "unlearn: loss of $([ $file = forget ] && echo "what is forgotten" || echo "the rest, held out") $before before, $after after ($(ratio "$after" "$before"))"
   done
+  local known kept
+  known=$(right rest.jsonl caravan-tiny) kept=$(right rest.jsonl unlearn/model)
+  echo "unlearn: right answers to the rest, held out, $known before, $kept after ($(ratio "$kept" "$known"); asked: at least 0.98)"
 }
 
 [ $# -gt 0 ] || set -- overfit adapters dpo ppo mezo ada_lora unlearn
